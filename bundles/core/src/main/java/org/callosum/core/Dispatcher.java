@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.core;
+
+import java.util.List;
+
+import org.callosum.api.Message;
+import org.osgi.annotation.versioning.ProviderType;
+
+/**
+ * Hands messages to the handlers that match them, under a time limit: the contract is {@code dispatch.md}. A service of
+ * the core.
+ *
+ * <p><b>Threads.</b> Every method may be called by any thread. Dispatches of several threads run one after the other.
+ */
+@ProviderType
+public interface Dispatcher {
+    /**
+     * Hands a message to all matching handlers, side by side, and returns when each has finished or run out of time.
+     *
+     * @param message the message; a missing tract or event counts as empty, so that only wildcards match it
+     * @return the number of handlers invoked, failed and timed-out ones included; 0 if the dispatcher is stopped or nothing
+     *     matches
+     * @throws IllegalStateException if a handler calls it: its own event would have to end first. Emit instead
+     */
+    int dispatch(Message message);
+
+    /** How many handlers there are now, each service counted once; malformed registrations are none. */
+    int handlerCount();
+
+    /** Starts to dispatch; does nothing if it runs. */
+    void start();
+
+    /** Takes no new event and waits for the running handlers, at most the time limit; does nothing if it is stopped. */
+    void stop();
+
+    /** Whether it is started. */
+    boolean isRunning();
+
+    /** All handlers there are now with their numbers, malformed registrations included, by service id. */
+    List<HandlerStatus> handlers();
+
+    /** The workers that are written off: their handlers overran and still run. The oldest first. */
+    List<OverrunStatus> overruns();
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.core;
+
+import java.util.List;
+
+/**
+ * One handler and its numbers at one moment. Immutable.
+ *
+ * @param serviceId its {@code service.id}
+ * @param app its bundle's {@code Callosum-App} header, else the bundle's symbolic name
+ * @param name the handler's name: of a DS component the last part of its name, else its class's simple name
+ * @param subscriptions what it listens to; empty for a malformed registration
+ * @param bundleId the id of the bundle that registered it
+ * @param bundle that bundle's symbolic name
+ * @param version that bundle's version
+ * @param state how it stands
+ * @param invoked how often it was invoked, failed and timed-out invocations included
+ * @param failed how often it threw, or could not be had
+ * @param timedOut how often it overran the time limit
+ * @param running how many of its invocations run now, written-off ones included
+ * @param problem what is wrong with it and how to mend it: the malformed property, or the cause of its last failure;
+ *     empty if nothing is
+ */
+public record HandlerStatus(
+        long serviceId,
+        String app,
+        String name,
+        List<Subscription> subscriptions,
+        long bundleId,
+        String bundle,
+        String version,
+        State state,
+        long invoked,
+        long failed,
+        long timedOut,
+        int running,
+        String problem) {
+
+    /** How a handler stands. */
+    public enum State {
+        /** Is called for what it listens to. */
+        ACTIVE,
+        /** Could not be had when it was last wanted: its activation failed, or its service factory did. It is tried again with each event. */
+        FAILED,
+        /** Its registration is malformed: it is not called. */
+        BAD
+    }
+
+    /** Copies the subscriptions. */
+    public HandlerStatus {
+        subscriptions = List.copyOf(subscriptions);
+    }
+}
