@@ -55,10 +55,19 @@ public final class Connection implements Closeable {
         try {
             return new Connection(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
         } catch (IOException e) {
-            String text = "Cannot connect to '" + socket + "' (" + e.getMessage() + ")";
-            boolean nobody = e instanceof ConnectException || !Files.exists(socket);
-            throw (ConnectException) new ConnectException(nobody ? text + ": is callosum running?" : text).initCause(e);
+            throw (ConnectException) new ConnectException(
+                            "Cannot connect to '" + socket + "' (" + e.getMessage() + ")" + remedy(socket, e))
+                    .initCause(e);
         }
+    }
+
+    private static String remedy(Path socket, IOException failure) {
+        if (String.valueOf(failure.getMessage())
+                .contains("path too long")) { // what the JDK says; its class is a general one
+            return ": use a shorter path";
+        }
+        boolean nobody = failure instanceof ConnectException || !Files.exists(socket);
+        return nobody ? ": is callosum running?" : "";
     }
 
     /**

@@ -226,6 +226,16 @@ class ConnectionTest {
                 .hasMessageEndingWith(": is callosum running?");
     }
 
+    @Test
+    void aPathThatIsTooLongForASocketIsNamedWithTheRemedy() {
+        Path tooLong = folder.resolve("x".repeat(120));
+
+        assertThatThrownBy(() -> Connection.open(tooLong))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("'" + tooLong + "'")
+                .hasMessageEndingWith(": use a shorter path");
+    }
+
     private Message readNext() {
         try {
             return connection.read();
