@@ -122,7 +122,7 @@ class ListenCommandTest {
                       2.5
                     ]
                   },
-                  "x": "\\u009b31m\\u202e\\u001b"
+                  "x": "\\u009b31m\\u202e\\u001B"
                 }""");
     }
 
