@@ -254,6 +254,7 @@ class SerialDispatcherTest {
         var count = dispatchAsync("observe", "observed");
         stuck.awaitEntered();
         assertThat(seen.await(10, SECONDS)).isTrue();
+        awaitEnded(2);
         ticker.advance(Duration.ofSeconds(30));
 
         assertThat(count.get(10, SECONDS)).as("handlers invoked").isEqualTo(2);
@@ -450,7 +451,10 @@ class SerialDispatcherTest {
         slow.letGo();
         stopped.get(10, SECONDS);
 
-        assertThat(count).isDone();
+        assertThat(dispatcher.handlers().get(0).running())
+                .as("still running when stop returned")
+                .isZero();
+        assertThat(count.get(10, SECONDS)).isEqualTo(1);
         assertThat(slow.isInterrupted()).isFalse();
     }
 
@@ -719,6 +723,14 @@ class SerialDispatcherTest {
         gated.add(handler);
         handlers.add(tract, event, handler);
         return handler;
+    }
+
+    /** Waits until a handler that has returned has also ended for its worker: time that passes then is not its own. */
+    private void awaitEnded(long serviceId) {
+        while (dispatcher.handlers().stream()
+                .anyMatch(handler -> handler.serviceId() == serviceId && handler.running() > 0)) {
+            Thread.onSpinWait();
+        }
     }
 
     /** Waits until close has begun: from then on, no dispatch takes the handler. */
