@@ -439,9 +439,10 @@ final class Workers {
                 if (!running) {
                     return;
                 }
-                look(overran);
+                long now = ticker.nanos();
+                look(now, overran);
                 if (overran.isEmpty()) {
-                    rest();
+                    rest(now);
                 }
             } catch (InterruptedException e) {
                 // Nobody has a reason to interrupt it, and without it there is no time limit: it goes on.
@@ -455,8 +456,7 @@ final class Workers {
     }
 
     /** Writes off what overran, names the threads of what runs for long, and gives extra workers to what waits for long. */
-    private void look(List<String> overran) {
-        long now = ticker.nanos();
+    private void look(long now, List<String> overran) {
         for (Worker worker : List.copyOf(workers)) {
             Invocation invocation = worker.invocation;
             if (invocation == null) {
@@ -479,12 +479,13 @@ final class Workers {
         startWorkers();
     }
 
-    private void rest() throws InterruptedException {
+    /** Sleeps until there may be something to see that was not there at that time. */
+    private void rest(long now) throws InterruptedException {
         boolean active =
                 started > 0 || !pending.isEmpty() || workers.stream().anyMatch(worker -> worker.invocation != null);
         started = 0;
         if (active) {
-            ticker.await(lock, watch, ticker.nanos() + Math.min(WATCH_NANOS, settings.patienceNanos()));
+            ticker.await(lock, watch, now + Math.min(WATCH_NANOS, settings.patienceNanos()));
         } else {
             watchdogAsleep = true;
             watch.await();
@@ -497,9 +498,11 @@ final class Workers {
         boolean interrupted = false;
         waiting++;
         try {
+            long now = ticker.nanos();
             while (condition.getAsBoolean()) {
                 try {
-                    ticker.await(lock, settled, ticker.nanos() + WATCH_NANOS);
+                    ticker.await(lock, settled, now + WATCH_NANOS);
+                    now = ticker.nanos();
                 } catch (InterruptedException e) {
                     interrupted = true;
                 }

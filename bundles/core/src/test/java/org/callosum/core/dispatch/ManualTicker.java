@@ -22,13 +22,12 @@ final class ManualTicker implements Ticker {
 
     @Override
     public void await(ReentrantLock lock, Condition condition, long deadlineNanos) throws InterruptedException {
-        if (deadlineNanos - now.get() <= 0) {
-            return;
-        }
         Waiter waiter = new Waiter(lock, condition);
-        waiters.add(waiter);
+        waiters.add(waiter); // before the time is looked at: an advance either is seen there or finds the waiter
         try {
-            condition.await();
+            if (deadlineNanos - now.get() > 0) {
+                condition.await();
+            }
         } finally {
             waiters.remove(waiter);
         }

@@ -350,6 +350,7 @@ class SerialDispatcherTest {
         for (GatedHandler handler : gated.subList(0, 4)) {
             handler.awaitEntered();
         }
+        awaitSubmitted();
         ticker.advance(Duration.ofSeconds(3)); // a tenth of the limit: those that wait get workers of their own
         for (GatedHandler handler : gated.subList(4, 20)) {
             handler.awaitEntered();
@@ -369,6 +370,7 @@ class SerialDispatcherTest {
 
         var count = dispatchAsync("a", "b");
         slow.awaitEntered();
+        awaitSubmitted();
         ticker.advance(Duration.ofSeconds(30));
 
         assertThat(count.get(10, SECONDS)).isEqualTo(2);
@@ -723,6 +725,11 @@ class SerialDispatcherTest {
         gated.add(handler);
         handlers.add(tract, event, handler);
         return handler;
+    }
+
+    /** Waits until all handlers of the event whose first one was entered are submitted: that is one step under the lock. */
+    private void awaitSubmitted() {
+        dispatcher.handlers();
     }
 
     /** Waits until a handler that has returned has also ended for its worker: time that passes then is not its own. */
