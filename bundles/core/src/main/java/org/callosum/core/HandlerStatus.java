@@ -18,8 +18,8 @@ import java.util.List;
  * @param failed how often it threw, or could not be had
  * @param timedOut how often it overran the time limit
  * @param running how many of its invocations run now, written-off ones included
- * @param problem what is wrong with it and how to mend it: the malformed property, or the cause of its last failure;
- *     empty if nothing is
+ * @param problem why it is not called, and how to mend it: the malformed property, or why its service could not be had;
+ *     empty if it is called
  */
 public record HandlerStatus(
         long serviceId,

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.core.bridge;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+
+import org.callosum.api.Callosum;
+import org.callosum.api.Emission;
+import org.callosum.api.EmitRefusedException;
+import org.callosum.api.Message;
+import org.callosum.core.Bridge;
+import org.callosum.core.BridgeStatus;
+import org.callosum.core.Dispatcher;
+import org.callosum.transport.Receiver;
+import org.callosum.transport.Transport;
+import org.osgi.service.log.Logger;
+
+/**
+ * Hands what comes over the bus to the dispatcher, one after the other, and what apps emit to the bus.
+ *
+ * <p>The bus is read while handlers run: a queue is between the two. It outlives the transport, so that a bus that goes
+ * and comes back loses nothing that was received.
+ *
+ * <p><b>Threads.</b> The transport's thread receives; a thread of its own dispatches; any thread emits, attaches and
+ * detaches. Nothing waits but the dispatching thread, and {@link #drain} and {@link #stop}, which wait for it.
+ */
+public final class EventBridge implements Bridge, Callosum {
+    /** What has to happen around the dispatching: told on the dispatching thread. */
+    public interface Start {
+        /** Waits until the apps are up, or long enough. */
+        void await() throws InterruptedException;
+
+        /** Events are dispatched, and the bus is up. Called once. */
+        void ready(Transport transport);
+    }
+
+    /** How often a bus that is not up yet is looked at, until it was up once. */
+    private static final Duration READY_POLL = Duration.ofMillis(50);
+
+    private static final Duration LONG = Duration.ofDays(1);
+
+    private final Dispatcher dispatcher;
+    private final MessageQueue queue;
+    private final Logger logger;
+    private final Receiver receiver = new QueueReceiver();
+    private final LongAdder received = new LongAdder();
+    private final LongAdder dispatched = new LongAdder();
+    private final LongAdder givenUp = new LongAdder();
+    private final LongAdder emitted = new LongAdder();
+    private final LongAdder refused = new LongAdder();
+
+    /** Written under {@code this}, so that attaching and detaching cannot cross. */
+    private volatile Transport transport;
+
+    private volatile boolean dispatching;
+    private volatile boolean draining;
+    private Thread thread;
+
+    /** Whether events are being given up now, so that it is said once. Used by the transport's thread only. */
+    private boolean givingUp;
+
+    /** A bridge to this dispatcher, without a bus, not started. */
+    public EventBridge(Dispatcher dispatcher, MessageQueue queue, Logger logger) {
+        this.dispatcher = dispatcher;
+        this.queue = queue;
+        this.logger = logger;
+    }
+
+    /** Begins to dispatch, on a thread of its own. */
+    public void start(Start start) {
+        thread = new Thread(() -> run(start), "callosum-bridge");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** Uses a bus, instead of the one before. */
+    public synchronized void attach(Transport bus) {
+        if (transport != null) {
+            transport.detach(receiver);
+        }
+        bus.attach(receiver);
+        transport = bus;
+        logger.info(
+                "Attached to the bus at {}, as its {}",
+                bus.status().address(),
+                bus.status().mode());
+    }
+
+    /** Does not use a bus any more; does nothing if it is another one. */
+    public synchronized void detach(Transport bus) {
+        if (transport == bus) {
+            transport = null;
+            bus.detach(receiver);
+            logger.info("Detached from the bus");
+        }
+    }
+
+    /** Sets the queue's limits. */
+    public void resize(long capacityBytes, long allowanceBytes) {
+        if (queue.resize(capacityBytes, allowanceBytes)) {
+            resume();
+        }
+    }
+
+    /** Takes nothing from the bus any more, and waits until all that was taken is dispatched. */
+    public void drain(Duration patience) {
+        draining = true;
+        try {
+            if (!queue.drain(patience)) {
+                logger.warn(
+                        "{} events are still not dispatched after {} s: they are given up",
+                        queue.size(),
+                        patience.toSeconds());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Ends the dispatching; the event under way ends first. What is still queued is given up, with a warning. */
+    public void stop() {
+        Transport bus = transport;
+        if (bus != null) {
+            detach(bus);
+        }
+        int left = queue.close();
+        if (left > 0) {
+            givenUp.add(left);
+            logger.warn("Stopped with {} events not dispatched: they are given up", left);
+        }
+        boolean interrupted = false;
+        while (thread != null && thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        dispatching = false;
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public Emission emit(Message message) {
+        for (String required : new String[] {Message.TRACT, Message.EVENT}) {
+            if (message.string(required).isEmpty()) {
+                throw new IllegalArgumentException("Message " + message + " has no field '" + required
+                        + "' that is a string: every message on the bus has one");
+            }
+        }
+        Transport bus = transport;
+        try {
+            if (bus == null) {
+                throw new EmitRefusedException("Message " + message
+                        + " is refused: there is no bus. Start the bundle org.callosum.bus, or another transport");
+            }
+            Emission emission = bus.send(message);
+            emitted.increment();
+            return emission;
+        } catch (EmitRefusedException e) {
+            refused.increment();
+            throw e;
+        }
+    }
+
+    @Override
+    public BridgeStatus status() {
+        Transport bus = transport;
+        return new BridgeStatus(
+                dispatching,
+                Optional.ofNullable(bus).map(Transport::status),
+                queue.size(),
+                queue.bytes(),
+                queue.oldest(),
+                received.sum(),
+                dispatched.sum(),
+                givenUp.sum(),
+                emitted.sum(),
+                refused.sum());
+    }
+
+    private void run(Start start) {
+        try {
+            start.await();
+            dispatching = true;
+            boolean announced = false;
+            while (!queue.isClosed()) {
+                announced = announced || announce(start);
+                Optional<Message> next = queue.poll(announced ? LONG : READY_POLL);
+                if (queue.isRoomAgain()) {
+                    resume();
+                }
+                next.ifPresent(this::dispatch);
+            }
+        } catch (InterruptedException e) {
+            // Interrupted is told to stop, and nothing is left to do but that.
+            logger.debug("The bridge was interrupted", e);
+        } finally {
+            dispatching = false;
+        }
+    }
+
+    private boolean announce(Start start) {
+        Transport bus = transport;
+        if (bus == null || !bus.status().up()) {
+            return false;
+        }
+        start.ready(bus);
+        return true;
+    }
+
+    private void dispatch(Message message) {
+        try {
+            dispatcher.dispatch(message);
+        } catch (RuntimeException e) {
+            logger.error("Event {} could not be dispatched: the next ones are", message, e);
+        }
+        dispatched.increment();
+    }
+
+    private void resume() {
+        Transport bus = transport;
+        if (bus != null) {
+            bus.resume();
+        }
+    }
+
+    private final class QueueReceiver implements Receiver {
+        @Override
+        public boolean hasRoom() {
+            return queue.hasRoom();
+        }
+
+        @Override
+        public boolean reserve(long bytes) {
+            return queue.reserve(bytes);
+        }
+
+        @Override
+        public void release(long bytes) {
+            if (queue.release(bytes)) {
+                resume();
+            }
+        }
+
+        @Override
+        public void receive(Message message, boolean reserved) {
+            received.increment();
+            queue.add(message, reserved);
+            if (givingUp) {
+                givingUp = false;
+                logger.info("Events are taken again; {} were given up in all", givenUp.sum());
+            }
+        }
+
+        @Override
+        public void gaveUp(Message message) {
+            if (draining) {
+                return; // what comes after the stop began was never taken
+            }
+            givenUp.increment();
+            if (!givingUp) {
+                givingUp = true;
+                logger.warn(
+                        "Events are given up, {} first: {} wait for handlers, and nobody can be made to wait on this bus."
+                                + " Look which handlers are slow, or raise queueBytes",
+                        message,
+                        queue.size());
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.core.component;
+
+import java.time.Duration;
+import java.util.Map;
+
+import org.callosum.api.Callosum;
+import org.callosum.api.Emission;
+import org.callosum.api.Message;
+import org.callosum.core.Bridge;
+import org.callosum.core.BridgeStatus;
+import org.callosum.core.Dispatcher;
+import org.callosum.core.bridge.EventBridge;
+import org.callosum.core.bridge.MessageQueue;
+import org.callosum.core.bridge.StartGate;
+import org.callosum.transport.Transport;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleEvent;
+import org.osgi.framework.Constants;
+import org.osgi.framework.SynchronousBundleListener;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+import org.osgi.service.log.Logger;
+import org.osgi.service.log.LoggerFactory;
+
+/**
+ * Runs an {@link EventBridge} as a component: the apps' {@link Callosum}, and the operator's {@link Bridge}.
+ *
+ * <p>When the framework begins to stop, the apps are all still there: that is when what was taken from the bus is handled to
+ * the end. By the time this component is deactivated, they may be gone.
+ */
+@Component(
+        service = {Callosum.class, Bridge.class},
+        immediate = true,
+        configurationPid = CoreConfig.PID)
+public final class BridgeComponent implements Callosum, Bridge {
+    private final BundleContext context;
+    private final Logger logger;
+    private final EventBridge bridge;
+    private final StartGate gate;
+    private final ReadyCondition ready;
+    private final SynchronousBundleListener drain = this::drainWhenTheFrameworkStops;
+    private volatile Duration drainPatience;
+
+    /** Starts the bridge, which waits for the apps and for a bus. */
+    @Activate
+    public BridgeComponent(
+            BundleContext context,
+            @Reference Dispatcher dispatcher,
+            @Reference(service = LoggerFactory.class) Logger logger,
+            Map<String, Object> configuration) {
+        this.context = context;
+        this.logger = logger;
+        Numbers numbers = new Numbers(configuration, logger);
+        bridge = new EventBridge(dispatcher, new MessageQueue(capacity(numbers), allowance(numbers)), logger);
+        gate = new StartGate(context);
+        ready = new ReadyCondition(context, dispatcher);
+        drainPatience = drainPatience(numbers);
+        context.addBundleListener(drain);
+        bridge.start(new AppsUp(Duration.ofMillis(numbers.get("startMillis", 10_000, 0, 3_600_000))));
+    }
+
+    @Modified
+    void modified(Map<String, Object> configuration) {
+        Numbers numbers = new Numbers(configuration, logger);
+        bridge.resize(capacity(numbers), allowance(numbers));
+        drainPatience = drainPatience(numbers);
+    }
+
+    @Deactivate
+    void deactivate() {
+        context.removeBundleListener(drain);
+        gate.cancel();
+        bridge.stop();
+        ready.withdraw();
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void setTransport(Transport transport) {
+        bridge.attach(transport);
+    }
+
+    void unsetTransport(Transport transport) {
+        bridge.detach(transport);
+    }
+
+    @Override
+    public Emission emit(Message message) {
+        return bridge.emit(message);
+    }
+
+    @Override
+    public BridgeStatus status() {
+        return bridge.status();
+    }
+
+    private void drainWhenTheFrameworkStops(BundleEvent event) {
+        if (event.getType() == BundleEvent.STOPPING && event.getBundle().getBundleId() == Constants.SYSTEM_BUNDLE_ID) {
+            gate.cancel();
+            bridge.drain(drainPatience);
+        }
+    }
+
+    private static long capacity(Numbers numbers) {
+        return numbers.get("queueBytes", 67_108_864, 65_536, 1L << 34);
+    }
+
+    private static long allowance(Numbers numbers) {
+        return numbers.get("allowanceBytes", 16_777_216, 0, 1L << 34);
+    }
+
+    private static Duration drainPatience(Numbers numbers) {
+        return Duration.ofMillis(numbers.get("drainMillis", 30_000, 0, 3_600_000));
+    }
+
+    private final class AppsUp implements EventBridge.Start {
+        private final Duration patience;
+
+        AppsUp(Duration patience) {
+            this.patience = patience;
+        }
+
+        @Override
+        public void await() throws InterruptedException {
+            if (!gate.await(patience) && !gate.isCancelled()) {
+                logger.warn("Events are dispatched although the apps are not all up after {} ms", patience.toMillis());
+            }
+        }
+
+        @Override
+        public void ready(Transport transport) {
+            ready.announce(transport.status().address());
+        }
+    }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.core.component;
+
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+
+/** The settings of the core, for whoever edits them; {@link Numbers} reads them, so that a bad one stops nothing. */
+@ObjectClassDefinition(
+        id = CoreConfig.PID,
+        name = "Callosum core",
+        description = "How events are queued and handed to handlers. Every change takes effect at once.")
+@interface CoreConfig {
+    /** The configuration of both components. */
+    String PID = "org.callosum.core";
+
+    @AttributeDefinition(
+            name = "Workers",
+            min = "1",
+            max = "256",
+            description = "How many handlers of one event run side by side.")
+    int workers() default 4;
+
+    @AttributeDefinition(
+            name = "Handler timeout",
+            min = "1",
+            max = "3600000",
+            description = "Milliseconds a handler may spend on one event before it is no longer waited for.")
+    long timeoutMillis() default 30_000;
+
+    @AttributeDefinition(
+            name = "Queue size",
+            min = "65536",
+            max = "17179869184",
+            description =
+                    "Bytes of events that may wait between the bus and the dispatcher. When it is full, the senders wait"
+                            + " on the embedded bus; on a bus that somebody else serves, what comes then is given up.")
+    long queueBytes() default 67_108_864;
+
+    @AttributeDefinition(
+            name = "Allowance",
+            min = "0",
+            max = "17179869184",
+            description =
+                    "Bytes beyond the queue size for what this runtime's own bundles emit. Past it, emitting is refused.")
+    long allowanceBytes() default 16_777_216;
+
+    @AttributeDefinition(
+            name = "Start patience",
+            min = "0",
+            max = "3600000",
+            description =
+                    "Milliseconds after which events are dispatched even if the apps are not all up. Read at the start.")
+    long startMillis() default 10_000;
+
+    @AttributeDefinition(
+            name = "Stop patience",
+            min = "0",
+            max = "3600000",
+            description = "Milliseconds that the stop of the framework waits for queued events to be handled.")
+    long drainMillis() default 30_000;
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.core.component;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+import org.callosum.api.Message;
+import org.callosum.core.Dispatcher;
+import org.callosum.core.HandlerStatus;
+import org.callosum.core.OverrunStatus;
+import org.callosum.core.dispatch.SerialDispatcher;
+import org.callosum.core.dispatch.Settings;
+import org.callosum.core.dispatch.Ticker;
+import org.callosum.core.whiteboard.ActivationFailures;
+import org.callosum.core.whiteboard.Whiteboard;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.runtime.ServiceComponentRuntime;
+import org.osgi.service.log.Logger;
+import org.osgi.service.log.LoggerFactory;
+import org.osgi.service.metatype.annotations.Designate;
+
+/** Runs a {@link SerialDispatcher} over a {@link Whiteboard} as a component. The rules of dispatch are not here. */
+@Component(service = Dispatcher.class, immediate = true, configurationPid = CoreConfig.PID)
+@Designate(ocd = CoreConfig.class)
+public final class DispatcherComponent implements Dispatcher {
+    private final Logger logger;
+    private final Whiteboard whiteboard;
+    private final SerialDispatcher dispatcher;
+
+    /** Starts to dispatch to the handlers that are there. */
+    @Activate
+    public DispatcherComponent(
+            BundleContext context,
+            @Reference ServiceComponentRuntime components,
+            @Reference(service = LoggerFactory.class) Logger logger,
+            Map<String, Object> configuration) {
+        this.logger = logger;
+        whiteboard = new Whiteboard(context, new ActivationFailures(components), logger);
+        dispatcher = new SerialDispatcher(
+                whiteboard::routes, whiteboard::handlers, settings(configuration), Ticker.SYSTEM, logger);
+        dispatcher.start();
+        whiteboard.open(dispatcher::prepare, dispatcher::close); // last: a constructor that throws is never deactivated
+    }
+
+    @Modified
+    void modified(Map<String, Object> configuration) {
+        dispatcher.apply(settings(configuration));
+    }
+
+    @Deactivate
+    void deactivate() {
+        dispatcher.stop();
+        whiteboard.close();
+    }
+
+    private Settings settings(Map<String, Object> configuration) {
+        Numbers numbers = new Numbers(configuration, logger);
+        return new Settings(
+                (int) numbers.get("workers", Settings.DEFAULT.workers(), 1, Settings.MAX_WORKERS),
+                Duration.ofMillis(numbers.get(
+                        "timeoutMillis", Settings.DEFAULT.timeout().toMillis(), 1, Settings.MAX_TIMEOUT.toMillis())));
+    }
+
+    @Override
+    public int dispatch(Message message) {
+        return dispatcher.dispatch(message);
+    }
+
+    @Override
+    public int handlerCount() {
+        return dispatcher.handlerCount();
+    }
+
+    @Override
+    public void start() {
+        dispatcher.start();
+    }
+
+    @Override
+    public void stop() {
+        dispatcher.stop();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return dispatcher.isRunning();
+    }
+
+    @Override
+    public List<HandlerStatus> handlers() {
+        return dispatcher.handlers();
+    }
+
+    @Override
+    public List<OverrunStatus> overruns() {
+        return dispatcher.overruns();
+    }
+}

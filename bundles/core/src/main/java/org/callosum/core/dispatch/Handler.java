@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.core.dispatch;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+
+import org.callosum.api.CallosumEventHandler;
+import org.callosum.api.EventContext;
+import org.callosum.core.HandlerStatus;
+import org.osgi.service.event.EventHandler;
+
+/**
+ * One handler that an app published: what it listens to, how to get and call it, and its numbers.
+ *
+ * <p><b>Threads.</b> {@link Workers} calls {@link #prepare} and {@link #invoke} on its threads, several at once;
+ * {@link #release} comes once, after the handler was closed there. Everybody may read the numbers. No lock is held while
+ * the source or the handler is called.
+ */
+public final class Handler {
+    /** Where the handler's service comes from. Its methods run foreign code. */
+    public interface Source {
+        /**
+         * Gets the service. Each call that returns is matched by one {@link #release()}.
+         *
+         * @throws Exception if it cannot be had; the message says why
+         */
+        EventHandler get() throws Exception;
+
+        /** Gives the service back, once for each {@link #get()}. */
+        void release();
+    }
+
+    private final long serviceId;
+    private final Owner owner;
+    private final Source source;
+    private final LongAdder invoked = new LongAdder();
+    private final LongAdder failed = new LongAdder();
+    private final LongAdder timedOut = new LongAdder();
+
+    private volatile Registration registration;
+    private volatile String name;
+
+    /** What went wrong when the service was last wanted; empty since it was had. */
+    private volatile String failure = "";
+
+    /** The service, once it was had. Written under {@code this}, so that each service that was got is kept or given back. */
+    private volatile EventHandler service;
+
+    /** Guarded by {@code this}: a service that arrives after the release is given back at once. */
+    private boolean released;
+
+    /** Its invocations that are pending or run, written-off ones included. Guarded by the lock of {@link Workers}. */
+    final List<Invocation> invocations = new ArrayList<>();
+
+    /** Whether it takes no new invocation. Written with the lock of {@link Workers} held. */
+    volatile boolean closed;
+
+    /**
+     * Makes a handler. Its service is not got yet.
+     *
+     * @param name its name as far as it is known without the service; empty if it is not
+     */
+    public Handler(long serviceId, Owner owner, String name, Registration registration, Source source) {
+        this.serviceId = serviceId;
+        this.owner = owner;
+        this.name = name;
+        this.registration = registration;
+        this.source = source;
+    }
+
+    /** Its {@code service.id}. */
+    public long serviceId() {
+        return serviceId;
+    }
+
+    /** Whose it is. */
+    public Owner owner() {
+        return owner;
+    }
+
+    /** What its registration says now. */
+    public Registration registration() {
+        return registration;
+    }
+
+    /** Its registration's properties changed. */
+    public void reregister(Registration changed) {
+        registration = changed;
+    }
+
+    /** App and handler, for a log line. */
+    public String label() {
+        return owner.app() + "/" + name();
+    }
+
+    /** Its name. */
+    public String name() {
+        return name.isEmpty() ? "service " + serviceId : name;
+    }
+
+    /** Gets the service, so that one that cannot be had is known before its first event. */
+    void prepare() throws Throwable {
+        obtain();
+    }
+
+    /** Calls the handler. Throws what it throws. */
+    void invoke(EventContext context) throws Throwable {
+        invoked.increment();
+        EventHandler handler = obtain();
+        Thread.currentThread().setContextClassLoader(handler.getClass().getClassLoader());
+        if (handler instanceof CallosumEventHandler typed) {
+            typed.handle(context);
+        } else {
+            handler.handleEvent(context.toEvent());
+        }
+    }
+
+    void countFailure() {
+        failed.increment();
+    }
+
+    void countTimeout() {
+        timedOut.increment();
+    }
+
+    /** Gives the service back, and every one that still arrives. */
+    public void release() {
+        boolean had;
+        synchronized (this) {
+            released = true;
+            had = service != null;
+            service = null;
+        }
+        if (had) {
+            source.release();
+        }
+    }
+
+    /** Its numbers now. */
+    HandlerStatus status(int running) {
+        Registration now = registration;
+        HandlerStatus.State state = !now.problem().isEmpty()
+                ? HandlerStatus.State.BAD
+                : failure.isEmpty() ? HandlerStatus.State.ACTIVE : HandlerStatus.State.FAILED;
+        return new HandlerStatus(
+                serviceId,
+                owner.app(),
+                name(),
+                now.subscriptions(),
+                owner.bundleId(),
+                owner.bundle(),
+                owner.version(),
+                state,
+                invoked.sum(),
+                failed.sum(),
+                timedOut.sum(),
+                running,
+                now.problem().isEmpty() ? failure : now.problem());
+    }
+
+    private EventHandler obtain() throws Throwable {
+        EventHandler known = service;
+        if (known != null) {
+            return known;
+        }
+        EventHandler got;
+        try {
+            got = source.get();
+            failure = "";
+        } catch (Throwable e) {
+            failure = e.getMessage() == null ? e.toString() : e.getMessage();
+            throw e;
+        }
+        synchronized (this) {
+            if (!released && service == null) {
+                service = got;
+                if (name.isEmpty()) {
+                    name = nameOf(got.getClass());
+                }
+                return got;
+            }
+            known = service;
+        }
+        source.release(); // another thread was quicker, or the handler left meanwhile
+        if (known == null) {
+            throw new IllegalStateException(label() + " left while its service was got");
+        }
+        return known;
+    }
+
+    private static String nameOf(Class<?> type) {
+        String name = type.getName().substring(type.getName().lastIndexOf('.') + 1);
+        int lambda = name.indexOf("$$Lambda");
+        return lambda < 0 ? name : name.substring(0, lambda) + " (lambda)";
+    }
+}

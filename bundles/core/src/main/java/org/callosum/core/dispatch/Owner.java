@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.core.dispatch;
+
+/**
+ * Whose a handler is. Immutable.
+ *
+ * @param app the app's name
+ * @param bundleId the bundle's id
+ * @param bundle the bundle's symbolic name
+ * @param version the bundle's version
+ */
+public record Owner(String app, long bundleId, String bundle, String version) {}

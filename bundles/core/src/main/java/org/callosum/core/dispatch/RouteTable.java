@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.core.dispatch;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.callosum.core.Subscription;
+
+import static org.callosum.core.Subscription.ANY;
+
+/**
+ * Which handlers match an event, in the order of {@code dispatch.md}: exact, then its tract, then its event, then all; in
+ * each group by ranking, highest first, then by service id. Immutable.
+ *
+ * <p>A handler that matches in several ways counts once, where it matches first. That also makes a message whose tract or
+ * event is literally {@code *} run nothing twice.
+ */
+public final class RouteTable {
+    private static final Comparator<Handler> ORDER = Comparator.comparingInt(
+                    (Handler handler) -> handler.registration().ranking())
+            .reversed()
+            .thenComparingLong(Handler::serviceId);
+
+    /** Nothing matches. */
+    public static final RouteTable EMPTY = new RouteTable(List.of());
+
+    /** By tract, then by event; the wildcard is a key like any other. The lists are in order and without repetition. */
+    private final Map<String, Map<String, List<Handler>>> groups = new HashMap<>();
+
+    /** A table of these handlers, as they are registered now. */
+    public RouteTable(Collection<Handler> handlers) {
+        handlers.stream().sorted(ORDER).forEach(handler -> {
+            for (Subscription subscription : handler.registration().subscriptions()) {
+                groups.computeIfAbsent(subscription.tract(), tract -> new HashMap<>())
+                        .computeIfAbsent(subscription.event(), event -> new ArrayList<>(1))
+                        .add(handler);
+            }
+        });
+    }
+
+    /** The handlers that match, in order, each once. The list is not to be changed. */
+    public List<Handler> match(String tract, String event) {
+        Map<String, List<Handler>> ofTract = groups.getOrDefault(tract, Map.of());
+        Map<String, List<Handler>> ofAny = groups.getOrDefault(ANY, Map.of());
+        List<Handler> matching = group(ofTract, event);
+        matching = append(matching, group(ofTract, ANY));
+        matching = append(matching, group(ofAny, event));
+        return append(matching, group(ofAny, ANY));
+    }
+
+    private static List<Handler> group(Map<String, List<Handler>> ofTract, String event) {
+        return ofTract.getOrDefault(event, List.of());
+    }
+
+    private static List<Handler> append(List<Handler> matching, List<Handler> group) {
+        if (group.isEmpty()) {
+            return matching;
+        }
+        if (matching.isEmpty()) {
+            return group;
+        }
+        List<Handler> all = new ArrayList<>(matching.size() + group.size());
+        all.addAll(matching);
+        for (Handler handler : group) {
+            if (!matching.contains(handler)) {
+                all.add(handler);
+            }
+        }
+        return all;
+    }
+}

@@ -1,0 +1,535 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.core.dispatch;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+
+import org.callosum.core.OverrunStatus;
+import org.callosum.core.dispatch.Invocation.State;
+import org.osgi.service.log.Logger;
+
+/**
+ * The threads that run handlers, and the time limit on them.
+ *
+ * <p>A handler's clock starts when it starts. One that overruns is not waited for any more: its worker is written off and
+ * replaced at once, runs on, and ends with the handler. When all workers have been busy for a tenth of the time limit, a
+ * waiting handler gets an extra one (at most {@value #MAX_EXTRA}), so that the handlers of one event that all hang hold it
+ * up for little more than one time limit.
+ *
+ * <p><b>Threads.</b> Any thread may call any method. One lock guards everything; it is held for moments and never while a
+ * handler, a log or anything else that is foreign is called. The watchdog sleeps while nothing runs and looks every
+ * {@value #WATCH_MILLIS} ms while something does, so that starting a handler costs no signal.
+ */
+final class Workers {
+    /** How many workers there may be beyond the configured number. */
+    static final int MAX_EXTRA = 64;
+
+    /** How often the watchdog looks, and how long a handler runs before its thread is named for it. */
+    static final long WATCH_MILLIS = 10;
+
+    private static final long WATCH_NANOS = Duration.ofMillis(WATCH_MILLIS).toNanos();
+
+    private final Ticker ticker;
+    private final Logger logger;
+
+    private final ReentrantLock lock = new ReentrantLock();
+
+    /** Says that a dispatch has nothing open any more, or that an invocation ended that somebody waits for. */
+    private final Condition settled = lock.newCondition();
+
+    /** Wakes the watchdog. */
+    private final Condition watch = lock.newCondition();
+
+    /** Invocations without a worker, the oldest first. */
+    private final Deque<Invocation> pending = new ArrayDeque<>();
+
+    /** Workers without an invocation, the one that became idle last on top: its caches are warm. */
+    private final Deque<Worker> idle = new ArrayDeque<>();
+
+    /** All workers but those that are written off. */
+    private final Set<Worker> workers = new HashSet<>();
+
+    /** Workers whose handlers overran and still run, in the order in which they were written off. */
+    private final List<Worker> writtenOff = new ArrayList<>();
+
+    private Settings settings;
+    private boolean running;
+    private int lastNumber;
+
+    /** How many threads wait in {@link #close} or {@link #stop}. */
+    private int waiting;
+
+    /** How many invocations were started since the watchdog looked. */
+    private int started;
+
+    private boolean watchdogAsleep;
+    private Thread watchdog;
+
+    Workers(Settings settings, Ticker ticker, Logger logger) {
+        this.settings = settings;
+        this.ticker = ticker;
+        this.logger = logger;
+    }
+
+    /** Starts the watchdog; workers start as they are needed. Does nothing if it runs. */
+    void start() {
+        lock.lock();
+        try {
+            if (!running) {
+                running = true;
+                watchdog = Worker.newThread(this::watch, "callosum-watchdog");
+                watchdog.start();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Waits until nothing runs that is waited for, but for what the calling thread runs itself, then ends all idle workers and
+     * the watchdog. What is written off is interrupted: nobody is left to watch it. Does nothing if it is stopped.
+     */
+    void stop() {
+        Thread ended;
+        lock.lock();
+        try {
+            if (!running) {
+                return;
+            }
+            Worker self = current();
+            awaitWhile(() -> !pending.isEmpty()
+                    || workers.stream().anyMatch(worker -> worker != self && worker.invocation != null));
+            running = false;
+            endSurplus();
+            writtenOff.forEach(worker -> worker.thread.interrupt());
+            watch.signal();
+            ended = watchdog;
+        } finally {
+            lock.unlock();
+        }
+        joinUninterruptibly(ended);
+    }
+
+    /** Applies other settings, to what runs now too. */
+    void apply(Settings changed) {
+        lock.lock();
+        try {
+            settings = changed;
+            startWorkers();
+            endSurplus();
+            watch.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Runs all invocations of an event and returns when each has ended or overrun; how many there were, without those of closed handlers. */
+    int run(Dispatch dispatch) {
+        lock.lock();
+        try {
+            int invoked = 0;
+            for (Invocation invocation : dispatch.invocations) {
+                if (!invocation.handler.closed) {
+                    dispatch.open++;
+                    invoked++;
+                    submit(invocation);
+                }
+            }
+            while (dispatch.open > 0) {
+                settled.awaitUninterruptibly();
+            }
+            return invoked;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gets the handler's service on a worker, without waiting for it. */
+    void prepare(Handler handler) {
+        lock.lock();
+        try {
+            if (running && !handler.closed) {
+                submit(new Invocation(handler, null, null));
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Takes no new invocation of a handler and waits for those that there are, each up to its time limit. What then still runs is
+     * interrupted, but for what the calling thread runs itself; what is still pending is cancelled. Each worker that ever ran
+     * something of the handler's bundle is retired.
+     */
+    void close(Handler handler) {
+        lock.lock();
+        try {
+            handler.closed = true;
+            Worker self = current();
+            long deadline = ticker.nanos() + settings.timeoutNanos();
+            awaitWhile(() -> ticker.nanos() - deadline < 0
+                    && handler.invocations.stream()
+                            .anyMatch(invocation -> invocation.state != State.OVERRUN
+                                    && (invocation.worker == null || invocation.worker != self)));
+            for (Invocation invocation : List.copyOf(handler.invocations)) {
+                if (invocation.state == State.PENDING) {
+                    pending.remove(invocation);
+                    end(invocation);
+                } else if (invocation.worker != self) {
+                    // Under the lock, so that it hits this invocation and never the worker's next one.
+                    invocation.worker.thread.interrupt();
+                }
+            }
+            retire(handler.owner().bundleId());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether the calling thread is one of these workers. */
+    boolean isWorker() {
+        lock.lock();
+        try {
+            return current() != null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many invocations of a handler run now. */
+    int running(Handler handler) {
+        lock.lock();
+        try {
+            return (int) handler.invocations.stream()
+                    .filter(invocation -> invocation.state != State.PENDING)
+                    .count();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What overran and still runs, the oldest first. */
+    List<OverrunStatus> overruns() {
+        List<Worker> held;
+        List<OverrunStatus> overruns = new ArrayList<>();
+        lock.lock();
+        try {
+            held = List.copyOf(writtenOff);
+            long now = ticker.nanos();
+            for (Worker worker : held) {
+                Invocation invocation = worker.invocation;
+                overruns.add(new OverrunStatus(
+                        invocation.handler.owner().app(),
+                        invocation.context == null
+                                ? invocation.handler.name() + " activation"
+                                : invocation.handler.name(),
+                        invocation.context == null ? "" : invocation.context.tract(),
+                        invocation.context == null ? "" : invocation.context.event(),
+                        Duration.ofNanos(now - invocation.sinceNanos),
+                        worker.thread.getName(),
+                        List.of()));
+            }
+        } finally {
+            lock.unlock();
+        }
+        // A stack trace stops its thread at a safepoint: not while everybody waits for the lock.
+        List<OverrunStatus> withStacks = new ArrayList<>(overruns.size());
+        for (int i = 0; i < held.size(); i++) {
+            OverrunStatus overrun = overruns.get(i);
+            withStacks.add(new OverrunStatus(
+                    overrun.app(),
+                    overrun.handler(),
+                    overrun.tract(),
+                    overrun.event(),
+                    overrun.running(),
+                    overrun.thread(),
+                    List.of(held.get(i).thread.getStackTrace())));
+        }
+        withStacks.sort(Comparator.comparing(OverrunStatus::running).reversed());
+        return withStacks;
+    }
+
+    // All below is called with the lock held, but for the two loops, which take it.
+
+    private void submit(Invocation invocation) {
+        invocation.handler.invocations.add(invocation);
+        invocation.sinceNanos = ticker.nanos();
+        Worker worker = idle.poll();
+        if (worker != null) {
+            begin(worker, invocation);
+            worker.wake.signal();
+        } else {
+            pending.add(invocation);
+            startWorkers();
+            wakeWatchdog();
+        }
+    }
+
+    /** Starts a worker for each pending invocation, as far as there may be more, and extra ones for those that waited for long. */
+    private void startWorkers() {
+        boolean possible = true;
+        while (possible && !pending.isEmpty() && mayStart(pending.peek())) {
+            Invocation first = pending.poll();
+            possible = startWorker(first);
+            if (!possible) {
+                pending.addFirst(first);
+            }
+        }
+    }
+
+    private boolean mayStart(Invocation invocation) {
+        return workers.size() < settings.workers()
+                || workers.size() < settings.workers() + MAX_EXTRA
+                        && ticker.nanos() - invocation.sinceNanos >= settings.patienceNanos();
+    }
+
+    /** Whether a worker was started: if the machine gives no thread now, the watchdog tries again. */
+    private boolean startWorker(Invocation first) {
+        Condition wake = lock.newCondition();
+        Worker[] self = new Worker[1];
+        Worker worker = new Worker(++lastNumber, wake, () -> work(self[0]));
+        self[0] = worker;
+        long submitted = first.sinceNanos;
+        workers.add(worker);
+        begin(worker, first);
+        try {
+            worker.thread.start();
+            return true;
+        } catch (OutOfMemoryError noThread) {
+            workers.remove(worker);
+            first.state = State.PENDING;
+            first.worker = null;
+            first.sinceNanos = submitted;
+            return false;
+        }
+    }
+
+    private void begin(Worker worker, Invocation invocation) {
+        worker.begin(invocation, ticker.nanos());
+        started++;
+        wakeWatchdog();
+    }
+
+    /** A worker's life. */
+    private void work(Worker worker) {
+        Invocation invocation = worker.invocation; // set before the thread was started
+        while (invocation != null) {
+            invocation.run(logger);
+            invocation = next(worker);
+        }
+    }
+
+    /** Ends what the worker ran, and gives it the next to run; {@code null} if it is to end. */
+    private Invocation next(Worker worker) {
+        String late = null;
+        lock.lock();
+        try {
+            Invocation ended = worker.invocation;
+            if (ended.state == State.OVERRUN) {
+                late = ended.label() + " ended after " + seconds(ticker.nanos() - ended.sinceNanos)
+                        + ", long after its time limit: its worker had been replaced";
+                writtenOff.remove(worker);
+                ended.state = State.ENDED;
+                ended.handler.invocations.remove(ended);
+                worker.end();
+                return null;
+            }
+            end(ended);
+            worker.end();
+            // An interrupt of the handler that just ended is not meant for the next one.
+            Thread.interrupted();
+            if (!running || worker.ending || workers.size() > settings.workers()) {
+                workers.remove(worker);
+                startWorkers();
+                return null;
+            }
+            Invocation next = pending.poll();
+            if (next != null) {
+                begin(worker, next);
+                return next;
+            }
+            idle.push(worker);
+            while (worker.invocation == null && !worker.ending) {
+                worker.wake.awaitUninterruptibly();
+            }
+            return worker.invocation;
+        } finally {
+            lock.unlock();
+            if (late != null) {
+                logger.warn(late);
+            }
+        }
+    }
+
+    private void end(Invocation invocation) {
+        invocation.handler.invocations.remove(invocation);
+        if (invocation.state != State.OVERRUN) {
+            settle(invocation);
+        }
+        invocation.state = State.ENDED;
+    }
+
+    /** Nobody waits for the invocation any more. */
+    private void settle(Invocation invocation) {
+        if (invocation.dispatch != null && --invocation.dispatch.open == 0 || waiting > 0) {
+            settled.signalAll();
+        }
+    }
+
+    private void retire(long bundleId) {
+        for (Worker worker : List.copyOf(workers)) {
+            if (worker.ran(bundleId)) {
+                worker.ending = true;
+                if (idle.remove(worker)) {
+                    workers.remove(worker);
+                    worker.wake.signal();
+                }
+            }
+        }
+    }
+
+    /** Ends idle workers that are too many; all, once it is stopped. */
+    private void endSurplus() {
+        while (!idle.isEmpty() && (!running || workers.size() > settings.workers())) {
+            Worker worker = idle.pollLast();
+            workers.remove(worker);
+            worker.ending = true;
+            worker.wake.signal();
+        }
+    }
+
+    private Worker current() {
+        Thread thread = Thread.currentThread();
+        for (Worker worker : workers) {
+            if (worker.thread == thread) {
+                return worker;
+            }
+        }
+        for (Worker worker : writtenOff) {
+            if (worker.thread == thread) {
+                return worker;
+            }
+        }
+        return null;
+    }
+
+    private void wakeWatchdog() {
+        if (watchdogAsleep) {
+            watchdogAsleep = false;
+            watch.signal();
+        }
+    }
+
+    /** The watchdog's life. */
+    private void watch() {
+        List<String> overran = new ArrayList<>();
+        while (true) {
+            lock.lock();
+            try {
+                if (!running) {
+                    return;
+                }
+                long now = ticker.nanos();
+                look(now, overran);
+                if (overran.isEmpty()) {
+                    rest(now);
+                }
+            } catch (InterruptedException e) {
+                // Nobody has a reason to interrupt it, and without it there is no time limit: it goes on.
+                logger.debug("The watchdog was interrupted", e);
+            } finally {
+                lock.unlock();
+            }
+            overran.forEach(logger::warn);
+            overran.clear();
+        }
+    }
+
+    /** Writes off what overran, names the threads of what runs for long, and gives extra workers to what waits for long. */
+    private void look(long now, List<String> overran) {
+        for (Worker worker : List.copyOf(workers)) {
+            Invocation invocation = worker.invocation;
+            if (invocation == null) {
+                continue;
+            }
+            long ran = now - invocation.sinceNanos;
+            if (ran >= WATCH_NANOS) {
+                worker.name();
+            }
+            if (ran >= settings.timeoutNanos()) {
+                workers.remove(worker);
+                writtenOff.add(worker);
+                invocation.state = State.OVERRUN;
+                invocation.handler.countTimeout();
+                settle(invocation);
+                overran.add(invocation.label() + " overran after " + seconds(ran)
+                        + ": no longer waited for, it runs on; its worker is replaced");
+            }
+        }
+        startWorkers();
+    }
+
+    /** Sleeps until there may be something to see that was not there at that time. */
+    private void rest(long now) throws InterruptedException {
+        boolean active =
+                started > 0 || !pending.isEmpty() || workers.stream().anyMatch(worker -> worker.invocation != null);
+        started = 0;
+        if (active) {
+            ticker.await(lock, watch, now + Math.min(WATCH_NANOS, settings.patienceNanos()));
+        } else {
+            watchdogAsleep = true;
+            watch.await();
+            watchdogAsleep = false;
+        }
+    }
+
+    /** Waits until a condition, which is evaluated with the lock held, does not hold any more. */
+    private void awaitWhile(BooleanSupplier condition) {
+        boolean interrupted = false;
+        waiting++;
+        try {
+            long now = ticker.nanos();
+            while (condition.getAsBoolean()) {
+                try {
+                    ticker.await(lock, settled, now + WATCH_NANOS);
+                    now = ticker.nanos();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            waiting--;
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static void joinUninterruptibly(Thread thread) {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static String seconds(long nanos) {
+        return String.format(Locale.ROOT, "%.1f s", nanos / 1e9);
+    }
+}

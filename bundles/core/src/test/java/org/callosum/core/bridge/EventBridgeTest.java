@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.core.bridge;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
+
+import org.callosum.api.Emission;
+import org.callosum.api.EmitRefusedException;
+import org.callosum.api.Message;
+import org.callosum.core.Dispatcher;
+import org.callosum.core.HandlerStatus;
+import org.callosum.core.OverrunStatus;
+import org.callosum.core.RecordingLogger;
+import org.callosum.transport.Receiver;
+import org.callosum.transport.Transport;
+import org.callosum.transport.TransportStatus;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+@Timeout(60)
+class EventBridgeTest {
+    private final RecordingLogger log = new RecordingLogger();
+    private final BlockingQueue<Message> dispatched = new LinkedBlockingQueue<>();
+    private volatile Consumer<Message> handling = message -> {};
+    private final EventBridge bridge =
+            new EventBridge(new FakeDispatcher(), new MessageQueue(2_000, 1_000), log.logger());
+    private final FakeTransport bus = new FakeTransport();
+    private final CountDownLatch appsUp = new CountDownLatch(1);
+    private final CountDownLatch ready = new CountDownLatch(1);
+
+    @AfterEach
+    void stop() {
+        appsUp.countDown();
+        bridge.stop();
+    }
+
+    @Test
+    void whatComesOverTheBusIsDispatchedInOrder() throws Exception {
+        start();
+        bridge.attach(bus);
+        for (int i = 0; i < 5; i++) {
+            bus.receiver.receive(message(i), false);
+        }
+        for (int i = 0; i < 5; i++) {
+            assertThat(next().longNumber("n")).hasValue((long) i);
+        }
+        assertThat(bridge.status().received()).isEqualTo(5);
+    }
+
+    @Test
+    void untilTheAppsAreUpTheQueueKeeps() throws Exception {
+        bridge.start(waitingForApps());
+        bridge.attach(bus);
+        bus.receiver.receive(message(1), false);
+        assertThat(bridge.status().dispatching()).isFalse();
+        assertThat(bridge.status().queued()).isEqualTo(1);
+        assertThat(dispatched).isEmpty();
+
+        appsUp.countDown();
+
+        assertThat(next().longNumber("n")).hasValue(1L);
+        assertThat(bridge.status().dispatching()).isTrue();
+    }
+
+    @Test
+    void itIsReadyWhenTheBusIsUp() throws Exception {
+        bus.up = false;
+        start();
+        bridge.attach(bus);
+        bus.receiver.receive(message(1), false);
+        next();
+        assertThat(ready.getCount()).isEqualTo(1);
+
+        bus.up = true;
+
+        assertThat(ready.await(10, SECONDS)).isTrue();
+    }
+
+    @Test
+    void theQueueOutlivesTheBus() throws Exception {
+        bridge.start(waitingForApps());
+        bridge.attach(bus);
+        bus.receiver.receive(message(1), false);
+        bridge.detach(bus);
+        var other = new FakeTransport();
+        bridge.attach(other);
+        other.receiver.receive(message(2), false);
+        appsUp.countDown();
+
+        assertThat(next().longNumber("n")).hasValue(1L);
+        assertThat(next().longNumber("n")).hasValue(2L);
+        assertThat(bus.receiver).isNull();
+    }
+
+    @Test
+    void aBusThatReplacesAnotherStaysWhenTheOtherIsDetached() {
+        start();
+        bridge.attach(bus);
+        var other = new FakeTransport();
+        bridge.attach(other);
+        bridge.detach(bus);
+
+        assertThat(bridge.emit(message(1))).isEqualTo(Emission.SENT);
+        assertThat(other.sent).hasSize(1);
+    }
+
+    @Test
+    void aFullQueueHasNoRoomAndSaysWhenItHasAgain() throws Exception {
+        var gate = new Semaphore(0);
+        handling = message -> gate.acquireUninterruptibly();
+        start();
+        bridge.attach(bus);
+        bus.receiver.receive(message(0), false);
+        next();
+        bus.receiver.receive(message(1), false);
+        bus.receiver.receive(message(2), false);
+        assertThat(bus.receiver.hasRoom()).isFalse();
+        assertThat(bus.resumed.availablePermits()).isZero();
+
+        gate.release(10);
+
+        assertThat(bus.resumed.tryAcquire(10, SECONDS)).isTrue();
+        assertThat(bus.receiver.hasRoom()).isTrue();
+    }
+
+    /** The handler that the queue waits for emits while the queue is full: neither may wait for the other. */
+    @Test
+    void aHandlerThatEmitsWhileAllIsFullGoesPastTheBlockAndThenIsToldAtOnce() throws Exception {
+        var results = new LinkedBlockingQueue<Object>();
+        var full = new CountDownLatch(1);
+        handling = message -> {
+            if (message.longNumber("n").orElseThrow() != 0) {
+                return;
+            }
+            try {
+                full.await();
+                results.add(bridge.emit(message(10)));
+                results.add(bridge.emit(message(11)));
+            } catch (EmitRefusedException | InterruptedException e) {
+                results.add(e);
+            }
+        };
+        start();
+        bridge.attach(bus);
+        bus.receiver.receive(message(0), false);
+        next();
+        bus.receiver.receive(message(1), false);
+        bus.receiver.receive(message(2), false);
+        assertThat(bus.receiver.hasRoom()).isFalse();
+        full.countDown();
+
+        assertThat(results.poll(10, SECONDS)).isEqualTo(Emission.SENT);
+        assertThat(results.poll(10, SECONDS)).isInstanceOf(EmitRefusedException.class);
+        assertThat(next().longNumber("n")).hasValue(1L);
+        assertThat(next().longNumber("n")).hasValue(2L);
+        assertThat(next().longNumber("n")).hasValue(10L);
+        assertThat(bridge.status().refused()).isEqualTo(1);
+        assertThat(bridge.status().emitted()).isEqualTo(1);
+    }
+
+    @Test
+    void withoutABusEmittingIsRefused() {
+        assertThatThrownBy(() -> bridge.emit("a", "b", Map.of()))
+                .isInstanceOf(EmitRefusedException.class)
+                .hasMessage("Message a/b is refused: there is no bus."
+                        + " Start the bundle org.callosum.bus, or another transport");
+    }
+
+    @Test
+    void aMessageWithoutTractOrEventIsNotEmitted() {
+        bridge.attach(bus);
+
+        assertThatThrownBy(() -> bridge.emit(Message.of(Map.of("event", "b"))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("no field 'tract' that is a string");
+        assertThatThrownBy(() -> bridge.emit(Message.parse("{\"tract\":\"a\",\"event\":5}")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("no field 'event' that is a string");
+        assertThat(bus.sent).isEmpty();
+    }
+
+    @Test
+    void whatIsGivenUpIsCountedAndSaidOncePerEpisode() throws Exception {
+        bridge.attach(bus);
+        bus.receiver.gaveUp(message(1));
+        bus.receiver.gaveUp(message(2));
+        bus.receiver.receive(message(3), false);
+        bus.receiver.gaveUp(message(4));
+
+        assertThat(bridge.status().givenUp()).isEqualTo(3);
+        assertThat(log.texts("warn")).hasSize(2).allMatch(line -> line.startsWith("Events are given up, a/b first: "));
+        assertThat(log.texts("info")).contains("Events are taken again; 2 were given up in all");
+    }
+
+    @Test
+    void drainTakesNothingMoreAndHandlesWhatItTook() throws Exception {
+        var gate = new Semaphore(0);
+        handling = message -> gate.acquireUninterruptibly();
+        start();
+        bridge.attach(bus);
+        bus.receiver.receive(message(1), false);
+        bus.receiver.receive(message(2), false);
+        next();
+        var drained = CompletableFuture.runAsync(() -> bridge.drain(Duration.ofSeconds(20)));
+        while (bus.receiver.hasRoom()) {
+            Thread.onSpinWait();
+        }
+        assertThat(drained).isNotDone();
+        gate.release(2);
+
+        drained.get(10, SECONDS);
+        assertThat(next().longNumber("n")).hasValue(2L);
+        bridge.stop();
+        assertThat(log.texts("warn")).isEmpty();
+    }
+
+    @Test
+    void whatIsLeftAtTheStopIsCountedAndSaid() {
+        bridge.attach(bus);
+        bus.receiver.receive(message(1), false);
+        bridge.stop();
+
+        assertThat(log.texts("warn")).containsExactly("Stopped with 1 events not dispatched: they are given up");
+        assertThat(bridge.status().givenUp()).isEqualTo(1);
+    }
+
+    @Test
+    void aDispatcherThatFailsOnceIsAskedAgain() throws Exception {
+        handling = message -> {
+            if (message.longNumber("n").orElseThrow() == 1) {
+                throw new IllegalStateException("broken");
+            }
+        };
+        start();
+        bridge.attach(bus);
+        bus.receiver.receive(message(1), false);
+        bus.receiver.receive(message(2), false);
+
+        assertThat(next()).isNotNull();
+        assertThat(next().longNumber("n")).hasValue(2L);
+        assertThat(log.await("error").text()).isEqualTo("Event a/b could not be dispatched: the next ones are");
+    }
+
+    private void start() {
+        appsUp.countDown();
+        bridge.start(waitingForApps());
+    }
+
+    private EventBridge.Start waitingForApps() {
+        return new EventBridge.Start() {
+            @Override
+            public void await() throws InterruptedException {
+                appsUp.await();
+            }
+
+            @Override
+            public void ready(Transport transport) {
+                ready.countDown();
+            }
+        };
+    }
+
+    private Message next() throws InterruptedException {
+        Message message = dispatched.poll(10, SECONDS);
+        assertThat(message).as("dispatched within 10 s").isNotNull();
+        return message;
+    }
+
+    /** 1,000 bytes in the queue: a capacity of 2,000 takes two. */
+    private static Message message(int n) {
+        String start = "{\"tract\":\"a\",\"event\":\"b\",\"n\":" + n + ",\"pad\":\"";
+        return Message.parse(start + "x".repeat(800 - start.length() - 2) + "\"}");
+    }
+
+    /** An embedded bus that hands an own message back at once. */
+    private final class FakeTransport implements Transport {
+        final BlockingQueue<Message> sent = new LinkedBlockingQueue<>();
+        final Semaphore resumed = new Semaphore(0);
+        volatile Receiver receiver;
+        volatile boolean up = true;
+
+        @Override
+        public void attach(Receiver attached) {
+            receiver = attached;
+        }
+
+        @Override
+        public void detach(Receiver detached) {
+            receiver = null;
+        }
+
+        @Override
+        public void resume() {
+            resumed.release();
+        }
+
+        @Override
+        public Emission send(Message message) {
+            long bytes = message.toUtf8().remaining();
+            if (!receiver.reserve(bytes)) {
+                throw new EmitRefusedException("full");
+            }
+            sent.add(message);
+            receiver.receive(message, true);
+            return Emission.SENT;
+        }
+
+        @Override
+        public TransportStatus status() {
+            return new TransportStatus("server", "/test", up, Map.of());
+        }
+    }
+
+    private final class FakeDispatcher implements Dispatcher {
+        @Override
+        public int dispatch(Message message) {
+            dispatched.add(message);
+            handling.accept(message);
+            return 0;
+        }
+
+        @Override
+        public int handlerCount() {
+            return 0;
+        }
+
+        @Override
+        public void start() {}
+
+        @Override
+        public void stop() {}
+
+        @Override
+        public boolean isRunning() {
+            return true;
+        }
+
+        @Override
+        public List<HandlerStatus> handlers() {
+            return List.of();
+        }
+
+        @Override
+        public List<OverrunStatus> overruns() {
+            return List.of();
+        }
+    }
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.core.bridge;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+import org.callosum.api.Message;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+@Timeout(30)
+class MessageQueueTest {
+    private static final Duration NONE = Duration.ZERO;
+    private static final Duration LONG = Duration.ofSeconds(20);
+
+    /** A message takes its text and {@link MessageQueue#OVERHEAD_BYTES}: 1,000 bytes each, here. */
+    private static final int TEXT = 800;
+
+    @Test
+    void messagesComeOutInTheirOrder() throws Exception {
+        var queue = new MessageQueue(10_000, 0);
+        for (int i = 0; i < 5; i++) {
+            queue.add(message(i), false);
+        }
+        for (int i = 0; i < 5; i++) {
+            assertThat(queue.poll(NONE).orElseThrow().longNumber("n")).hasValue((long) i);
+        }
+        assertThat(queue.poll(NONE)).isEmpty();
+    }
+
+    @Test
+    void thereIsRoomWhileLessThanTheCapacityIsInIt() {
+        var queue = new MessageQueue(2_000, 0);
+        queue.add(message(1), false);
+        assertThat(queue.hasRoom()).isTrue();
+        queue.add(message(2), false);
+        assertThat(queue.hasRoom()).isFalse();
+        assertThat(queue.size()).isEqualTo(2);
+        assertThat(queue.bytes()).isEqualTo(2 * TEXT);
+    }
+
+    @Test
+    void whoWasToldThatThereIsNoRoomIsToldOnceThatThereIs() throws Exception {
+        var queue = new MessageQueue(4_000, 0);
+        for (int i = 0; i < 4; i++) {
+            queue.add(message(i), false);
+        }
+        assertThat(queue.isRoomAgain()).as("nobody asked").isFalse();
+        assertThat(queue.hasRoom()).isFalse();
+        assertThat(queue.isRoomAgain()).as("still full").isFalse();
+        queue.poll(NONE);
+        assertThat(queue.isRoomAgain()).as("a quarter is free").isTrue();
+        assertThat(queue.isRoomAgain()).as("told already").isFalse();
+    }
+
+    @Test
+    void aReservedPlaceGoesIntoTheAllowanceAndNoFurther() {
+        var queue = new MessageQueue(2_000, 1_000);
+        queue.add(message(1), false);
+        queue.add(message(2), false);
+        assertThat(queue.hasRoom()).isFalse();
+        assertThat(queue.reserve(TEXT)).isTrue();
+        assertThat(queue.reserve(TEXT)).isFalse();
+        queue.add(message(3), true);
+        assertThat(queue.reserve(TEXT)).as("it took its own place").isFalse();
+        assertThat(queue.size()).isEqualTo(3);
+    }
+
+    @Test
+    void aReservedPlaceCanBeGivenBack() {
+        var queue = new MessageQueue(1_000, 0);
+        assertThat(queue.reserve(TEXT)).isTrue();
+        assertThat(queue.hasRoom()).isFalse();
+        assertThat(queue.release(TEXT))
+                .as("room for one who was told that there is none")
+                .isTrue();
+        assertThat(queue.hasRoom()).isTrue();
+    }
+
+    @Test
+    void aLargerCapacityIsRoomAtOnce() {
+        var queue = new MessageQueue(1_000, 0);
+        queue.add(message(1), false);
+        assertThat(queue.hasRoom()).isFalse();
+        assertThat(queue.resize(10_000, 0)).isTrue();
+        assertThat(queue.hasRoom()).isTrue();
+    }
+
+    @Test
+    void drainEndsWhenTheLastMessageIsDone() throws Exception {
+        var queue = new MessageQueue(10_000, 10_000);
+        queue.add(message(1), false);
+        queue.poll(NONE);
+        queue.add(message(2), false);
+        var drained = CompletableFuture.supplyAsync(() -> drain(queue));
+        while (queue.hasRoom()) {
+            Thread.onSpinWait();
+        }
+        assertThat(queue.poll(NONE)).isPresent();
+        assertThat(drained).as("it is taken, not done").isNotDone();
+        assertThat(queue.poll(NONE)).isEmpty();
+
+        assertThat(drained.get(10, SECONDS)).isTrue();
+    }
+
+    @Test
+    void drainWaitsForWhatIsReserved() throws Exception {
+        var queue = new MessageQueue(10_000, 10_000);
+        queue.reserve(TEXT);
+        var drained = CompletableFuture.supplyAsync(() -> drain(queue));
+        while (queue.hasRoom()) {
+            Thread.onSpinWait();
+        }
+        assertThat(drained).isNotDone();
+        queue.add(message(1), true);
+        queue.poll(NONE);
+        queue.poll(NONE);
+
+        assertThat(drained.get(10, SECONDS)).isTrue();
+    }
+
+    @Test
+    void drainThatLastsTooLongSaysSo() throws Exception {
+        var queue = new MessageQueue(10_000, 0);
+        queue.add(message(1), false);
+
+        assertThat(queue.drain(NONE)).isFalse();
+    }
+
+    @Test
+    void closeEndsWhoeverWaits() throws Exception {
+        var queue = new MessageQueue(10_000, 0);
+        var polled = CompletableFuture.supplyAsync(() -> poll(queue));
+        assertThat(queue.close()).isZero();
+
+        assertThat(polled.get(10, SECONDS)).isFalse();
+        queue.add(message(1), false);
+        assertThat(queue.close()).as("left in it").isEqualTo(1);
+        assertThat(queue.reserve(1)).isFalse();
+    }
+
+    private static boolean drain(MessageQueue queue) {
+        try {
+            return queue.drain(LONG);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static boolean poll(MessageQueue queue) {
+        try {
+            return queue.poll(LONG).isPresent();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static Message message(int n) {
+        String start = "{\"tract\":\"a\",\"event\":\"b\",\"n\":" + n + ",\"pad\":\"";
+        return Message.parse(start + "x".repeat(TEXT - start.length() - 2) + "\"}");
+    }
+}

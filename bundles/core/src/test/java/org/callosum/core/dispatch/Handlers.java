@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.core.dispatch;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.callosum.api.CallosumEventHandler;
+import org.callosum.core.Subscription;
+import org.osgi.service.event.EventHandler;
+
+/** The handlers of a test: what the whiteboard is in a framework. */
+final class Handlers {
+    private final Map<Long, Handler> all = new ConcurrentSkipListMap<>();
+    final AtomicInteger gets = new AtomicInteger();
+    final AtomicInteger releases = new AtomicInteger();
+
+    /** Adds a typed handler of the app {@code app}, named by its number. */
+    Handler add(String tract, String event, CallosumEventHandler handler) {
+        return add("app", 0, tract, event, () -> handler);
+    }
+
+    Handler add(String app, int ranking, String tract, String event, Getter getter) {
+        long id = all.size() + 1;
+        Handler handler = new Handler(
+                id,
+                new Owner(app, app.hashCode(), "test." + app, "1.0.0"),
+                "Handler" + id,
+                new Registration(List.of(new Subscription(tract, event)), ranking, ""),
+                new Handler.Source() {
+                    @Override
+                    public EventHandler get() throws Exception {
+                        gets.incrementAndGet();
+                        return getter.get();
+                    }
+
+                    @Override
+                    public void release() {
+                        releases.incrementAndGet();
+                    }
+                });
+        all.put(id, handler);
+        return handler;
+    }
+
+    void remove(Handler handler) {
+        all.remove(handler.serviceId());
+    }
+
+    RouteTable routes() {
+        return new RouteTable(all.values());
+    }
+
+    java.util.Collection<Handler> all() {
+        return all.values();
+    }
+
+    /** Gives a service, or fails to. */
+    interface Getter {
+        EventHandler get() throws Exception;
+    }
+}

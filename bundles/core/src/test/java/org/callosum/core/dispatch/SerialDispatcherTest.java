@@ -1,0 +1,783 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.core.dispatch;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+
+import org.callosum.api.EventContext;
+import org.callosum.api.Message;
+import org.callosum.core.HandlerStatus;
+import org.callosum.core.RecordingLogger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.osgi.service.event.Event;
+import org.osgi.service.event.EventHandler;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+@Timeout(60)
+class SerialDispatcherTest {
+    private final RecordingLogger log = new RecordingLogger();
+    private final ManualTicker ticker = new ManualTicker();
+    private final Handlers handlers = new Handlers();
+    private final List<GatedHandler> gated = new ArrayList<>();
+    private final SerialDispatcher dispatcher = new SerialDispatcher(
+            handlers::routes, handlers::all, new Settings(4, Duration.ofSeconds(30)), ticker, log.logger());
+
+    @BeforeEach
+    void start() {
+        dispatcher.start();
+    }
+
+    @AfterEach
+    void stop() {
+        gated.forEach(GatedHandler::letGo);
+        dispatcher.stop();
+    }
+
+    @Test
+    void theCountIsTheNumberOfHandlersInvoked() {
+        handlers.add("observe", "observed", context -> {});
+        handlers.add("observe", "*", context -> {});
+        handlers.add("*", "observed", context -> {});
+        handlers.add("*", "*", context -> {});
+        handlers.add("cortex", "finish", context -> {});
+
+        assertThat(dispatcher.dispatch(message("observe", "observed"))).isEqualTo(4);
+        assertThat(dispatcher.dispatch(message("cortex", "finish"))).isEqualTo(2);
+        assertThat(dispatcher.dispatch(message("think", "observed"))).isEqualTo(2);
+        assertThat(dispatcher.handlerCount()).isEqualTo(5);
+    }
+
+    @Test
+    void nothingThatMatchesIsZero() {
+        handlers.add("observe", "observed", context -> {});
+
+        assertThat(dispatcher.dispatch(message("observe", "status"))).isZero();
+    }
+
+    @Test
+    void aMissingTractOrEventMatchesWildcardsOnly() {
+        handlers.add("observe", "*", context -> {});
+        handlers.add("*", "*", context -> {});
+
+        assertThat(dispatcher.dispatch(Message.of(Map.of("day", "20260101")))).isEqualTo(1);
+        assertThat(dispatcher.dispatch(Message.of(Map.of("tract", "observe")))).isEqualTo(2);
+    }
+
+    @Test
+    void theContextHasTheMessageTheAppAndBothNames() {
+        var seen = new AtomicReference<EventContext>();
+        handlers.add("greeter", 0, "observe", "observed", () -> typed(seen::set));
+        var message = Message.of("observe", "observed", Map.of("day", "20260101"));
+
+        dispatcher.dispatch(message);
+
+        assertThat(seen.get().msg()).isSameAs(message);
+        assertThat(seen.get().app()).isEqualTo("greeter");
+        assertThat(seen.get().tract()).isEqualTo("observe");
+        assertThat(seen.get().event()).isEqualTo("observed");
+    }
+
+    @Test
+    void aPlainHandlerGetsAnEventWithTheFieldsAsProperties() {
+        var seen = new AtomicReference<Event>();
+        handlers.add("app", 0, "observe", "*", () -> (EventHandler) seen::set);
+
+        dispatcher.dispatch(Message.of("observe", "a.b", Map.of("day", "20260101", "n", 7)));
+
+        assertThat(seen.get().getTopic()).isEqualTo("callosum/observe/a_b");
+        assertThat(seen.get().getProperty("day")).isEqualTo("20260101");
+        assertThat(seen.get().getProperty("n")).isEqualTo(7L);
+        assertThat(EventContext.from(seen.get()).event()).isEqualTo("a.b");
+    }
+
+    @Test
+    void handlersOfOneEventRunSideBySide() {
+        var together = new CountDownLatch(4);
+        for (int i = 0; i < 4; i++) {
+            handlers.add("a", "b", context -> {
+                together.countDown();
+                assertThat(together.await(10, SECONDS)).as("all four at once").isTrue();
+            });
+        }
+
+        assertThat(dispatcher.dispatch(message("a", "b"))).isEqualTo(4);
+        assertThat(log.texts("error")).isEmpty();
+    }
+
+    @Test
+    void noMoreHandlersThanWorkersRunAtOnce() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            gated("a", "b");
+        }
+
+        var count = dispatchAsync("a", "b");
+        for (GatedHandler handler : gated.subList(0, 4)) {
+            handler.awaitEntered();
+        }
+        assertThat(gated.get(4).isEntered()).isFalse();
+        gated.get(0).letGo();
+        gated.get(4).awaitEntered();
+        gated.forEach(GatedHandler::letGo);
+
+        assertThat(count.get(10, SECONDS)).isEqualTo(5);
+    }
+
+    @Test
+    void theNextEventStartsWhenAllHandlersAreDoneWithThisOne() throws Exception {
+        var order = Collections.synchronizedList(new ArrayList<String>());
+        var slow = gated("a", "1");
+        handlers.add("a", "*", context -> order.add(context.event()));
+
+        var first = dispatchAsync("a", "1");
+        slow.awaitEntered();
+        var second = dispatchAsync("a", "2");
+        assertThat(order).doesNotContain("2");
+        slow.letGo();
+        first.get(10, SECONDS);
+        second.get(10, SECONDS);
+
+        assertThat(order).containsExactly("1", "2");
+    }
+
+    @Test
+    void everythingThatIsThrownIsLoggedWithAppNameAndTraceAndTouchesNobodyElse() throws Exception {
+        var calls = new AtomicInteger();
+        for (Throwable failure : List.of(
+                new Exception("checked"),
+                new IllegalStateException("unchecked"),
+                new StackOverflowError(),
+                new NoClassDefFoundError("org/gone/Type"),
+                new OutOfMemoryError("by hand"),
+                new InterruptedException("pretended"))) {
+            handlers.add("a", "b", context -> sneak(failure));
+        }
+        handlers.add("a", "b", context -> calls.incrementAndGet());
+
+        assertThat(dispatcher.dispatch(message("a", "b"))).isEqualTo(7);
+        assertThat(dispatcher.dispatch(message("a", "b"))).isEqualTo(7);
+
+        assertThat(calls).hasValue(2);
+        for (int i = 0; i < 12; i++) {
+            var line = log.await("error");
+            assertThat(line.text()).matches("app/Handler[1-6] on a/b failed: the other handlers .*");
+            assertThat(line.failure()).isNotNull();
+        }
+        assertThat(dispatcher.handlers())
+                .filteredOn(handler -> handler.failed() == 2)
+                .hasSize(6);
+    }
+
+    @Test
+    void anExceptionThatThrowsWhenItIsPrintedIsLoggedByItsClass() throws Exception {
+        handlers.add("a", "b", context -> {
+            throw new UnprintableException();
+        });
+
+        assertThat(dispatcher.dispatch(message("a", "b"))).isEqualTo(1);
+        assertThat(log.await("error").text())
+                .isEqualTo("app/Handler1 on a/b failed with a " + UnprintableException.class.getName()
+                        + " that cannot be printed");
+        assertThat(dispatcher.dispatch(message("a", "b"))).isEqualTo(1);
+    }
+
+    @Test
+    void aRealStackOverflowEndsWithItsHandler() {
+        handlers.add("a", "b", context -> recurse(0));
+
+        assertThat(dispatcher.dispatch(message("a", "b"))).isEqualTo(1);
+        assertThat(dispatcher.dispatch(message("a", "b"))).isEqualTo(1);
+    }
+
+    @Test
+    void anInterruptThatAHandlerLeavesBehindDoesNotMeetTheNextOne() {
+        var interrupted = ConcurrentHashMap.newKeySet();
+        handlers.add("a", "leave", context -> Thread.currentThread().interrupt());
+        handlers.add(
+                "a", "look", context -> interrupted.add(Thread.currentThread().isInterrupted()));
+
+        for (int i = 0; i < 8; i++) {
+            dispatcher.dispatch(message("a", "leave"));
+            dispatcher.dispatch(message("a", "look"));
+        }
+
+        assertThat(interrupted).containsExactly(false);
+    }
+
+    @Test
+    void theContextClassLoaderIsTheHandlersAndGoneAfterwards() {
+        var loaders = Collections.synchronizedList(new ArrayList<ClassLoader>());
+        handlers.add("a", "b", context -> loaders.add(Thread.currentThread().getContextClassLoader()));
+        handlers.add("app", 0, "a", "c", () -> {
+            loaders.add(Thread.currentThread().getContextClassLoader()); // while the service is got, nobody's
+            return typed(context -> {});
+        });
+
+        dispatcher.dispatch(message("a", "b"));
+        dispatcher.dispatch(message("a", "c"));
+
+        assertThat(loaders).containsExactly(getClass().getClassLoader(), null);
+    }
+
+    @Test
+    void workersInheritNoThreadLocalsOfWhoeverDispatches() {
+        var inherited = new InheritableThreadLocal<String>();
+        inherited.set("mine");
+        var seen = new ArrayList<String>();
+        handlers.add("a", "b", context -> seen.add(String.valueOf(inherited.get())));
+
+        dispatcher.dispatch(message("a", "b"));
+
+        assertThat(seen).containsExactly("null");
+    }
+
+    @Test
+    void aHandlerThatOverrunsHoldsNobodyElseUp() throws Exception {
+        var stuck = gated("observe", "observed");
+        var seen = new CountDownLatch(1);
+        handlers.add("observe", "observed", context -> seen.countDown());
+
+        var count = dispatchAsync("observe", "observed");
+        stuck.awaitEntered();
+        assertThat(seen.await(10, SECONDS)).isTrue();
+        awaitEnded(2);
+        ticker.advance(Duration.ofSeconds(30));
+
+        assertThat(count.get(10, SECONDS)).as("handlers invoked").isEqualTo(2);
+        assertThat(log.await("warn").text())
+                .isEqualTo("app/Handler1 on observe/observed overran after 30.0 s: no longer waited for, it runs on;"
+                        + " its worker is replaced");
+        assertThat(dispatcher.handlers().get(0).timedOut()).isEqualTo(1);
+        assertThat(dispatcher.handlers().get(0).running()).isEqualTo(1);
+    }
+
+    @Test
+    void theLateEndOfAHandlerThatOverranIsLogged() throws Exception {
+        var stuck = gated("a", "b");
+        var count = dispatchAsync("a", "b");
+        stuck.awaitEntered();
+        ticker.advance(Duration.ofSeconds(30));
+        count.get(10, SECONDS);
+        assertThat(log.await("warn").text()).contains("overran after 30.0 s");
+
+        ticker.advance(Duration.ofSeconds(12));
+        stuck.letGo();
+
+        assertThat(log.await("warn").text())
+                .isEqualTo("app/Handler1 on a/b ended after 42.0 s, long after its time limit:"
+                        + " its worker had been replaced");
+        assertThat(dispatcher.overruns()).isEmpty();
+    }
+
+    @Test
+    void aTimeoutThatIsNotReachedIsNone() throws Exception {
+        var slow = gated("a", "b");
+        var count = dispatchAsync("a", "b");
+        slow.awaitEntered();
+        ticker.advance(Duration.ofMillis(29_999));
+        slow.letGo();
+
+        assertThat(count.get(10, SECONDS)).isEqualTo(1);
+        assertThat(log.texts("warn")).isEmpty();
+    }
+
+    @Test
+    void whatOverranIsShownWithItsStack() throws Exception {
+        var stuck = gated("a", "b");
+        var count = dispatchAsync("a", "b");
+        stuck.awaitEntered();
+        ticker.advance(Duration.ofSeconds(30));
+        count.get(10, SECONDS);
+        ticker.advance(Duration.ofSeconds(5));
+
+        assertThat(dispatcher.overruns()).singleElement().satisfies(overrun -> {
+            assertThat(overrun.app()).isEqualTo("app");
+            assertThat(overrun.handler()).isEqualTo("Handler1");
+            assertThat(overrun.tract()).isEqualTo("a");
+            assertThat(overrun.event()).isEqualTo("b");
+            assertThat(overrun.running()).isEqualTo(Duration.ofSeconds(35));
+            assertThat(overrun.thread()).isEqualTo(stuck.thread.getName()).contains("app/Handler1");
+            assertThat(overrun.stack()).anyMatch(frame -> frame.getClassName().equals(GatedHandler.class.getName()));
+        });
+    }
+
+    @Test
+    void fourHungHandlersTakeNoWorkerFromTheOthers() throws Exception {
+        for (int i = 0; i < 4; i++) {
+            gated("hang", "up");
+        }
+        var together = new CountDownLatch(4);
+        for (int i = 0; i < 4; i++) {
+            handlers.add("a", "b", context -> {
+                together.countDown();
+                assertThat(together.await(10, SECONDS))
+                        .as("all four workers are there")
+                        .isTrue();
+            });
+        }
+        var hung = dispatchAsync("hang", "up");
+        for (GatedHandler handler : gated) {
+            handler.awaitEntered();
+        }
+        ticker.advance(Duration.ofSeconds(30));
+        assertThat(hung.get(10, SECONDS)).isEqualTo(4);
+
+        assertThat(dispatcher.dispatch(message("a", "b"))).isEqualTo(4);
+        assertThat(log.texts("error")).isEmpty();
+        assertThat(dispatcher.overruns()).hasSize(4);
+    }
+
+    @Test
+    void moreHungHandlersThanWorkersHoldAnEventUpForLittleMoreThanOneTimeLimit() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            gated("hang", "up");
+        }
+        var count = dispatchAsync("hang", "up");
+        for (GatedHandler handler : gated.subList(0, 4)) {
+            handler.awaitEntered();
+        }
+        awaitSubmitted();
+        ticker.advance(Duration.ofSeconds(3)); // a tenth of the limit: those that wait get workers of their own
+        for (GatedHandler handler : gated.subList(4, 20)) {
+            handler.awaitEntered();
+        }
+        ticker.advance(Duration.ofSeconds(30));
+
+        assertThat(count.get(10, SECONDS)).isEqualTo(20);
+        assertThat(dispatcher.handlers()).allMatch(handler -> handler.timedOut() == 1);
+    }
+
+    @Test
+    void aHandlerThatOnlyWaitedForAWorkerDoesNotTimeOut() throws Exception {
+        dispatcher.apply(new Settings(1, Duration.ofSeconds(30)));
+        var slow = gated("a", "b");
+        var quick = new CountDownLatch(1);
+        handlers.add("a", "b", context -> quick.countDown());
+
+        var count = dispatchAsync("a", "b");
+        slow.awaitEntered();
+        awaitSubmitted();
+        ticker.advance(Duration.ofSeconds(30));
+
+        assertThat(count.get(10, SECONDS)).isEqualTo(2);
+        assertThat(quick.getCount()).isZero();
+        assertThat(dispatcher.handlers()).extracting(HandlerStatus::timedOut).containsExactly(1L, 0L);
+    }
+
+    @Test
+    void aHandlerThatOverranIsCalledAgainForTheNextEvent() throws Exception {
+        var stuck = gated("a", "b");
+        var first = dispatchAsync("a", "b");
+        stuck.awaitEntered();
+        ticker.advance(Duration.ofSeconds(30));
+        first.get(10, SECONDS);
+
+        var second = dispatchAsync("a", "b");
+        stuck.awaitEntered();
+        stuck.letGo();
+
+        assertThat(second.get(10, SECONDS)).isEqualTo(1);
+    }
+
+    @Test
+    void aShorterTimeLimitHoldsForWhatRunsAlready() throws Exception {
+        var stuck = gated("a", "b");
+        var count = dispatchAsync("a", "b");
+        stuck.awaitEntered();
+        ticker.advance(Duration.ofSeconds(2));
+        dispatcher.apply(new Settings(4, Duration.ofSeconds(1)));
+
+        assertThat(count.get(10, SECONDS)).isEqualTo(1);
+        assertThat(log.await("warn").text()).contains("overran after 2.0 s");
+    }
+
+    @Test
+    void moreWorkersAreThereAtOnce() throws Exception {
+        dispatcher.apply(new Settings(1, Duration.ofSeconds(30)));
+        var first = gated("a", "b");
+        var second = gated("a", "b");
+        var count = dispatchAsync("a", "b");
+        first.awaitEntered();
+        assertThat(second.isEntered()).isFalse();
+
+        dispatcher.apply(new Settings(2, Duration.ofSeconds(30)));
+        second.awaitEntered();
+        gated.forEach(GatedHandler::letGo);
+
+        assertThat(count.get(10, SECONDS)).isEqualTo(2);
+    }
+
+    @Test
+    void startAndStopTwiceIsStartAndStopOnce() {
+        handlers.add("a", "b", context -> {});
+        dispatcher.start();
+        assertThat(dispatcher.isRunning()).isTrue();
+        assertThat(dispatcher.dispatch(message("a", "b"))).isEqualTo(1);
+        dispatcher.stop();
+        dispatcher.stop();
+        assertThat(dispatcher.isRunning()).isFalse();
+    }
+
+    @Test
+    void whileItIsStoppedNothingIsDispatched() {
+        var calls = new AtomicInteger();
+        handlers.add("a", "b", context -> calls.incrementAndGet());
+        dispatcher.stop();
+        assertThat(dispatcher.dispatch(message("a", "b"))).isZero();
+        dispatcher.start();
+        assertThat(dispatcher.dispatch(message("a", "b"))).isEqualTo(1);
+        assertThat(calls).hasValue(1);
+    }
+
+    @Test
+    void stopWaitsForTheRunningHandlers() throws Exception {
+        var slow = gated("a", "b");
+        var count = dispatchAsync("a", "b");
+        slow.awaitEntered();
+        var stopped = CompletableFuture.runAsync(dispatcher::stop);
+        assertThat(stopped).isNotDone();
+        slow.letGo();
+        stopped.get(10, SECONDS);
+
+        assertThat(dispatcher.handlers().get(0).running())
+                .as("still running when stop returned")
+                .isZero();
+        assertThat(count.get(10, SECONDS)).isEqualTo(1);
+        assertThat(slow.isInterrupted()).isFalse();
+    }
+
+    @Test
+    void afterStopNoThreadIsLeft() throws Exception {
+        Set<Thread> used = ConcurrentHashMap.newKeySet();
+        handlers.add("a", "b", context -> used.add(Thread.currentThread()));
+        dispatcher.dispatch(message("a", "b"));
+        dispatcher.stop();
+        for (Thread thread : used) {
+            thread.join(10_000);
+            assertThat(thread.isAlive()).isFalse();
+        }
+    }
+
+    @Test
+    void aHandlerThatDispatchesIsToldToEmitInstead() {
+        var refusal = new AtomicReference<Throwable>();
+        handlers.add("a", "b", context -> {
+            try {
+                dispatcher.dispatch(message("a", "c"));
+            } catch (IllegalStateException e) {
+                refusal.set(e);
+            }
+        });
+
+        assertThat(dispatcher.dispatch(message("a", "b"))).isEqualTo(1);
+        assertThat(refusal.get())
+                .hasMessageStartingWith("A handler dispatched a/c: ")
+                .hasMessageEndingWith("emit the message instead");
+    }
+
+    @Test
+    void aHandlerThatStopsItsDispatcherDoesNotWaitForItself() {
+        handlers.add("a", "b", context -> dispatcher.stop());
+
+        assertThat(dispatcher.dispatch(message("a", "b"))).isEqualTo(1);
+        assertThat(dispatcher.dispatch(message("a", "b"))).isZero();
+    }
+
+    @Test
+    void closingAHandlerWaitsForItsRunningInvocation() throws Exception {
+        var slow = gated("a", "b");
+        var handler = handlers.all().iterator().next();
+        var count = dispatchAsync("a", "b");
+        slow.awaitEntered();
+        handlers.remove(handler);
+        var closed = CompletableFuture.runAsync(() -> dispatcher.close(handler));
+        assertThat(closed).isNotDone();
+        slow.letGo();
+
+        closed.get(10, SECONDS);
+        assertThat(count.get(10, SECONDS)).isEqualTo(1);
+        assertThat(slow.isInterrupted()).as("it was merely slow").isFalse();
+        assertThat(handlers.releases).hasValue(handlers.gets.get());
+    }
+
+    @Test
+    void aClosedHandlerThatOverrunsIsInterrupted() throws Exception {
+        var stuck = gated("a", "b");
+        var handler = handlers.all().iterator().next();
+        var count = dispatchAsync("a", "b");
+        stuck.awaitEntered();
+        var closed = CompletableFuture.runAsync(() -> dispatcher.close(handler));
+        awaitClosing(handler);
+        ticker.advance(Duration.ofSeconds(30));
+
+        closed.get(10, SECONDS);
+        stuck.awaitInterrupted();
+        assertThat(count.get(10, SECONDS)).isEqualTo(1);
+    }
+
+    @Test
+    void aHandlerThatOverranBeforeIsInterruptedWhenItCloses() throws Exception {
+        var stuck = gated("a", "b");
+        var handler = handlers.all().iterator().next();
+        var count = dispatchAsync("a", "b");
+        stuck.awaitEntered();
+        ticker.advance(Duration.ofSeconds(30));
+        count.get(10, SECONDS);
+        assertThat(stuck.isInterrupted())
+                .as("a slow handler of a bundle that stays")
+                .isFalse();
+
+        dispatcher.close(handler);
+
+        stuck.awaitInterrupted();
+    }
+
+    @Test
+    void aDispatchUnderWayFinishesAgainstTheHandlersItStartedWith() throws Exception {
+        dispatcher.apply(new Settings(1, Duration.ofSeconds(30)));
+        var first = gated("a", "b");
+        var calls = new AtomicInteger();
+        var leaving = handlers.add("a", "b", context -> calls.incrementAndGet());
+        var count = dispatchAsync("a", "b");
+        first.awaitEntered();
+        handlers.remove(leaving);
+        var closed = CompletableFuture.runAsync(() -> dispatcher.close(leaving));
+        handlers.add("a", "b", context -> calls.addAndGet(100));
+        awaitClosing(leaving);
+        first.letGo();
+
+        assertThat(count.get(10, SECONDS)).isEqualTo(2);
+        closed.get(10, SECONDS);
+        assertThat(calls).as("the leaving one was called, the new one was not").hasValue(1);
+    }
+
+    @Test
+    void aClosedHandlerIsNotCalledAnyMore() {
+        var calls = new AtomicInteger();
+        var handler = handlers.add("a", "b", context -> calls.incrementAndGet());
+        dispatcher.dispatch(message("a", "b"));
+        dispatcher.close(handler); // still in the routes: a dispatch may have taken them before
+
+        assertThat(dispatcher.dispatch(message("a", "b"))).isZero();
+        assertThat(calls).hasValue(1);
+    }
+
+    @Test
+    void aHandlerThatClosesItselfDoesNotWaitForItself() {
+        var self = new AtomicReference<Handler>();
+        self.set(handlers.add("a", "b", context -> {
+            handlers.remove(self.get());
+            dispatcher.close(self.get());
+        }));
+
+        assertThat(dispatcher.dispatch(message("a", "b"))).isEqualTo(1);
+        assertThat(dispatcher.dispatch(message("a", "b"))).isZero();
+        assertThat(handlers.releases).hasValue(1);
+    }
+
+    @Test
+    void aWorkerThatRanAClosedHandlersBundleIsRetired() {
+        var threads = Collections.synchronizedList(new ArrayList<Thread>());
+        var leaving = handlers.add("old", 0, "a", "b", () -> typed(context -> threads.add(Thread.currentThread())));
+        handlers.add("new", 0, "a", "c", () -> typed(context -> threads.add(Thread.currentThread())));
+        dispatcher.dispatch(message("a", "b"));
+        dispatcher.dispatch(message("a", "c"));
+        dispatcher.close(leaving);
+        dispatcher.dispatch(message("a", "c"));
+
+        assertThat(threads.get(1))
+                .as("one worker is enough for one handler at a time")
+                .isSameAs(threads.get(0));
+        assertThat(threads.get(2)).isNotSameAs(threads.get(0));
+    }
+
+    @Test
+    void aServiceThatCannotBeHadIsAFailureWithItsCauseAndIsTriedAgain() throws Exception {
+        var attempts = new AtomicInteger();
+        var calls = new AtomicInteger();
+        handlers.add("app", 0, "a", "b", () -> {
+            if (attempts.incrementAndGet() == 1) {
+                throw new IllegalStateException("no database");
+            }
+            return typed(context -> calls.incrementAndGet());
+        });
+
+        assertThat(dispatcher.dispatch(message("a", "b"))).isEqualTo(1);
+        assertThat(dispatcher.handlers()).singleElement().satisfies(handler -> {
+            assertThat(handler.state()).isEqualTo(HandlerStatus.State.FAILED);
+            assertThat(handler.problem()).isEqualTo("no database");
+        });
+        assertThat(dispatcher.dispatch(message("a", "b"))).isEqualTo(1);
+        assertThat(calls).hasValue(1);
+        assertThat(dispatcher.handlers().get(0).state()).isEqualTo(HandlerStatus.State.ACTIVE);
+        assertThat(log.await("error").failure()).hasMessage("no database");
+    }
+
+    @Test
+    void aServiceIsGotAheadOfItsFirstEventUnderTheTimeLimit() throws Exception {
+        var stuck = new GatedHandler();
+        gated.add(stuck);
+        var handler = handlers.add("app", 0, "a", "b", () -> {
+            stuck.handle(null);
+            return typed(context -> {});
+        });
+        dispatcher.prepare(handler);
+        stuck.awaitEntered();
+        ticker.advance(Duration.ofSeconds(30));
+
+        assertThat(log.await("warn").text()).startsWith("app/Handler1 activation overran after 30.0 s");
+        assertThat(dispatcher.overruns()).singleElement().satisfies(overrun -> assertThat(overrun.handler())
+                .isEqualTo("Handler1 activation"));
+    }
+
+    @Test
+    void aServiceThatArrivesAfterItsHandlerWasClosedIsGivenBack() throws Exception {
+        var stuck = new GatedHandler();
+        gated.add(stuck);
+        var handler = handlers.add("app", 0, "a", "b", () -> {
+            try {
+                stuck.handle(null);
+            } catch (InterruptedException e) {
+                // goes on all the same
+            }
+            return typed(context -> {});
+        });
+        dispatcher.prepare(handler);
+        stuck.awaitEntered();
+        ticker.advance(Duration.ofSeconds(30));
+        log.await("warn");
+        dispatcher.close(handler);
+        log.await("warn");
+
+        assertThat(handlers.releases).hasValue(1);
+    }
+
+    @Test
+    void dispatchesOfSeveralThreadsRunOneAfterTheOther() {
+        var running = new AtomicInteger();
+        var overlaps = new AtomicInteger();
+        var calls = new AtomicInteger();
+        handlers.add("a", "*", context -> {
+            if (running.incrementAndGet() > 1) {
+                overlaps.incrementAndGet();
+            }
+            calls.incrementAndGet();
+            running.decrementAndGet();
+        });
+
+        var dispatches = IntStream.range(0, 8)
+                .mapToObj(thread -> CompletableFuture.runAsync(() -> {
+                    for (int i = 0; i < 500; i++) {
+                        dispatcher.dispatch(message("a", "b"));
+                    }
+                }))
+                .toArray(CompletableFuture<?>[]::new);
+        CompletableFuture.allOf(dispatches).join();
+
+        assertThat(calls).hasValue(4000);
+        assertThat(overlaps).hasValue(0);
+    }
+
+    @Test
+    void handlersThatComeAndGoDuringDispatchesLeaveNothingBehind() {
+        var open = new AtomicInteger();
+        var dispatching = CompletableFuture.runAsync(() -> {
+            for (int i = 0; i < 20_000; i++) {
+                dispatcher.dispatch(message("a", "b"));
+            }
+        });
+        int rounds = 0;
+        while (!dispatching.isDone()) {
+            rounds++;
+            var closed = new AtomicReference<Boolean>(false);
+            var handler = handlers.add("a", "b", context -> {
+                if (closed.get()) {
+                    open.incrementAndGet();
+                }
+            });
+            handlers.remove(handler);
+            dispatcher.close(handler);
+            closed.set(true);
+        }
+        dispatching.join();
+
+        assertThat(rounds).isPositive();
+        assertThat(open).as("calls after close").hasValue(0);
+        assertThat(handlers.releases).hasValue(handlers.gets.get());
+    }
+
+    private GatedHandler gated(String tract, String event) {
+        var handler = new GatedHandler();
+        gated.add(handler);
+        handlers.add(tract, event, handler);
+        return handler;
+    }
+
+    /** Waits until all handlers of the event whose first one was entered are submitted: that is one step under the lock. */
+    private void awaitSubmitted() {
+        dispatcher.handlers();
+    }
+
+    /** Waits until a handler that has returned has also ended for its worker: time that passes then is not its own. */
+    private void awaitEnded(long serviceId) {
+        while (dispatcher.handlers().stream()
+                .anyMatch(handler -> handler.serviceId() == serviceId && handler.running() > 0)) {
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Waits until close has begun: from then on, no dispatch takes the handler. */
+    private static void awaitClosing(Handler handler) {
+        while (!handler.closed) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private CompletableFuture<Integer> dispatchAsync(String tract, String event) {
+        return CompletableFuture.supplyAsync(() -> dispatcher.dispatch(message(tract, event)), runnable -> {
+            var thread = new Thread(runnable, "test dispatch");
+            thread.setDaemon(true);
+            thread.start();
+        });
+    }
+
+    private static Message message(String tract, String event) {
+        return Message.of(tract, event, Map.of());
+    }
+
+    private static org.callosum.api.CallosumEventHandler typed(org.callosum.api.CallosumEventHandler handler) {
+        return handler;
+    }
+
+    private static int recurse(int depth) {
+        return recurse(depth + 1) + 1;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T extends Throwable> void sneak(Throwable failure) throws T {
+        throw (T) failure;
+    }
+
+    private static final class UnprintableException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public String getMessage() {
+            throw new IllegalStateException("not even this");
+        }
+    }
+}
