@@ -14,9 +14,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -80,9 +82,16 @@ public final class Json {
                         + parser.currentLocation().offsetDescription());
             }
             return value;
+        } catch (JacksonException e) {
+            // Its own message goes on, on a second line, about a source that it does not show.
+            throw new IllegalArgumentException("Not JSON: " + e.getOriginalMessage() + place(e.getLocation()), e);
         } catch (IOException e) {
-            throw new IllegalArgumentException("Not JSON: " + e.getMessage(), e);
+            throw new UncheckedIOException(e); // a string does not fail
         }
+    }
+
+    private static String place(JsonLocation location) {
+        return location == null ? "" : ", at " + location.offsetDescription();
     }
 
     /**
