@@ -29,7 +29,7 @@ final class FrameworkProperties {
         Map<String, Object> properties = new HashMap<>();
         properties.put("callosum.home", distribution.home().toString());
         properties.put("callosum.journal", journal.toString());
-        properties.put("callosum.apps", distribution.apps().toString());
+        properties.put("callosum.apps", folder(distribution.apps()).toString());
         if (shell) {
             properties.put("callosum.log.file", distribution.log().toString());
             properties.put("gosh.home", distribution.home().toString());
@@ -39,6 +39,7 @@ final class FrameworkProperties {
         // A new version of an app is looked at beside the old one, before it replaces it.
         properties.put("org.osgi.framework.bsnversion", "multiple");
         properties.put("org.osgi.service.log.admin.loglevel", "INFO");
+        properties.put("ds.loglevel", "warn"); // at INFO it greets
         // Enough that nothing is forgotten before the first, and after the last, is written.
         properties.put("org.apache.felix.log.maxSize", "1000");
         properties.put("org.apache.felix.log.storeDebug", "true");
@@ -54,7 +55,7 @@ final class FrameworkProperties {
                     + "' holds a comma, which File Install takes for the end of a folder's name: rename the folder.");
         }
         // The settings first: what an app finds at its start is what the user wants.
-        properties.put("felix.fileinstall.dir", distribution.etc() + "," + distribution.apps());
+        properties.put("felix.fileinstall.dir", folder(distribution.etc()) + "," + folder(distribution.apps()));
         // Hidden files are those that a careful copy has not yet renamed.
         properties.put("felix.fileinstall.filter", "[^.].*\\.(jar|cfg|config)");
         properties.put("felix.fileinstall.subdir.mode", "skip");
@@ -69,6 +70,15 @@ final class FrameworkProperties {
         properties.put("felix.fileinstall.log.level", "2");
         properties.put(
                 "felix.fileinstall.tmpdir", distribution.data().resolve("tmp").toString());
+    }
+
+    /** The folder under its real name, which File Install knows the files in it by; it is made if it is missing. */
+    private static Path folder(Path place) throws LaunchException {
+        try {
+            return Files.createDirectories(place).toRealPath();
+        } catch (IOException e) {
+            throw new LaunchException("'" + place + "' is no folder that can be read: " + e, e);
+        }
     }
 
     private static void putUsers(Map<String, Object> properties, Distribution distribution) throws LaunchException {
