@@ -14,6 +14,9 @@ interface BusEnd extends Transport {
      */
     void start() throws IOException;
 
+    /** Applies what can be changed while it runs; mode and socket are not looked at. */
+    void apply(BusSettings changed);
+
     /** Stops it and gives back all it has; does nothing if it is not running. */
     void stop();
 }

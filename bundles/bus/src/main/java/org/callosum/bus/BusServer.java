@@ -121,8 +121,9 @@ final class BusServer implements BusEnd {
     }
 
     /** Applies other settings, from the next frame on. */
-    void apply(ServerSettings changed) {
-        settings = Objects.requireNonNull(changed);
+    @Override
+    public void apply(BusSettings changed) {
+        settings = changed.server();
         wakeUp();
     }
 
