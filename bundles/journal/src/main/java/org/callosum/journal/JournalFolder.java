@@ -39,7 +39,7 @@ import static java.nio.file.StandardOpenOption.WRITE;
  * the opening somebody who may write to the journal could exchange a folder for a link; he gains nothing that he could not
  * do himself.
  *
- * <p>Every failure is an {@link IOException} that names the path.
+ * <p>Every failure is an {@link IOException} that names the path; one on account of a link a {@link SymbolicLinkException}.
  *
  * <p>Immutable. <b>Threads.</b> May be used by several at once: a line is appended in one write and a file replaced in one
  * move, so a reader never sees half of either. Nobody is kept from replacing the same file in between: who reads, changes
@@ -94,7 +94,8 @@ public final class JournalFolder {
     /**
      * Whether it is there, and a folder.
      *
-     * @throws IOException if a part of the way is a symbolic link, or cannot be looked at
+     * @throws SymbolicLinkException if a part of the way is one
+     * @throws IOException if a part of the way cannot be looked at
      */
     public boolean exists() throws IOException {
         Path at = root;
@@ -111,7 +112,8 @@ public final class JournalFolder {
     /**
      * Makes it, and each missing folder on the way below the root.
      *
-     * @throws IOException if a part of the way is a symbolic link, or something else that is no folder
+     * @throws SymbolicLinkException if a part of the way is one
+     * @throws IOException if a part of the way is something else that is no folder
      */
     public void create() throws IOException {
         Path at = root;
@@ -267,8 +269,7 @@ public final class JournalFolder {
         try {
             BasicFileAttributes there = Files.readAttributes(path, BasicFileAttributes.class, NOFOLLOW_LINKS);
             if (there.isSymbolicLink()) {
-                throw new FileSystemException(
-                        path.toString(), null, "is a symbolic link: none is followed below the journal's root");
+                throw new SymbolicLinkException(path);
             }
             return Optional.of(there);
         } catch (NoSuchFileException e) {
