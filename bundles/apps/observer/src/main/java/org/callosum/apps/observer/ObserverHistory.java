@@ -102,13 +102,19 @@ public final class ObserverHistory implements CallosumEventHandler {
         observers.appendHistory(observer.get(), day, type, segment, currentTimeMillis.getAsLong());
         try {
             observers.raiseCount(observer.get(), "segments_" + type);
-        } catch (IOException | IllegalArgumentException e) {
-            // The segment is there all the same: what follows must not hang on a number.
-            warnings.warn("The count of observe/" + type + " of observer " + Printable.quoted(name)
-                    + " stays as it is: " + e.getMessage());
+        } catch (IllegalArgumentException e) {
+            countStays(name, type, e.getMessage());
+        } catch (IOException e) {
+            countStays(name, type, e.toString());
         }
         if (type.equals(TRANSFERRED)) {
             callosum.emit("supervisor", "request", Map.of("cmd", List.of("journal", "indexer", "--rescan")));
         }
+    }
+
+    /** A warning, not a failure: the segment is there all the same, and what follows must not hang on a number. */
+    private void countStays(String name, String type, String why) {
+        warnings.warn(
+                "The count of observe/" + type + " of observer " + Printable.quoted(name) + " stays as it is: " + why);
     }
 }

@@ -39,8 +39,8 @@ final class Observers {
      *
      * @param observer empty if there was no observer's record in it
      * @param problem why not; empty if there was
-     * @param again whether to read it again although it has not changed: it could not be read, and mode bits may have
-     *     changed since
+     * @param again whether to read it again although it has not changed: it could not be read, for want of a permission or
+     *     a file descriptor, say
      */
     private record Reading(FileStamp stamp, Optional<Observer> observer, String problem, boolean again) {}
 
@@ -59,8 +59,9 @@ final class Observers {
     }
 
     /**
-     * The observer of this name; of two the one whose record is newer. A file that is no observer's record is left out,
-     * with a warning when it is first seen and whenever it has changed.
+     * The observer of this name; of two the one whose record was created later, of two as old as each other the one whose
+     * file's name comes first. A file that is no observer's record is left out, with a warning when it is first seen and
+     * whenever it has changed.
      */
     Optional<Observer> find(String name) throws IOException {
         List<String> problems = new ArrayList<>();

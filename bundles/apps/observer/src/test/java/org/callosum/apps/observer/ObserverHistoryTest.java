@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -76,7 +77,7 @@ class ObserverHistoryTest {
 
     @BeforeEach
     void startWithAnEmptyJournal() throws IOException {
-        root = Files.createDirectory(temp.resolve("journal"));
+        root = Files.createTempDirectory(temp, "journal");
         observers = root.resolve("apps/observer/observers");
         app = appThatEmitsBy(message -> {
             emitted.add(message);
@@ -186,6 +187,7 @@ class ObserverHistoryTest {
     @CsvSource({"1767000000000,1767000000001", "1,2.5", ",1", "'\"yesterday\"',0.1"})
     void ofTwoObserversOfOneNameTheNewerIsMeant(String older, String newer) throws IOException {
         for (boolean newerIsFirst : List.of(true, false)) {
+            startWithAnEmptyJournal();
             write("aaaaaaaa.json", named("desk", "aaaaaaaa", newerIsFirst ? newer : older));
             write("bbbbbbbb.json", named("desk", "bbbbbbbb", newerIsFirst ? older : newer));
 
@@ -194,6 +196,17 @@ class ObserverHistoryTest {
             assertThat(stat("aaaaaaaa.json", "segments_observed")).isEqualTo(newerIsFirst ? 1L : null);
             assertThat(stat("bbbbbbbb.json", "segments_observed")).isEqualTo(newerIsFirst ? null : 1L);
         }
+    }
+
+    @Test
+    void ofTwoAsOldAsEachOtherTheFirstFileCounts() throws IOException {
+        write("bbbbbbbb.json", named("desk", "bbbbbbbb", "1"));
+        write("aaaaaaaa.json", named("desk", "aaaaaaaa", "1.0"));
+
+        observed("desk", "20260101", "120000_300");
+
+        assertThat(stat("aaaaaaaa.json", "segments_observed")).isEqualTo(1L);
+        assertThat(stat("bbbbbbbb.json", "segments_observed")).isNull();
     }
 
     @Test
@@ -370,7 +383,7 @@ class ObserverHistoryTest {
     }
 
     @Test
-    void aRecordThatCannotBeReadIsSkippedWithOneWarningAndTriedAgain() throws IOException {
+    void aRecordThatCannotBeReadIsSkippedWithOneWarning() throws IOException {
         Path record = Files.createDirectories(observers.resolve("abcd1234.json"));
 
         observed("desk", "20260101", "120000_300");
@@ -385,6 +398,27 @@ class ObserverHistoryTest {
         write("abcd1234.json", RECORD);
         observed("desk", "20260101", "120002_300");
         assertThat(historyOf("abcd1234")).containsExactly("120002_300");
+    }
+
+    @Test
+    void aRecordThatCouldNotBeReadIsTriedAgainThoughItLooksTheSame() throws IOException {
+        Path record = write("abcd1234.json", RECORD);
+        FileTime modified = Files.getLastModifiedTime(record);
+        byte[] bytes = Files.readAllBytes(record);
+        byte first = bytes[0];
+        bytes[0] = (byte) 0xff; // is not UTF-8: stands for any failure to read
+        Files.write(record, bytes);
+        Files.setLastModifiedTime(record, modified);
+        observed("desk", "20260101", "120000_300");
+        assertThat(log.warnings()).hasSize(1);
+
+        bytes[0] = first;
+        Files.write(record, bytes);
+        Files.setLastModifiedTime(record, modified);
+        observed("desk", "20260101", "120001_300");
+
+        assertThat(historyOf("abcd1234")).containsExactly("120001_300");
+        assertThat(log.warnings()).hasSize(1);
     }
 
     @Test
