@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.launcher;
+
+import org.callosum.console.Printable;
+import org.callosum.launcher.cli.ListenCommand;
+import org.callosum.launcher.cli.SendCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command line of the distribution: what {@code bin/callosum} runs. */
+@Command(
+        name = "callosum",
+        description = "The Callosum event bus and its app handlers.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {RunCommand.class, SendCommand.class, ListenCommand.class})
+public final class Main {
+    private Main() {}
+
+    /** Runs the command that the arguments name and ends the process with its exit status. */
+    public static void main(String[] arguments) {
+        System.exit(commandLine().execute(arguments));
+    }
+
+    /** The commands, each with its options, as picocli sees them. */
+    static CommandLine commandLine() {
+        return new CommandLine(new Main())
+                .setExpandAtFiles(false) // '@' may begin a word of a message
+                .setParameterExceptionHandler(Main::correct)
+                .setExecutionExceptionHandler(Main::report);
+    }
+
+    /** Says what is wrong with the arguments, without the whole help: that would push it off the screen. */
+    private static int correct(CommandLine.ParameterException failure, String[] arguments) {
+        CommandLine command = failure.getCommandLine();
+        String name = command.getCommandSpec().qualifiedName();
+        command.getErr().println(name + ": " + Printable.line(failure.getMessage()));
+        CommandLine.UnmatchedArgumentException.printSuggestions(failure, command.getErr());
+        command.getErr().println("Try '" + name + " --help'.");
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    /** A failure that names its remedy is a sentence for the user; any other one is a defect, and shows where. */
+    private static int report(Exception failure, CommandLine command, CommandLine.ParseResult arguments) {
+        if (failure instanceof LaunchException) {
+            System.err.println("callosum: " + failure.getMessage());
+        } else {
+            failure.printStackTrace();
+        }
+        return CommandLine.ExitCode.SOFTWARE;
+    }
+}

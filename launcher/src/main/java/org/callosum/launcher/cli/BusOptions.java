@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.launcher.cli;
+
+import java.nio.file.Path;
+import java.util.function.UnaryOperator;
+
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Option;
+
+/** The options that say which bus is meant. */
+final class BusOptions {
+    private static final String JOURNAL_VARIABLE = "SOLSTONE_JOURNAL";
+
+    @ArgGroup
+    private Place place = new Place();
+
+    /** A bus is named by its journal or by its socket, not by both. */
+    private static final class Place {
+        @Option(
+                names = "--journal",
+                paramLabel = "DIR",
+                description = "The journal whose bus is meant: its socket is health/callosum.sock in there."
+                        + " Default: $$SOLSTONE_JOURNAL, else ./journal.")
+        private Path journal;
+
+        @Option(names = "--socket", paramLabel = "PATH", description = "The bus's socket, wherever it is.")
+        private Path socket;
+    }
+
+    /** The socket of the bus that is meant, absolute. */
+    Path socket() {
+        return socket(System::getenv);
+    }
+
+    Path socket(UnaryOperator<String> environment) {
+        Path socket = place.socket == null ? journal(environment).resolve("health/callosum.sock") : place.socket;
+        return socket.toAbsolutePath().normalize();
+    }
+
+    private Path journal(UnaryOperator<String> environment) {
+        if (place.journal != null) {
+            return place.journal;
+        }
+        String variable = environment.apply(JOURNAL_VARIABLE);
+        return Path.of(variable == null || variable.isEmpty() ? "journal" : variable);
+    }
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.launcher.cli;
+
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+
+import org.callosum.api.Json;
+import org.callosum.api.Message;
+import org.callosum.bus.Connection;
+import org.callosum.console.Printable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code listen}: writes what comes over the bus, a message a line, until somebody ends it. */
+@Command(
+        name = "listen",
+        description = {
+            "Writes every message that comes over the bus, until Ctrl-C.",
+            "A message is one line, its JSON to the letter as it came; it is written at once."
+        },
+        customSynopsis = "callosum listen [options]",
+        descriptionHeading = "%n",
+        optionListHeading = "%nOptions:%n",
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            "0:Whoever reads the output has had enough and closed it.",
+            "1:callosum does not run, or the bus has closed the connection.",
+            "2:Wrong usage.",
+            "130:Ctrl-C."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  callosum listen",
+            "  callosum listen --tract observe --pretty",
+            "  callosum listen --event error | jq .service"
+        })
+public final class ListenCommand implements Callable<Integer> {
+    private static final String ANY = "*";
+    private static final int INDENT = 2;
+    private static final int BUFFER_BYTES = 64 << 10;
+
+    private final OutputStream output;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private BusOptions bus = new BusOptions();
+
+    @Option(
+            names = "--tract",
+            paramLabel = "T",
+            defaultValue = ANY,
+            description = "Only messages of this tract. Default: *, all.")
+    private String tract;
+
+    @Option(
+            names = "--event",
+            paramLabel = "E",
+            defaultValue = ANY,
+            description = "Only messages of this event. Default: *, all.")
+    private String event;
+
+    @Option(
+            names = "--pretty",
+            description = "For people: a field a line, and an empty line after each message. Characters that"
+                    + " could deceive on a terminal are shown as \\uXXXX: control characters (C1 too), writing"
+                    + " direction, line separators.")
+    private boolean isPretty;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Shows this.")
+    private boolean isHelpWanted;
+
+    /** Writes to the standard output. */
+    public ListenCommand() {
+        // Not System.out: that hides that nobody reads any more.
+        this(new FileOutputStream(FileDescriptor.out));
+    }
+
+    ListenCommand(OutputStream output) {
+        this.output = output;
+    }
+
+    @Override
+    public Integer call() {
+        Path socket = bus.socket();
+        try (Connection connection = Connection.open(socket)) {
+            return listen(connection, socket);
+        } catch (IOException e) {
+            complain(e.getMessage());
+            return ExitStatus.FAILED;
+        }
+    }
+
+    private int listen(Connection connection, Path socket) throws IOException {
+        OutputStream lines = new BufferedOutputStream(output, BUFFER_BYTES);
+        for (Message message = next(connection, socket); message != null; message = next(connection, socket)) {
+            try {
+                if (isWanted(message)) {
+                    lines.write(text(message));
+                    lines.write('\n');
+                }
+                if (!connection.isReady()) {
+                    lines.flush(); // before waiting: who reads the output sees all there is
+                }
+            } catch (IOException readerIsGone) {
+                return ExitStatus.DONE;
+            }
+        }
+        complain("The bus on '" + socket + "' closed the connection" + skipped(connection));
+        return ExitStatus.FAILED;
+    }
+
+    private static Message next(Connection connection, Path socket) throws IOException {
+        try {
+            return connection.read();
+        } catch (IOException e) {
+            throw new IOException("The bus on '" + socket + "' broke off: " + e.getMessage(), e);
+        }
+    }
+
+    private boolean isWanted(Message message) {
+        return (tract.equals(ANY) || tract.equals(message.tract()))
+                && (event.equals(ANY) || event.equals(message.event()));
+    }
+
+    private byte[] text(Message message) {
+        if (isPretty) {
+            String text = Printable.lines(Json.write(message.toMap(), INDENT)) + "\n";
+            return text.getBytes(StandardCharsets.UTF_8);
+        }
+        ByteBuffer utf8 = message.toUtf8();
+        byte[] bytes = new byte[utf8.remaining()];
+        utf8.get(bytes);
+        return bytes;
+    }
+
+    private static String skipped(Connection connection) {
+        long lines = connection.invalidLines();
+        return lines == 0 ? "" : "; lines that were no messages and not shown: " + lines;
+    }
+
+    private void complain(String text) {
+        spec.commandLine().getErr().println("callosum listen: " + Printable.line(text));
+        spec.commandLine().getErr().flush();
+    }
+}
