@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.shell;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import org.apache.felix.service.command.Descriptor;
+import org.callosum.core.Bridge;
+import org.callosum.core.Dispatcher;
+import org.callosum.shell.AppsView.AppBundle;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+
+/**
+ * The commands that show how the runtime stands. They print to {@code System.out}, which is the session's console or the
+ * next command of a pipe: Gogo sees to it.
+ */
+@Component(
+        service = InspectCommands.class,
+        property = {
+            "osgi.command.scope=callosum",
+            "osgi.command.function=handlers",
+            "osgi.command.function=apps",
+            "osgi.command.function=status"
+        })
+public final class InspectCommands {
+    private static final String APP_HEADER = "Callosum-App";
+    private static final String NO_DISPATCHER =
+            "There is no dispatcher: the bundle org.callosum.core is not running.\n";
+    private static final String NO_BRIDGE =
+            "There is no bridge to the bus: the bundle org.callosum.core is not running.\n";
+
+    private final BundleContext context;
+    private final Dispatcher dispatcher;
+    private final Bridge bridge;
+
+    /**
+     * Shows these.
+     *
+     * @param dispatcher {@code null} if there is none
+     * @param bridge {@code null} if there is none
+     */
+    @Activate
+    public InspectCommands(
+            BundleContext context,
+            @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY)
+                    Dispatcher dispatcher,
+            @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY)
+                    Bridge bridge) {
+        this.context = context;
+        this.dispatcher = dispatcher;
+        this.bridge = bridge;
+    }
+
+    /** {@code handlers}. */
+    @Descriptor("Shows all handlers: what they listen to, how they stand, how often they were invoked, failed and"
+            + " timed out, and what is wrong with those that are not well.")
+    public void handlers() {
+        System.out.print(dispatcher == null ? NO_DISPATCHER : HandlersView.text(dispatcher.handlers()));
+    }
+
+    /** {@code apps}. */
+    @Descriptor("Shows all apps: their bundles and the sums of their handlers' numbers.")
+    public void apps() {
+        if (dispatcher == null) {
+            System.out.print(NO_DISPATCHER);
+        }
+        System.out.print(AppsView.text(bundles(), dispatcher == null ? List.of() : dispatcher.handlers()));
+    }
+
+    /** {@code status}. */
+    @Descriptor("Shows how the bus, the queue and the dispatcher stand, and which handlers overran and still run.")
+    public void status() {
+        System.out.print(bridge == null ? NO_BRIDGE : StatusView.bridge(bridge.status()));
+        System.out.print(
+                dispatcher == null
+                        ? NO_DISPATCHER
+                        : StatusView.dispatcher(dispatcher.isRunning(), dispatcher.handlers(), dispatcher.overruns()));
+    }
+
+    private List<AppBundle> bundles() {
+        List<AppBundle> bundles = new ArrayList<>();
+        for (Bundle bundle : context.getBundles()) {
+            String header = bundle.getHeaders("").get(APP_HEADER);
+            String name = String.valueOf(bundle.getSymbolicName()); // a bundle of old has none
+            bundles.add(new AppBundle(
+                    bundle.getBundleId(),
+                    name,
+                    bundle.getVersion().toString(),
+                    header == null ? name : header,
+                    header != null,
+                    state(bundle.getState())));
+        }
+        return bundles;
+    }
+
+    private static String state(int state) {
+        return switch (state) {
+            case Bundle.INSTALLED -> "installed"; // and not resolved
+            case Bundle.RESOLVED -> "resolved"; // and not started
+            case Bundle.STARTING -> "starting";
+            case Bundle.ACTIVE -> "active";
+            case Bundle.STOPPING -> "stopping";
+            default -> "uninstalled";
+        };
+    }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.shell;
+
+import java.io.PrintStream;
+import java.util.Dictionary;
+import java.util.Hashtable;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.Parameter;
+import org.callosum.console.Printable;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceRegistration;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.event.EventHandler;
+
+/**
+ * {@code listen}: prints events as they are dispatched, by way of a handler that is there for as long as somebody listens.
+ *
+ * <p><b>Threads.</b> Each session listens on its own thread, which Gogo interrupts on Ctrl-C and when the session closes.
+ * Nothing is kept between two runs; the taps that are open are known so that the end of the component ends them.
+ */
+@Component(
+        service = ListenCommand.class,
+        property = {"osgi.command.scope=callosum", "osgi.command.function=listen"})
+public final class ListenCommand {
+    private static final String ANY = "*";
+    private static final int MAX_WAITING = 1_000;
+    private static final long MAX_WAITING_BYTES = 4 << 20;
+    private static final int MAX_LINE = 10_000;
+
+    private final BundleContext context;
+    private final Set<EventTap> open = ConcurrentHashMap.newKeySet();
+    private volatile boolean isStopped;
+
+    /** Registers its handlers in the name of this bundle. */
+    @Activate
+    public ListenCommand(BundleContext context) {
+        this.context = context;
+    }
+
+    @Deactivate
+    void stop() {
+        isStopped = true;
+        open.forEach(EventTap::close);
+    }
+
+    /** {@code listen [-t tract] [-e event]}. */
+    @Descriptor("Prints events as they are dispatched, a line of JSON each, until Ctrl-C. Control characters are shown"
+            + " as \\uXXXX, lines are cut at 10,000 characters. What comes faster than it can be printed is dropped"
+            + " and counted.")
+    public void listen(
+            @Descriptor("only this tract; default '*', all")
+                    @Parameter(
+                            names = {"-t", "--tract"},
+                            absentValue = ANY)
+                    String tract,
+            @Descriptor("only this event; default '*', all")
+                    @Parameter(
+                            names = {"-e", "--event"},
+                            absentValue = ANY)
+                    String event) {
+        EventTap tap = new EventTap(MAX_WAITING, MAX_WAITING_BYTES);
+        open.add(tap);
+        if (isStopped) { // after the tap is known: one of the two sees the other
+            tap.close();
+        }
+        try {
+            ServiceRegistration<EventHandler> registration =
+                    context.registerService(EventHandler.class, tap, properties(tract, event));
+            try {
+                print(tap, System.out);
+            } finally {
+                unregister(registration);
+            }
+        } catch (InterruptedException ctrlC) {
+            // The end that was announced. The flag stays cleared, as for any command that is done.
+        } finally {
+            tap.close();
+            open.remove(tap);
+        }
+    }
+
+    private static Dictionary<String, Object> properties(String tract, String event) {
+        Dictionary<String, Object> properties = new Hashtable<>();
+        properties.put("tract", tract);
+        properties.put("event", event);
+        return properties;
+    }
+
+    private static void print(EventTap tap, PrintStream console) throws InterruptedException {
+        for (EventTap.Entry entry = tap.take(); entry != null; entry = tap.take()) {
+            console.println(
+                    entry.message() == null
+                            ? "… " + entry.dropped() + " events dropped here: they came faster than they were printed"
+                            : Printable.line(entry.message().toJson(), MAX_LINE));
+            if (console.checkError()) {
+                return; // the session is gone, or the next command of the pipe
+            }
+        }
+    }
+
+    private static void unregister(ServiceRegistration<?> registration) {
+        try {
+            registration.unregister();
+        } catch (IllegalStateException bundleHasStopped) {
+            // Then the framework has done it.
+        }
+    }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.shell;
+
+import java.util.List;
+import java.util.Map;
+
+import org.callosum.console.Printable;
+import org.callosum.core.BridgeStatus;
+import org.callosum.core.HandlerStatus;
+import org.callosum.core.OverrunStatus;
+import org.callosum.shell.Table.Column;
+import org.callosum.transport.TransportStatus;
+
+import static org.callosum.shell.HandlersView.name;
+
+/** How the bus, the way from it, and the dispatcher stand. */
+final class StatusView {
+    private static final int MAX_ADDRESS = 120;
+    private static final int MAX_FRAME = 160;
+
+    private StatusView() {}
+
+    /** The bus, and how its events come to be dispatched. */
+    static String bridge(BridgeStatus bridge) {
+        Table table = new Table(Column.text(""), Column.text(""));
+        bridge.transport()
+                .ifPresentOrElse(
+                        transport -> addTransport(table, transport),
+                        () -> table.row("Bus", "none: org.callosum.bus is not running"));
+        table.row("Dispatching", bridge.dispatching() ? "yes" : "no: waiting until the apps are up, or stopped");
+        table.row("Queue", queue(bridge));
+        table.row("Received", events(bridge.received()));
+        table.row("Dispatched", events(bridge.dispatched()));
+        table.row("Given up", events(bridge.givenUp()));
+        table.row("Emitted", messages(bridge.emitted()));
+        table.row("Refused", messages(bridge.refused()));
+        return table.toString();
+    }
+
+    private static void addTransport(Table table, TransportStatus transport) {
+        table.row(
+                "Bus",
+                name(transport.mode()) + " on " + Printable.line(transport.address(), MAX_ADDRESS) + ", "
+                        + (transport.up() ? "up" : "down"));
+        for (Map.Entry<String, Long> counter : transport.counters().entrySet()) {
+            boolean isSize = counter.getKey().endsWith("Bytes");
+            table.row(
+                    "  " + name(counter.getKey()),
+                    isSize
+                            ? Amounts.size(counter.getValue())
+                            : counter.getValue().toString());
+        }
+    }
+
+    private static String queue(BridgeStatus bridge) {
+        String depth = events(bridge.queued()) + ", " + Amounts.size(bridge.queuedBytes());
+        return bridge.queued() == 0 ? depth : depth + ", the oldest for " + Amounts.duration(bridge.oldestQueued());
+    }
+
+    /** The handlers, and what of them is stuck. */
+    static String dispatcher(boolean isRunning, List<HandlerStatus> handlers, List<OverrunStatus> overruns) {
+        long bad = count(handlers, HandlerStatus.State.BAD);
+        long failed = count(handlers, HandlerStatus.State.FAILED);
+        String seeHandlers = bad + failed == 0 ? "" : ": 'handlers' shows why";
+        String table = new Table(Column.text(""), Column.text(""))
+                .row("Dispatcher", isRunning ? "running" : "stopped")
+                .row("Handlers", handlers.size() + ", " + bad + " bad, " + failed + " failed" + seeHandlers)
+                .row("Overruns", overruns.isEmpty() ? "none" : overruns.size() + ", still running:")
+                .toString();
+        return overruns.isEmpty() ? table : table + "\n" + overruns(overruns);
+    }
+
+    private static long count(List<HandlerStatus> handlers, HandlerStatus.State state) {
+        return handlers.stream().filter(handler -> handler.state() == state).count();
+    }
+
+    private static String overruns(List<OverrunStatus> overruns) {
+        Table table = new Table(
+                Column.text("APP/HANDLER"),
+                Column.text("EVENT"),
+                Column.number("RUNNING FOR"),
+                Column.text("THREAD"),
+                Column.text("NOW AT"));
+        for (OverrunStatus overrun : overruns) {
+            table.row(
+                    name(overrun.app()) + "/" + name(overrun.handler()),
+                    name(overrun.tract()) + "/" + name(overrun.event()),
+                    Amounts.duration(overrun.running()),
+                    Printable.line(overrun.thread(), MAX_ADDRESS),
+                    overrun.stack().isEmpty()
+                            ? "-"
+                            : Printable.line(overrun.stack().get(0).toString(), MAX_FRAME));
+        }
+        return table.toString();
+    }
+
+    private static String events(long count) {
+        return count + (count == 1 ? " event" : " events");
+    }
+
+    private static String messages(long count) {
+        return count + (count == 1 ? " message" : " messages");
+    }
+}

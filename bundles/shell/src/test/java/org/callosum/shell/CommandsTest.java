@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.shell;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Dictionary;
+import java.util.Hashtable;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+
+import org.apache.felix.gogo.runtime.CommandProcessorImpl;
+import org.apache.felix.gogo.runtime.threadio.ThreadIOImpl;
+import org.apache.felix.service.command.CommandSession;
+import org.callosum.api.Callosum;
+import org.callosum.api.Emission;
+import org.callosum.api.EmitRefusedException;
+import org.callosum.api.Message;
+import org.callosum.core.Bridge;
+import org.callosum.core.BridgeStatus;
+import org.callosum.core.Dispatcher;
+import org.callosum.core.HandlerStatus;
+import org.callosum.core.OverrunStatus;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+/** The commands as a user types them: parsed and run by Gogo itself. */
+@Timeout(30)
+class CommandsTest {
+    /** Gives each command its own System.out. One for all: it takes the place of the process's. */
+    private static final ThreadIOImpl THREAD_IO = new ThreadIOImpl();
+
+    private static final Bridge BRIDGE =
+            () -> new BridgeStatus(true, Optional.empty(), 0, 0, Duration.ZERO, 0, 0, 0, 0, 0);
+
+    private final FakeContext context = new FakeContext();
+    private final List<Message> emitted = new ArrayList<>();
+    private CommandProcessorImpl gogo;
+    private CommandSession session;
+    private BufferedReader screen;
+    private PipedOutputStream screenEnd;
+
+    @BeforeAll
+    static void startThreadIo() {
+        THREAD_IO.start();
+    }
+
+    @AfterAll
+    static void stopThreadIo() {
+        THREAD_IO.stop();
+    }
+
+    @BeforeEach
+    void openSession() throws IOException {
+        gogo = new CommandProcessorImpl(THREAD_IO);
+        PipedInputStream pipe = new PipedInputStream(1 << 20);
+        screenEnd = new PipedOutputStream(pipe);
+        screen = new BufferedReader(new InputStreamReader(pipe, UTF_8));
+        session = gogo.createSession(InputStream.nullInputStream(), screenEnd, screenEnd);
+    }
+
+    @AfterEach
+    void closeSession() {
+        session.close();
+        gogo.stop();
+    }
+
+    @Test
+    void handlersAreShown() throws Exception {
+        add(new InspectCommands(context.proxy(), new FakeDispatcher(Handlers.SEGMENT_LOG), BRIDGE), "handlers");
+
+        assertThat(run("callosum:handlers")).isEqualTo(HandlersView.text(List.of(Handlers.SEGMENT_LOG)));
+    }
+
+    @Test
+    void whatIsShownGoesThroughAPipe() throws Exception {
+        add(
+                new InspectCommands(context.proxy(), new FakeDispatcher(Handlers.SEGMENT_LOG, Handlers.FAILED), BRIDGE),
+                "handlers");
+        add(new LineCounter(), "count");
+
+        assertThat(run("handlers | count")).isEqualTo("6\n");
+    }
+
+    @Test
+    void appsAreShownWithTheStateOfTheirBundle() throws Exception {
+        context.addBundle(11, "org.callosum.apps.observer", "observer");
+        context.addBundle(1, "org.example.lib", null);
+        add(new InspectCommands(context.proxy(), new FakeDispatcher(Handlers.FAILED), BRIDGE), "apps");
+
+        assertThat(run("callosum:apps"))
+                .isEqualTo(
+                        """
+                APP       BUNDLE                               STATE   HANDLERS  NOT WELL  INVOKED  FAILED  TIMED OUT
+                observer  11 org.callosum.apps.observer 1.0.0  active         1         1        7       7          2
+                """);
+    }
+
+    @Test
+    void theStatusIsShown() throws Exception {
+        FakeDispatcher dispatcher = new FakeDispatcher(Handlers.SEGMENT_LOG);
+        add(new InspectCommands(context.proxy(), dispatcher, BRIDGE), "status");
+
+        assertThat(run("callosum:status"))
+                .isEqualTo(StatusView.bridge(BRIDGE.status())
+                        + StatusView.dispatcher(true, List.of(Handlers.SEGMENT_LOG), List.of()));
+    }
+
+    @Test
+    void withoutTheCoreTheCommandsSaySo() throws Exception {
+        InspectCommands commands = new InspectCommands(context.proxy(), null, null);
+        add(commands, "handlers");
+        add(commands, "apps");
+        add(commands, "status");
+
+        String noDispatcher = "There is no dispatcher: the bundle org.callosum.core is not running.\n";
+        assertThat(run("handlers")).isEqualTo(noDispatcher);
+        assertThat(run("apps"))
+                .isEqualTo(noDispatcher + "No apps: no bundle has a Callosum-App header or a handler.\n");
+        assertThat(run("callosum:status"))
+                .isEqualTo(
+                        "There is no bridge to the bus: the bundle org.callosum.core is not running.\n" + noDispatcher);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "callosum:send a b n=5 s=five l='[1, \"x\"]' t=\"two words\"",
+                "callosum:send '{\"tract\":\"a\",\"event\":\"b\",\"n\":5,\"s\":\"five\",\"l\":[1,\"x\"],\"t\":\"two words\"}'"
+            })
+    void aMessageIsEmittedAsItWasTyped(String line) throws Exception {
+        add(new SendCommand(emittingTo(Emission.SENT)), "send");
+
+        assertThat(run(line)).isEqualTo("sent\n");
+        assertThat(emitted)
+                .containsExactly(
+                        Message.parse("{\"tract\":\"a\",\"event\":\"b\",\"n\":5,\"s\":\"five\",\"l\":[1,\"x\"],"
+                                + "\"t\":\"two words\"}"));
+    }
+
+    @Test
+    void aMessageThatIsKeptIsSaidToBe() throws Exception {
+        add(new SendCommand(emittingTo(Emission.QUEUED)), "send");
+
+        assertThat(run("send a b")).isEqualTo("queued: the bus is away, it is sent when that is back\n");
+    }
+
+    @Test
+    void whatIsNotSentIsAnError() {
+        add(new SendCommand(emittingTo(Emission.SENT)), "send");
+
+        assertThatThrownBy(() -> session.execute("send a b c")).hasMessage("'c' is not a field: write key=value");
+        assertThatThrownBy(() -> session.execute("send")).hasMessageStartingWith("Nothing to send");
+        assertThat(emitted).isEmpty();
+    }
+
+    @Test
+    void aRefusalAndAMissingBusAreErrors() {
+        Callosum full = message -> {
+            throw new EmitRefusedException("full");
+        };
+        add(new SendCommand(full), "send");
+        assertThatThrownBy(() -> session.execute("send a b")).isInstanceOf(EmitRefusedException.class);
+
+        assertThatThrownBy(() -> new SendCommand(null).send("a", "b"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("Nothing was sent: the bundle org.callosum.core is not running");
+    }
+
+    @Test
+    void eventsAreListenedToUntilCtrlC() throws Exception {
+        add(new ListenCommand(context.proxy()), "listen");
+        CompletableFuture<Object> listening = runInBackground("callosum:listen -t observe --event observed");
+        FakeContext.Registration handler = context.awaitRegistration();
+        assertThat(handler.properties()).isEqualTo(properties("observe", "observed"));
+
+        handler.handle("{\"tract\": \"observe\", \"event\": \"observed\", \"x\": \"\u009b31m\"}");
+        assertThat(screen.readLine())
+                .isEqualTo("{\"tract\": \"observe\", \"event\": \"observed\", \"x\": \"\\u009b31m\"}");
+
+        session.foregroundJob().interrupt(); // what the shell does on Ctrl-C
+        handler.awaitUnregistered();
+        waitFor(listening);
+        add(new LineCounter(), "count");
+        assertThat(run("count < /dev/null")).as("the session goes on").isEqualTo("0\n");
+    }
+
+    @Test
+    void withoutATractAndAnEventAllIsListenedTo() throws Exception {
+        add(new ListenCommand(context.proxy()), "listen");
+        runInBackground("listen");
+
+        assertThat(context.awaitRegistration().properties()).isEqualTo(properties("*", "*"));
+    }
+
+    @Test
+    void aSessionThatClosesLeavesNoHandler() throws Exception {
+        add(new ListenCommand(context.proxy()), "listen");
+        runInBackground("listen");
+        FakeContext.Registration handler = context.awaitRegistration();
+
+        session.close();
+
+        handler.awaitUnregistered();
+    }
+
+    @Test
+    void aScreenThatIsGoneEndsTheListening() throws Exception {
+        add(new ListenCommand(context.proxy()), "listen");
+        CompletableFuture<Object> listening = runInBackground("listen");
+        FakeContext.Registration handler = context.awaitRegistration();
+        screen.close();
+
+        handler.handle("{\"tract\":\"a\",\"event\":\"b\"}");
+
+        handler.awaitUnregistered();
+        listening.get();
+    }
+
+    @Test
+    void aBundleThatStopsEndsTheListening() throws Exception {
+        ListenCommand command = new ListenCommand(context.proxy());
+        add(command, "listen");
+        CompletableFuture<Object> listening = runInBackground("listen");
+        FakeContext.Registration handler = context.awaitRegistration();
+
+        command.stop();
+
+        handler.awaitUnregistered();
+        listening.get();
+        command.listen("*", "*"); // as one that was called just before: it returns
+        context.awaitRegistration().awaitUnregistered();
+    }
+
+    @Test
+    void aScreenThatIsStuckHoldsNoHandlerUpAndSaysWhatItMissed() throws Exception {
+        CountDownLatch stuck = new CountDownLatch(1);
+        GatedScreen gate = new GatedScreen(stuck, screenEnd);
+        CommandSession slow = gogo.createSession(InputStream.nullInputStream(), gate, gate);
+        add(new ListenCommand(context.proxy()), "listen");
+        CompletableFuture.supplyAsync(() -> execute(slow, "listen"));
+        FakeContext.Registration handler = context.awaitRegistration();
+        handler.handle("{\"tract\":\"a\",\"event\":\"first\"}");
+        gate.awaitEntered();
+
+        for (int i = 0; i < 1_500; i++) {
+            handler.handle("{\"tract\":\"a\",\"event\":\"" + i + "\"}"); // returns: this is the test
+        }
+        stuck.countDown();
+
+        assertThat(screen.readLine()).contains("first");
+        for (int i = 0; i < 1_000; i++) {
+            assertThat(screen.readLine()).contains("\"" + i + "\"");
+        }
+        assertThat(screen.readLine()).isEqualTo("… 500 events dropped here: they came faster than they were printed");
+        slow.close();
+        handler.awaitUnregistered();
+    }
+
+    private void add(Object command, String function) {
+        gogo.addCommand("callosum", command, function);
+    }
+
+    /** What a line shows. */
+    private String run(String line) throws Exception {
+        session.execute(line);
+        screenEnd.write("end\n".getBytes(UTF_8));
+        StringBuilder shown = new StringBuilder();
+        for (String next = screen.readLine(); !next.equals("end"); next = screen.readLine()) {
+            shown.append(next).append('\n');
+        }
+        return shown.toString();
+    }
+
+    private CompletableFuture<Object> runInBackground(String line) {
+        return CompletableFuture.supplyAsync(() -> execute(session, line));
+    }
+
+    private static Object execute(CommandSession session, String line) {
+        try {
+            return session.execute(line);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Waits until it is done, well or not. */
+    private static void waitFor(CompletableFuture<Object> run) {
+        run.handle((result, failure) -> result).join();
+    }
+
+    private Callosum emittingTo(Emission result) {
+        return message -> {
+            emitted.add(message);
+            return result;
+        };
+    }
+
+    private static Dictionary<String, Object> properties(String tract, String event) {
+        return new Hashtable<>(Map.of("tract", tract, "event", event));
+    }
+
+    /** A command that reads its input to the end. */
+    public static final class LineCounter {
+        public void count() {
+            System.out.println(new BufferedReader(new InputStreamReader(System.in, UTF_8))
+                    .lines()
+                    .count());
+        }
+    }
+
+    private record FakeDispatcher(List<HandlerStatus> handlers) implements Dispatcher {
+        FakeDispatcher(HandlerStatus... handlers) {
+            this(List.of(handlers));
+        }
+
+        @Override
+        public int dispatch(Message message) {
+            throw new UnsupportedOperationException("the shell only looks");
+        }
+
+        @Override
+        public int handlerCount() {
+            return handlers.size();
+        }
+
+        @Override
+        public void start() {
+            throw new UnsupportedOperationException("the shell only looks");
+        }
+
+        @Override
+        public void stop() {
+            throw new UnsupportedOperationException("the shell only looks");
+        }
+
+        @Override
+        public boolean isRunning() {
+            return true;
+        }
+
+        @Override
+        public List<OverrunStatus> overruns() {
+            return List.of();
+        }
+    }
+
+    /** A screen that takes nothing until its gate opens. */
+    private static final class GatedScreen extends OutputStream {
+        private final CountDownLatch entered = new CountDownLatch(1);
+        private final CountDownLatch gate;
+        private final PipedOutputStream screen;
+
+        GatedScreen(CountDownLatch gate, PipedOutputStream screen) {
+            this.gate = gate;
+            this.screen = screen;
+        }
+
+        void awaitEntered() throws InterruptedException {
+            entered.await();
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            pass();
+            screen.write(b);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            pass();
+            screen.write(bytes, offset, length);
+        }
+
+        @Override
+        public void flush() throws IOException {
+            screen.flush();
+        }
+
+        private void pass() {
+            entered.countDown();
+            try {
+                gate.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

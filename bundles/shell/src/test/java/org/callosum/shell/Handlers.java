@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.shell;
+
+import java.util.List;
+
+import org.callosum.core.HandlerStatus;
+import org.callosum.core.HandlerStatus.State;
+import org.callosum.core.Subscription;
+
+/** Handlers as a dispatcher might show them. */
+final class Handlers {
+    static final HandlerStatus SEGMENT_LOG = new HandlerStatus(
+            31,
+            "segment-log",
+            "SegmentLog",
+            List.of(
+                    new Subscription("observe", "*"),
+                    new Subscription("think", "*"),
+                    new Subscription("activity", "*")),
+            12,
+            "org.callosum.apps.segment-log",
+            "1.0.0",
+            State.ACTIVE,
+            1234,
+            0,
+            0,
+            1,
+            "");
+
+    static final HandlerStatus FAILED = new HandlerStatus(
+            40,
+            "observer",
+            "History",
+            List.of(new Subscription("observe", "observed"), new Subscription("observe", "transferred")),
+            11,
+            "org.callosum.apps.observer",
+            "1.0.0",
+            State.FAILED,
+            7,
+            7,
+            2,
+            0,
+            "java.lang.IllegalStateException: no\njournal");
+
+    static final HandlerStatus BAD = new HandlerStatus(
+            44,
+            "com.example.\u001b[2J",
+            "Bad\u202eName",
+            List.of(),
+            20,
+            "com.example." + "x".repeat(100),
+            "0.1.0",
+            State.BAD,
+            0,
+            0,
+            0,
+            0,
+            "Service property 'tract' is missing: give a name, or '*' for all");
+
+    private Handlers() {}
+}

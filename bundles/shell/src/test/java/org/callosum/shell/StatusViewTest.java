@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.shell;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+import org.callosum.core.BridgeStatus;
+import org.callosum.core.OverrunStatus;
+import org.callosum.transport.TransportStatus;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class StatusViewTest {
+    @Test
+    void theWayFromTheBusIsShownWithUnits() {
+        Map<String, Long> counters = new LinkedHashMap<>();
+        counters.put("clients", 3L);
+        counters.put("framesIn", 65_000L);
+        counters.put("backlogBytes", 1_536L);
+        TransportStatus bus = new TransportStatus("server", "/journal/health/callosum.sock", true, counters);
+
+        assertThat(StatusView.bridge(new BridgeStatus(
+                        true, Optional.of(bus), 12, 70_000, Duration.ofMillis(1_250), 65_000, 64_988, 0, 5, 1)))
+                .isEqualTo(
+                        """
+                        Bus             server on /journal/health/callosum.sock, up
+                          clients       3
+                          framesIn      65000
+                          backlogBytes  1.5 KiB
+                        Dispatching     yes
+                        Queue           12 events, 68.4 KiB, the oldest for 1.2 s
+                        Received        65000 events
+                        Dispatched      64988 events
+                        Given up        0 events
+                        Emitted         5 messages
+                        Refused         1 message
+                        """);
+    }
+
+    @Test
+    void whatIsNotThereIsSaid() {
+        assertThat(StatusView.bridge(new BridgeStatus(false, Optional.empty(), 0, 0, Duration.ZERO, 1, 1, 0, 0, 0)))
+                .isEqualTo(
+                        """
+                        Bus          none: org.callosum.bus is not running
+                        Dispatching  no: waiting until the apps are up, or stopped
+                        Queue        0 events, 0 B
+                        Received     1 event
+                        Dispatched   1 event
+                        Given up     0 events
+                        Emitted      0 messages
+                        Refused      0 messages
+                        """);
+    }
+
+    @Test
+    void aBusThatIsAwayIsDown() {
+        TransportStatus bus = new TransportStatus("client", "/j/health/callosum.sock", false, Map.of());
+
+        assertThat(StatusView.bridge(new BridgeStatus(true, Optional.of(bus), 0, 0, Duration.ZERO, 0, 0, 0, 0, 0)))
+                .startsWith("Bus          client on /j/health/callosum.sock, down\n");
+    }
+
+    @Test
+    void handlersThatAreNotWellAreCounted() {
+        assertThat(StatusView.dispatcher(true, List.of(Handlers.SEGMENT_LOG, Handlers.FAILED, Handlers.BAD), List.of()))
+                .isEqualTo(
+                        """
+                        Dispatcher  running
+                        Handlers    3, 1 bad, 1 failed: 'handlers' shows why
+                        Overruns    none
+                        """);
+        assertThat(StatusView.dispatcher(false, List.of(Handlers.SEGMENT_LOG), List.of()))
+                .isEqualTo(
+                        """
+                        Dispatcher  stopped
+                        Handlers    1, 0 bad, 0 failed
+                        Overruns    none
+                        """);
+    }
+
+    @Test
+    void whatOverranIsShownWithThePlaceWhereItIsStuck() {
+        OverrunStatus stuck = new OverrunStatus(
+                "observer",
+                "History",
+                "observe",
+                "obs\u001berved",
+                Duration.ofSeconds(95),
+                "callosum-worker observer/History",
+                List.of(
+                        new StackTraceElement("com.example.Lock", "await", "Lock.java", 42),
+                        new StackTraceElement("com.example.History", "handle", "History.java", 7)));
+        OverrunStatus gone = new OverrunStatus("a", "b", "c", "d", Duration.ofMillis(30_010), "t", List.of());
+
+        assertThat(StatusView.dispatcher(true, List.of(), List.of(stuck, gone)))
+                .isEqualTo(
+                        """
+                Dispatcher  running
+                Handlers    0, 0 bad, 0 failed
+                Overruns    2, still running:
+
+                APP/HANDLER       EVENT                   RUNNING FOR  THREAD                            NOW AT
+                observer/History  observe/obs\\u001berved   1 min 35 s  callosum-worker observer/History  com.example.Lock.await(Lock.java:42)
+                a/b               c/d                          30.0 s  t                                 -
+                """);
+    }
+}
