@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.launcher;
 
+import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -25,6 +28,12 @@ import picocli.CommandLine.Option;
             "updated, a removed one uninstalled. Settings are in etc/."
         })
 final class RunCommand implements Callable<Integer> {
+    /** Says whether standard input and output are a terminal. The script can tell; a JDK may not (22 to 24 always say yes). */
+    static final String TERMINAL_PROPERTY = "callosum.terminal";
+
+    private static final String JOURNAL_VARIABLE = "SOLSTONE_JOURNAL";
+    private static final String DEFAULT_JOURNAL = "journal";
+
     @Option(
             names = "--journal",
             paramLabel = "DIR",
@@ -36,6 +45,30 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        throw new LaunchException("not built yet");
+        Distribution distribution = Distribution.current();
+        boolean shell = !noShell && Boolean.getBoolean(TERMINAL_PROPERTY);
+        PrintStream out = System.out;
+        if (!shell) {
+            System.setOut(System.err); // standard output is for the ready line: what an app prints is no part of it
+        }
+        DistributionLock lock = DistributionLock.acquire(distribution);
+        try {
+            new Launch(distribution, journalFolder(), shell, out).run();
+        } finally {
+            lock.close();
+        }
+        return CommandLine.ExitCode.OK;
+    }
+
+    private Path journalFolder() throws LaunchException {
+        String variable = System.getenv(JOURNAL_VARIABLE);
+        Path folder = journal != null
+                ? journal
+                : Path.of(variable == null || variable.isEmpty() ? DEFAULT_JOURNAL : variable);
+        if (Files.exists(folder) && !Files.isDirectory(folder)) {
+            throw new LaunchException(
+                    "the journal '" + folder + "' is no folder: name one with --journal or $" + JOURNAL_VARIABLE + ".");
+        }
+        return folder.toAbsolutePath().normalize();
     }
 }

@@ -2,6 +2,7 @@
 package org.callosum.journal;
 
 import java.nio.file.Path;
+import java.util.List;
 
 import org.osgi.framework.BundleContext;
 
@@ -35,5 +36,20 @@ public final class Journal {
     /** Its folder, absolute. */
     public Path root() {
         return root;
+    }
+
+    /**
+     * A folder below the root, which need not exist. Nothing is read here.
+     *
+     * @param name the name of the first folder
+     * @param more the names of the folders below it
+     * @throws IllegalArgumentException if one of them is not a single name ({@link JournalFolder#isName})
+     */
+    public JournalFolder folder(String name, String... more) {
+        JournalFolder folder = new JournalFolder(root, List.of()).folder(name);
+        for (String next : more) {
+            folder = folder.folder(next);
+        }
+        return folder;
     }
 }

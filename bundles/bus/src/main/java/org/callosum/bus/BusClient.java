@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.bus;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleSupplier;
+
+import org.callosum.api.Emission;
+import org.callosum.api.EmitRefusedException;
+import org.callosum.api.Message;
+import org.callosum.transport.Receiver;
+import org.callosum.transport.TransportStatus;
+import org.osgi.service.log.Logger;
+
+/**
+ * A guest on somebody else's bus: a client of {@code protocol.md}, that connects again by itself and keeps what is emitted
+ * meanwhile, in order.
+ *
+ * <p>What has gone out and was not read when the bus died is lost: the wire has no acknowledgement. A message counts as
+ * taken when it comes back.
+ *
+ * <p><b>Threads.</b> Any thread. The connection lives on a thread of its own, {@link ClientLoop}; what others emit gets to
+ * it through {@link EmitQueue}.
+ */
+final class BusClient implements BusEnd {
+    /** What the loop may take to end: it flushes for two seconds. */
+    private static final long END_MILLIS = TimeUnit.SECONDS.toMillis(5);
+
+    private final Path socket;
+    private final Logger logger;
+    private final Backoff backoff;
+    private final ReceiverSlot slot = new ReceiverSlot();
+    private final EmitQueue queue = new EmitQueue();
+    private final ClientCounters counters = new ClientCounters();
+
+    private volatile ClientSettings settings;
+
+    /** The loop, while it runs. Written under this, read by any thread. */
+    private volatile ClientLoop loop;
+
+    /** Guarded by this. */
+    private Thread thread;
+
+    /**
+     * Makes one that does not connect yet.
+     *
+     * @param random scatters the attempts to connect: numbers from 0 to 1
+     * @throws IllegalArgumentException if the socket's path is too long
+     */
+    BusClient(Path socket, ClientSettings settings, DoubleSupplier random, Logger logger) {
+        this.socket = SocketFile.requireShort(socket.toAbsolutePath().normalize());
+        this.settings = Objects.requireNonNull(settings);
+        this.backoff = new Backoff(random);
+        this.logger = logger;
+    }
+
+    /** Begins to connect. It is usable at once: what is sent before the bus is there is kept. */
+    @Override
+    public synchronized void start() throws IOException {
+        if (thread != null) {
+            throw new IllegalStateException("A client is started once");
+        }
+        loop = new ClientLoop(socket, slot, queue, () -> settings, backoff, counters, logger);
+        thread = new Thread(loop, "callosum-bus-client");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /**
+     * Sends what waits, if the bus takes it within two seconds, and leaves. If the calling thread is interrupted, it does
+     * not wait for that.
+     */
+    @Override
+    public synchronized void stop() {
+        queue.close();
+        if (loop == null) {
+            return;
+        }
+        loop.stop();
+        try {
+            thread.join(END_MILLIS);
+            if (thread.isAlive()) {
+                logger.error("The bus client's loop has not ended after {} ms: it is left behind", END_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        loop = null;
+    }
+
+    /** Applies other settings: from the next message on, for the frame limit from the next connection on. */
+    @Override
+    public void apply(BusSettings changed) {
+        settings = changed.client();
+    }
+
+    @Override
+    public void attach(Receiver receiver) {
+        slot.attach(receiver);
+    }
+
+    @Override
+    public void detach(Receiver receiver) {
+        slot.detach(receiver);
+    }
+
+    /** Does nothing: what finds no room is given up here, and nobody waits. */
+    @Override
+    public void resume() {}
+
+    @Override
+    public Emission send(Message message) {
+        ClientSettings limits = settings;
+        ByteBuffer json = OwnFrame.checked(message, limits.maxFrameBytes()).toUtf8();
+        byte[] frame = new byte[json.remaining() + 1];
+        json.get(frame, 0, frame.length - 1);
+        frame[frame.length - 1] = '\n';
+        ClientLoop running = loop;
+        boolean isThere = running != null && running.isConnected();
+        switch (queue.offer(frame, limits.queueMessages(), limits.queueBytes())) {
+            case CLOSED ->
+                throw new EmitRefusedException("Message " + message + " is refused: the bus client has stopped");
+            case FULL ->
+                throw new EmitRefusedException("Message " + message + " of " + frame.length
+                        + " bytes is refused: " + queue.frames() + " messages of " + queue.bytes()
+                        + " bytes wait for the bus on "
+                        + socket + ", and the limit is " + limits.queueMessages() + " messages or "
+                        + limits.queueBytes()
+                        + " bytes; emit again when it is back, or raise 'queueMessages' or 'queueBytes'");
+            case ADDED_FIRST -> {
+                if (running != null) {
+                    running.wakeUp();
+                }
+            }
+            case ADDED -> {}
+        }
+        return isThere ? Emission.SENT : Emission.QUEUED;
+    }
+
+    @Override
+    public TransportStatus status() {
+        ClientLoop running = loop;
+        boolean isThere = running != null && running.isConnected();
+        return new TransportStatus("client", socket.toString(), isThere, counters.byName(isThere, queue));
+    }
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.bus;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+
+import org.callosum.api.Emission;
+import org.callosum.api.EmitRefusedException;
+import org.callosum.api.Message;
+import org.callosum.transport.Receiver;
+import org.callosum.transport.TransportStatus;
+import org.osgi.service.log.Logger;
+
+/**
+ * A bus, served on a Unix socket: the server's side of {@code protocol.md}.
+ *
+ * <p><b>Threads.</b> Any thread. The bus itself lives on a thread of its own, {@link ServerLoop}; what others emit gets
+ * to it through {@link OwnEmits}.
+ */
+final class BusServer implements BusEnd {
+    /** What the loop may take to end: it flushes for two seconds. */
+    private static final long END_MILLIS = TimeUnit.SECONDS.toMillis(5);
+
+    private final Path socket;
+    private final PeerCredentials credentials;
+    private final Logger logger;
+    private final TimeStamps timeStamps = new TimeStamps(System::currentTimeMillis);
+    private final ReceiverSlot slot = new ReceiverSlot();
+    private final OwnEmits own = new OwnEmits();
+    private final ServerCounters counters = new ServerCounters();
+    private final ClosedConnections closed = new ClosedConnections();
+
+    private volatile ServerSettings settings;
+
+    // Guarded by this; set by start(), and again null after stop().
+    private SocketFile file;
+    private ServerSocketChannel listener;
+    private Thread thread;
+
+    /** The loop, while it runs. Written under this, read by any thread. */
+    private volatile ServerLoop loop;
+
+    private boolean wasStarted;
+
+    /** Makes one that does not serve yet. */
+    BusServer(Path socket, ServerSettings settings, PeerCredentials credentials, Logger logger) {
+        this.socket = socket;
+        this.settings = Objects.requireNonNull(settings);
+        this.credentials = credentials;
+        this.logger = logger;
+    }
+
+    /**
+     * Serves. When it returns, clients can connect.
+     *
+     * @throws LiveSocketException if somebody else serves there
+     * @throws IllegalArgumentException if the socket's path is too long
+     */
+    @Override
+    public synchronized void start() throws IOException {
+        if (wasStarted) {
+            throw new IllegalStateException("A server is started once");
+        }
+        file = new SocketFile(socket);
+        listener = file.bind();
+        try {
+            loop = new ServerLoop(
+                    listener,
+                    new Entrance(
+                            listener::accept,
+                            new Doorkeeper(credentials, file.owner(), logger),
+                            () -> settings,
+                            counters,
+                            logger),
+                    slot,
+                    own,
+                    timeStamps,
+                    () -> settings,
+                    counters,
+                    closed,
+                    logger);
+        } catch (IOException | RuntimeException e) {
+            closeListener();
+            throw e;
+        }
+        wasStarted = true;
+        thread = new Thread(loop, "callosum-bus-server");
+        thread.setDaemon(true);
+        thread.start();
+        logger.info("The bus is served on {}", file.path());
+    }
+
+    /**
+     * Ends to serve: clients get what waits for them, if they take it within two seconds. Does nothing if it does not
+     * serve. If the calling thread is interrupted, it does not wait for the clients.
+     */
+    @Override
+    public synchronized void stop() {
+        own.close();
+        if (loop == null) {
+            return;
+        }
+        loop.stop();
+        closeListener();
+        try {
+            thread.join(END_MILLIS);
+            if (thread.isAlive()) {
+                logger.error("The bus's loop has not ended after {} ms: it is left behind", END_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        loop = null;
+        thread = null;
+        logger.info("The bus on {} is no longer served", socket);
+    }
+
+    /** Applies other settings, from the next frame on. */
+    @Override
+    public void apply(BusSettings changed) {
+        settings = changed.server();
+        wakeUp();
+    }
+
+    /** The last connections that are no more, the oldest first. */
+    List<ClosedConnection> closedConnections() {
+        return closed.list();
+    }
+
+    @Override
+    public void attach(Receiver receiver) {
+        slot.attach(receiver);
+        wakeUp();
+    }
+
+    @Override
+    public void detach(Receiver receiver) {
+        slot.detach(receiver);
+        wakeUp(); // nobody's room is to be waited for any more
+    }
+
+    @Override
+    public void resume() {
+        wakeUp();
+    }
+
+    @Override
+    public Emission send(Message message) {
+        ServerSettings limits = settings;
+        Message stamped = stamped(OwnFrame.checked(message, limits.maxFrameBytes()));
+        int bytes = stamped.toUtf8().remaining();
+        slot.enter();
+        try {
+            Receiver receiver = slot.receiver();
+            if (receiver != null && !receiver.reserve(bytes)) {
+                throw new EmitRefusedException("Message " + message + " of " + bytes
+                        + " bytes is refused: the events waiting to be handled fill even what is kept free for this"
+                        + " runtime's own; emit again when the handlers have caught up, or raise that limit");
+            }
+            if (!own.offer(new OwnEmits.Own(stamped, bytes, receiver), limits.ownAllowanceBytes())) {
+                if (receiver != null) {
+                    receiver.release(bytes);
+                }
+                throw refused(message, bytes, limits);
+            }
+        } finally {
+            slot.exit();
+        }
+        wakeUp();
+        return Emission.SENT;
+    }
+
+    @Override
+    public TransportStatus status() {
+        return new TransportStatus("server", socket.toString(), loop != null, counters.byName(own.bytes()));
+    }
+
+    private Message stamped(Message message) {
+        if (message.toMap().containsKey(Message.TS)) {
+            return message;
+        }
+        ByteBuffer frame = message.toUtf8();
+        return Message.ofFrame(message.tract(), message.event(), timeStamps.splice(frame));
+    }
+
+    private EmitRefusedException refused(Message message, int bytes, ServerSettings limits) {
+        String reason = own.isClosed()
+                ? "the bus has stopped"
+                : own.bytes() + " bytes wait because a client does not read, and the limit is "
+                        + limits.ownAllowanceBytes()
+                        + "; emit again when it has caught up, or raise 'ownAllowanceBytes'";
+        return new EmitRefusedException("Message " + message + " of " + bytes + " bytes is refused: " + reason);
+    }
+
+    private void wakeUp() {
+        ServerLoop running = loop;
+        if (running != null) {
+            running.wakeUp();
+        }
+    }
+
+    private void closeListener() {
+        try {
+            // The file goes first: whoever starts meanwhile finds no socket, not a dead one.
+            file.remove();
+        } catch (IOException e) {
+            logger.warn("Socket file '{}' could not be removed: the next bus there will", socket, e);
+        }
+        try {
+            listener.close();
+        } catch (IOException e) {
+            logger.warn("Socket '{}' could not be closed", socket, e);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.bus;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import org.callosum.journal.Journal;
+
+/**
+ * The configuration of the bus, checked.
+ *
+ * @param mode which end of the bus to be
+ * @param socket the socket's path, absolute
+ * @param server the settings of a server
+ * @param client the settings of a client
+ */
+record BusSettings(BusMode mode, Path socket, ServerSettings server, ClientSettings client) {
+    /** Where the socket is in the journal. */
+    private static final Path DEFAULT_SOCKET = Path.of("health", "callosum.sock");
+
+    /**
+     * Reads a configuration.
+     *
+     * @throws IllegalArgumentException if a setting is wrong, with its name, its value and what it may be
+     */
+    static BusSettings of(BusComponent.Config config, Journal journal) {
+        String path = config.socket().trim();
+        Path socket = path.isEmpty() ? journal.root().resolve(DEFAULT_SOCKET) : Path.of(path);
+        return new BusSettings(
+                choice("mode", config.mode(), BusMode.values()),
+                SocketFile.requireShort(socket.toAbsolutePath().normalize()),
+                new ServerSettings(
+                        config.maxFrameBytes(),
+                        config.backlogBytes(),
+                        Duration.ofMillis(config.stallMillis()),
+                        choice("slowPolicy", config.slowPolicy(), SlowPolicy.values()),
+                        users(config.allowedUsers()),
+                        config.ownAllowanceBytes()),
+                new ClientSettings(
+                        config.maxFrameBytes(),
+                        config.queueMessages(),
+                        config.queueBytes(),
+                        Duration.ofMillis(config.reconnectFirstMillis()),
+                        Duration.ofMillis(config.reconnectLongestMillis())));
+    }
+
+    /** Whether a bus that runs with the others' settings can go on with these. */
+    boolean hasSamePlace(BusSettings other) {
+        return mode == other.mode && socket.equals(other.socket);
+    }
+
+    private static Set<String> users(String[] names) {
+        return Stream.of(names)
+                .map(String::trim)
+                .filter(name -> !name.isEmpty())
+                .collect(Collectors.toSet());
+    }
+
+    private static <E extends Enum<E>> E choice(String setting, String value, E[] choices) {
+        String names = Stream.of(choices)
+                .map(choice -> choice.name().toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining(", "));
+        return Stream.of(choices)
+                .filter(choice -> choice.name().equalsIgnoreCase(value.trim()))
+                .findAny()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "Setting '" + setting + "' is " + Excerpt.of(value) + ": give one of " + names));
+    }
+}

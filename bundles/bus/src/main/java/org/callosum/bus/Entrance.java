@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.bus;
+
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+import org.osgi.service.log.Logger;
+
+/**
+ * Where clients come in: accepts them and has the {@link Doorkeeper} look at them. When the system gives no more sockets
+ * it closes for a second, so that the loop does not spin on somebody who waits and cannot be let in.
+ */
+final class Entrance {
+    private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** Gives who waits to be let in; {@code null} if nobody does. */
+    @FunctionalInterface
+    interface Acceptor {
+        SocketChannel accept() throws IOException;
+    }
+
+    /** Takes somebody who was let in. */
+    @FunctionalInterface
+    interface Host {
+        void enter(SocketChannel channel, String user) throws IOException;
+    }
+
+    private final Acceptor acceptor;
+    private final Doorkeeper doorkeeper;
+    private final Supplier<ServerSettings> settings;
+    private final ServerCounters counters;
+    private final Logger logger;
+    private boolean isClosed;
+    private long closedNanos;
+
+    Entrance(
+            Acceptor acceptor,
+            Doorkeeper doorkeeper,
+            Supplier<ServerSettings> settings,
+            ServerCounters counters,
+            Logger logger) {
+        this.acceptor = acceptor;
+        this.doorkeeper = doorkeeper;
+        this.settings = settings;
+        this.counters = counters;
+        this.logger = logger;
+    }
+
+    /** Lets in all who wait and may come in. */
+    void letIn(Host host, long nowNanos) {
+        try {
+            for (SocketChannel channel = acceptor.accept(); channel != null; channel = acceptor.accept()) {
+                admit(channel, host, nowNanos);
+            }
+            if (isClosed) {
+                isClosed = false;
+                logger.info("The bus takes new clients again");
+            }
+        } catch (IOException e) {
+            if (!isClosed) {
+                logger.warn(
+                        "The bus cannot take new clients ({}): it tries again every second, and those connected go on;"
+                                + " if there are too many open files, raise the limit (ulimit -n)",
+                        e.getMessage());
+            }
+            isClosed = true;
+            closedNanos = nowNanos;
+        }
+    }
+
+    /** Whether nobody is let in for the moment. */
+    boolean isClosed() {
+        return isClosed;
+    }
+
+    /** Whether it was closed for long enough. */
+    boolean isToBeTriedAgain(long nowNanos) {
+        return isClosed && nowNanos - closedNanos >= PAUSE_NANOS;
+    }
+
+    /** How long it stays closed; {@link Long#MAX_VALUE} if it is open. */
+    long nanosToNextTry(long nowNanos) {
+        return isClosed ? Math.max(0, PAUSE_NANOS - (nowNanos - closedNanos)) : Long.MAX_VALUE;
+    }
+
+    private void admit(SocketChannel channel, Host host, long nowNanos) {
+        boolean isIn = false;
+        try {
+            Optional<String> user = doorkeeper.admit(channel, settings.get().allowedUsers(), nowNanos);
+            if (user.isPresent()) {
+                host.enter(channel, user.get());
+                counters.accepted.increment();
+                isIn = true;
+            } else {
+                counters.refusedPeers.increment();
+            }
+        } catch (IOException e) {
+            logger.debug("A client left before it was let in: {}", e.getMessage());
+        } finally {
+            if (!isIn) {
+                close(channel);
+            }
+        }
+    }
+
+    private void close(SocketChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            logger.warn("The socket of a client that was not let in could not be closed", e);
+        }
+    }
+}

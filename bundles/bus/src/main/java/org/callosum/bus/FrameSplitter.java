@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.bus;
+
+import java.util.Arrays;
+
+/**
+ * Cuts what the reads of one connection bring into lines, wherever the reads end. A line that lies within one read is not
+ * copied; of the others only what has come so far is kept. A line longer than the limit is dropped and counted, without
+ * keeping its bytes, and the next one is found.
+ *
+ * <pre>{@code
+ * splitter.feed(bytes, 0, read);
+ * while (splitter.next()) {
+ *     … splitter.array(), splitter.start(), splitter.end()
+ * }
+ * }</pre>
+ *
+ * <p>Not thread-safe.
+ */
+final class FrameSplitter {
+    /** A buffer that grew beyond this for one line is given up after it. */
+    private static final int KEPT_BYTES = 1 << 16;
+
+    private static final byte[] NONE = {};
+
+    private int maxLineBytes;
+
+    /** The line so far that earlier reads brought. */
+    private byte[] kept = NONE;
+
+    private int keptLength;
+
+    /** What was fed and not looked at yet: a caller's array, only until {@link #next()} says {@code false}. */
+    private byte[] fed = NONE;
+
+    private int fedFrom;
+    private int fedTo;
+
+    private byte[] array = NONE;
+    private int start;
+    private int end;
+    private boolean lineIsKept;
+    private boolean dropping;
+    private long tooLong;
+
+    /**
+     * Makes one.
+     *
+     * @param maxLineBytes the longest line to be given, its line break not counted
+     */
+    FrameSplitter(int maxLineBytes) {
+        this.maxLineBytes = maxLineBytes;
+    }
+
+    /** Sets the limit for the lines to come. */
+    void limit(int bytes) {
+        maxLineBytes = bytes;
+    }
+
+    /**
+     * Continues with these bytes. All that was fed before must have been taken: {@link #next()} said {@code false}, or
+     * {@link #takeRest()} was called.
+     *
+     * @param bytes looked at, and not changed, until {@link #next()} says {@code false}
+     */
+    void feed(byte[] bytes, int from, int to) {
+        fed = bytes;
+        fedFrom = from;
+        fedTo = to;
+    }
+
+    /** Goes to the next line; {@code false} if there is no whole one. */
+    boolean next() {
+        forgetLine();
+        while (fedFrom < fedTo) {
+            int lineEnd = indexOfLineBreak();
+            boolean isWhole = lineEnd < fedTo;
+            if (dropping) {
+                fedFrom = isWhole ? lineEnd + 1 : fedTo;
+                dropping = !isWhole;
+            } else if (keptLength + (long) (lineEnd - fedFrom) > maxLineBytes) {
+                tooLong++;
+                drop();
+                fedFrom = isWhole ? lineEnd + 1 : fedTo;
+                dropping = !isWhole;
+            } else if (isWhole) {
+                give(lineEnd);
+                return true;
+            } else {
+                keep(lineEnd);
+            }
+        }
+        fed = NONE;
+        return false;
+    }
+
+    /**
+     * Ends the stream: gives the last line if it had no line break.
+     *
+     * @return whether there is one
+     */
+    boolean finish() {
+        forgetLine();
+        if (keptLength == 0) {
+            return false;
+        }
+        array = kept;
+        start = 0;
+        end = keptLength;
+        lineIsKept = true;
+        return true;
+    }
+
+    /** Takes back what was fed and has not been looked at; empty if there is nothing. The line being given stays valid. */
+    byte[] takeRest() {
+        byte[] rest = fedFrom < fedTo ? Arrays.copyOfRange(fed, fedFrom, fedTo) : NONE;
+        fedFrom = fedTo;
+        return rest;
+    }
+
+    /** Holds the line; valid until the next call of {@link #next()} or {@link #finish()}. */
+    byte[] array() {
+        return array;
+    }
+
+    /** Where the line begins. */
+    int start() {
+        return start;
+    }
+
+    /** Where the line ends: its line break is there. */
+    int end() {
+        return end;
+    }
+
+    /** How many lines were dropped because they were longer than the limit. */
+    long tooLong() {
+        return tooLong;
+    }
+
+    /** How many bytes it holds on to, for lines whose end has not come. */
+    int heldBytes() {
+        return kept.length;
+    }
+
+    private int indexOfLineBreak() {
+        int i = fedFrom;
+        while (i < fedTo && fed[i] != '\n') {
+            i++;
+        }
+        return i;
+    }
+
+    private void give(int lineEnd) {
+        if (keptLength == 0) {
+            array = fed;
+            start = fedFrom;
+            end = lineEnd;
+        } else {
+            append(lineEnd);
+            array = kept;
+            start = 0;
+            end = keptLength;
+            lineIsKept = true;
+        }
+        fedFrom = lineEnd + 1;
+    }
+
+    private void keep(int lineEnd) {
+        append(lineEnd);
+        fedFrom = lineEnd;
+    }
+
+    private void append(int to) {
+        int needed = keptLength + to - fedFrom;
+        if (kept.length < needed) {
+            // Doubled, so that a long line is not copied at every read; never beyond what a line may take.
+            int doubled = (int) Math.min(2L * kept.length, maxLineBytes);
+            kept = Arrays.copyOf(kept, Math.max(needed, doubled));
+        }
+        System.arraycopy(fed, fedFrom, kept, keptLength, to - fedFrom);
+        keptLength = needed;
+    }
+
+    private void forgetLine() {
+        array = NONE;
+        if (lineIsKept) {
+            lineIsKept = false;
+            keptLength = 0;
+            if (kept.length > KEPT_BYTES) {
+                kept = NONE;
+            }
+        }
+    }
+
+    private void drop() {
+        kept = NONE;
+        keptLength = 0;
+    }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.bus;
+
+import java.util.Arrays;
+
+import org.callosum.api.Message;
+import org.callosum.transport.Receiver;
+import org.osgi.service.log.Logger;
+
+/**
+ * Turns what one connection to a bus brings into messages for the receiver. Nobody can be made to wait here: what the
+ * receiver has no room for is given up, and it is told.
+ *
+ * <p>Its methods are called between {@link ReceiverSlot#enter()} and {@link ReceiverSlot#exit()}.
+ */
+final class Inbox {
+    /** What the server may have added to a frame of the longest length: its time stamp. */
+    private static final int TIME_STAMP_BYTES = 64;
+
+    private final FrameScanner scanner;
+    private final ReceiverSlot slot;
+    private final ClientCounters counters;
+    private final LogPause complaints;
+    private final Logger logger;
+    private final FrameSplitter splitter;
+
+    /** Makes one for a connection that begins. */
+    Inbox(
+            FrameScanner scanner,
+            ReceiverSlot slot,
+            int maxFrameBytes,
+            ClientCounters counters,
+            LogPause complaints,
+            Logger logger) {
+        this.scanner = scanner;
+        this.slot = slot;
+        this.counters = counters;
+        this.complaints = complaints;
+        this.logger = logger;
+        this.splitter = new FrameSplitter(maxFrameBytes + TIME_STAMP_BYTES);
+    }
+
+    /** Takes what one read brought. */
+    void take(byte[] bytes, int count, long nowNanos) {
+        long tooLong = splitter.tooLong();
+        splitter.feed(bytes, 0, count);
+        while (splitter.next()) {
+            if (!takeLine()) {
+                complain(nowNanos);
+            }
+        }
+        countTooLong(splitter.tooLong() - tooLong, nowNanos);
+    }
+
+    /** Takes the frame that was not ended by a line break, if the connection ended with one. */
+    void takeLast() {
+        if (splitter.finish()) {
+            takeLine(); // not a frame: the connection broke in the middle of one, which is nobody's mistake
+        }
+    }
+
+    private boolean takeLine() {
+        switch (scanner.scan(splitter.array(), splitter.start(), splitter.end())) {
+            case FRAME -> {
+                counters.framesIn.increment();
+                deliver();
+                return true;
+            }
+            case BLANK -> {
+                return true;
+            }
+            default -> {
+                return false;
+            }
+        }
+    }
+
+    private void deliver() {
+        Receiver receiver = slot.receiver();
+        if (receiver == null) {
+            return;
+        }
+        byte[] frame = Arrays.copyOfRange(splitter.array(), scanner.start(), scanner.end());
+        Message message = Message.ofFrame(scanner.tract(), scanner.event(), frame);
+        try {
+            if (receiver.hasRoom()) {
+                receiver.receive(message, false);
+            } else {
+                counters.gaveUp.increment();
+                receiver.gaveUp(message);
+            }
+        } catch (RuntimeException e) {
+            logger.error("The receiver failed on {}: the next message is handed to it all the same", message, e);
+        }
+    }
+
+    private void complain(long nowNanos) {
+        counters.invalid.increment();
+        if (complaints.isOver(nowNanos)) {
+            logger.warn(
+                    "Invalid frame of the bus is dropped: {}: {}{}",
+                    Excerpt.of(scanner.reason()),
+                    Excerpt.of(splitter.array(), scanner.start(), scanner.end()),
+                    complaints.suppressed());
+        }
+    }
+
+    private void countTooLong(long count, long nowNanos) {
+        counters.tooLong.add(count);
+        if (count > 0 && complaints.isOver(nowNanos)) {
+            logger.warn(
+                    "Frame of the bus is dropped: it is longer than 'maxFrameBytes' allows; raise it to get such"
+                            + " frames{}",
+                    complaints.suppressed());
+        }
+    }
+}

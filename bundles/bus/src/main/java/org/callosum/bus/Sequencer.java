@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.bus;
+
+import java.util.Arrays;
+import java.util.function.Supplier;
+
+import org.callosum.api.Message;
+import org.callosum.transport.Receiver;
+import org.osgi.service.log.Logger;
+
+/**
+ * Puts frames, those of the clients and those of this runtime, into the one order of the bus: into the log, which all
+ * clients get, and to the receiver, if one is attached. Says when there is no room for more.
+ *
+ * <p>Its methods are called between {@link ReceiverSlot#enter()} and {@link ReceiverSlot#exit()}.
+ */
+final class Sequencer {
+    /** What is taken of the own emits before the senders have their turn. */
+    private static final int TURN_BYTES = 1 << 20;
+
+    private final FrameScanner scanner = new FrameScanner();
+    private final FrameLog log;
+    private final Stragglers stragglers;
+    private final ReceiverSlot slot;
+    private final OwnEmits own;
+    private final TimeStamps timeStamps;
+    private final Supplier<ServerSettings> settings;
+    private final ServerCounters counters;
+    private final Logger logger;
+
+    Sequencer(
+            FrameLog log,
+            Stragglers stragglers,
+            ReceiverSlot slot,
+            OwnEmits own,
+            TimeStamps timeStamps,
+            Supplier<ServerSettings> settings,
+            ServerCounters counters,
+            Logger logger) {
+        this.log = log;
+        this.stragglers = stragglers;
+        this.slot = slot;
+        this.own = own;
+        this.timeStamps = timeStamps;
+        this.settings = settings;
+        this.counters = counters;
+        this.logger = logger;
+    }
+
+    /** Whether there is room for a frame of a client: in every backlog and at the receiver. */
+    boolean admitsSenders() {
+        Receiver receiver = slot.receiver();
+        return stragglers.admitSenders() && (receiver == null || receiver.hasRoom());
+    }
+
+    /**
+     * Takes the frames that a client's splitter has.
+     *
+     * @return whether all were taken; {@code false} if there is no room for more
+     */
+    boolean takeFrom(ServedClient client, long nowNanos) {
+        FrameSplitter splitter = client.splitter();
+        splitter.limit(settings.get().maxFrameBytes());
+        long tooLong = splitter.tooLong();
+        boolean hasRoom = makesRoom(nowNanos);
+        while (hasRoom && splitter.next()) {
+            take(client, nowNanos);
+            hasRoom = makesRoom(nowNanos);
+        }
+        countTooLong(client, splitter.tooLong() - tooLong, nowNanos);
+        return hasRoom;
+    }
+
+    /**
+     * Takes the frame that was not ended by a line break when its sender closed, if there is one.
+     *
+     * @return {@code false} if there is no room for it
+     */
+    boolean takeLast(ServedClient client, long nowNanos) {
+        if (!makesRoom(nowNanos)) {
+            return false;
+        }
+        if (client.splitter().finish()) {
+            take(client, nowNanos);
+        }
+        return true;
+    }
+
+    /** Takes what this runtime has emitted, as far as there is room beyond the backlogs, up to what is fair in one turn. */
+    void takeOwn(long nowNanos) {
+        long turnEnd = log.end() + TURN_BYTES;
+        while (log.end() < turnEnd && makesRoomForOwn(nowNanos) && takeOneOwn()) {}
+    }
+
+    /** Whether this runtime has emitted something that could be taken now. */
+    boolean hasOwn() {
+        return own.bytes() > 0 && stragglers.admitOwn();
+    }
+
+    /** Takes all that this runtime has emitted: the server stops, and nothing comes after it. */
+    void takeAllOwn() {
+        while (takeOneOwn()) {}
+    }
+
+    private boolean makesRoom(long nowNanos) {
+        if (!stragglers.admitSenders()) {
+            stragglers.flushAndJudge(nowNanos);
+        }
+        return admitsSenders();
+    }
+
+    private boolean makesRoomForOwn(long nowNanos) {
+        if (!stragglers.admitOwn()) {
+            stragglers.flushAndJudge(nowNanos);
+        }
+        return stragglers.admitOwn();
+    }
+
+    private void take(ServedClient client, long nowNanos) {
+        FrameSplitter line = client.splitter();
+        switch (scanner.scan(line.array(), line.start(), line.end())) {
+            case FRAME -> {
+                counters.framesIn.increment();
+                client.took(scanner.tract(), scanner.event());
+                append(line.array());
+            }
+            case BLANK -> {}
+            case INVALID -> complain(client, nowNanos);
+        }
+    }
+
+    /** Appends the frame that was scanned last. */
+    private void append(byte[] line) {
+        Receiver receiver = slot.receiver();
+        byte[] frame = line;
+        int from = scanner.start();
+        int to = scanner.end();
+        if (!scanner.hasTs()) {
+            frame = timeStamps.splice(line, from, to);
+            from = 0;
+            to = frame.length;
+        } else if (receiver != null) {
+            frame = Arrays.copyOfRange(line, from, to); // the receiver keeps it, the line's array is used again
+            from = 0;
+            to = frame.length;
+        }
+        log.append(frame, from, to);
+        if (receiver != null) {
+            deliver(receiver, Message.ofFrame(scanner.tract(), scanner.event(), frame), false);
+        }
+    }
+
+    private boolean takeOneOwn() {
+        OwnEmits.Own emitted = own.poll();
+        if (emitted == null) {
+            return false;
+        }
+        counters.own.increment();
+        log.append(emitted.message().toUtf8());
+        Receiver receiver = slot.receiver();
+        if (receiver == null) {
+            return true;
+        }
+        // Emitted before this receiver was attached: its place is reserved now.
+        if (emitted.reservedAt() == receiver || receiver.reserve(emitted.bytes())) {
+            deliver(receiver, emitted.message(), true);
+        } else {
+            receiver.gaveUp(emitted.message());
+        }
+        return true;
+    }
+
+    private void deliver(Receiver receiver, Message message, boolean reserved) {
+        try {
+            receiver.receive(message, reserved);
+        } catch (RuntimeException e) {
+            logger.error("The receiver failed on {}: the bus goes on without it having this message", message, e);
+        }
+    }
+
+    private void complain(ServedClient client, long nowNanos) {
+        counters.invalid.increment();
+        if (client.complaints().isOver(nowNanos)) {
+            logger.warn(
+                    "Invalid frame of {} is dropped: {}: {}{}",
+                    client,
+                    Excerpt.of(scanner.reason()),
+                    Excerpt.of(client.splitter().array(), scanner.start(), scanner.end()),
+                    client.complaints().suppressed());
+        }
+    }
+
+    private void countTooLong(ServedClient client, long count, long nowNanos) {
+        counters.tooLong.add(count);
+        if (count > 0 && client.complaints().isOver(nowNanos)) {
+            logger.warn(
+                    "Frame of {} is dropped: it is longer than {} bytes: send less at once, or raise 'maxFrameBytes'{}",
+                    client,
+                    settings.get().maxFrameBytes(),
+                    client.complaints().suppressed());
+        }
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.bus;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * What a server counts.
+ *
+ * <p><b>Threads.</b> The loop counts, any thread reads.
+ */
+final class ServerCounters {
+    final LongAdder clients = new LongAdder();
+    final LongAdder accepted = new LongAdder();
+    final LongAdder refusedPeers = new LongAdder();
+    final LongAdder framesIn = new LongAdder();
+    final LongAdder framesOut = new LongAdder();
+    final LongAdder bytesIn = new LongAdder();
+    final LongAdder bytesOut = new LongAdder();
+    final LongAdder own = new LongAdder();
+    final LongAdder invalid = new LongAdder();
+    final LongAdder tooLong = new LongAdder();
+    final LongAdder droppedSendOnly = new LongAdder();
+    final LongAdder disconnectedStalled = new LongAdder();
+    final LongAdder heldUp = new LongAdder();
+    final LongAdder heldUpNanos = new LongAdder();
+
+    /** Of all clients together, at the end of the loop's last turn. */
+    volatile long backlogBytes;
+
+    /** How many clients are send-only, at the end of the loop's last turn. */
+    volatile long sendOnly;
+
+    /** All of them by name, in the order to be shown in. */
+    Map<String, Long> byName(long pendingOwnBytes) {
+        Map<String, Long> all = new LinkedHashMap<>();
+        all.put("clients", clients.sum());
+        all.put("sendOnlyClients", sendOnly);
+        all.put("accepted", accepted.sum());
+        all.put("refusedPeers", refusedPeers.sum());
+        all.put("framesIn", framesIn.sum());
+        all.put("framesOut", framesOut.sum());
+        all.put("bytesIn", bytesIn.sum());
+        all.put("bytesOut", bytesOut.sum());
+        all.put("ownFrames", own.sum());
+        all.put("ownPendingBytes", pendingOwnBytes);
+        all.put("invalid", invalid.sum());
+        all.put("tooLong", tooLong.sum());
+        all.put("backlogBytes", backlogBytes);
+        all.put("droppedSendOnly", droppedSendOnly.sum());
+        all.put("disconnectedStalled", disconnectedStalled.sum());
+        all.put("heldUp", heldUp.sum());
+        all.put("heldUpMillis", TimeUnit.NANOSECONDS.toMillis(heldUpNanos.sum()));
+        return all;
+    }
+}

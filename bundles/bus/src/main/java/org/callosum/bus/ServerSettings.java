@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.bus;
+
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * What can be set about a server while it runs.
+ *
+ * @param maxFrameBytes the longest frame taken, its line break not counted
+ * @param backlogBytes what may wait for one client before it is looked at as one that does not read
+ * @param stall how long a client with a full backlog may make no progress
+ * @param slowPolicy what becomes of it then
+ * @param allowedUsers users let in beside the own one and root
+ * @param ownAllowanceBytes what this runtime may emit beyond full backlogs, and what may wait to be put into the order
+ */
+record ServerSettings(
+        int maxFrameBytes,
+        long backlogBytes,
+        Duration stall,
+        SlowPolicy slowPolicy,
+        Set<String> allowedUsers,
+        long ownAllowanceBytes) {
+
+    static final int DEFAULT_FRAME_BYTES = 16 * 1024 * 1024;
+
+    /** What holds where nothing is set. */
+    static final ServerSettings DEFAULT = new ServerSettings(
+            DEFAULT_FRAME_BYTES,
+            64L * 1024 * 1024,
+            Duration.ofSeconds(10),
+            SlowPolicy.DISCONNECT,
+            Set.of(),
+            16L * 1024 * 1024);
+
+    ServerSettings {
+        Limits.require("maxFrameBytes", maxFrameBytes, Limits.MIN_FRAME_BYTES, Limits.MAX_FRAME_BYTES);
+        Limits.require("backlogBytes", backlogBytes, 1, Long.MAX_VALUE / 4);
+        Limits.require("stallMillis", stall.toMillis(), 1, Limits.DAY_MILLIS);
+        Objects.requireNonNull(slowPolicy, "slowPolicy");
+        allowedUsers = Set.copyOf(allowedUsers);
+        Limits.require("ownAllowanceBytes", ownAllowanceBytes, 1, Long.MAX_VALUE / 4);
+    }
+}

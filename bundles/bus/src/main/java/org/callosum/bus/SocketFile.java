@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.bus;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.Objects;
+
+/**
+ * The file of the socket that a server listens on, and the rules for it: whose it is, what may be in its place, and
+ * when it goes.
+ *
+ * <p>While it is looked at, bound or removed, the {@link StartLock} beside it is held, so that of two who start at
+ * once one waits for the other and then finds it alive.
+ */
+final class SocketFile {
+    /** The longest path, in bytes: what the platforms agree on. */
+    static final int MAX_PATH_BYTES = 104;
+
+    /** How many may wait to be accepted; the system cuts it to what it allows. */
+    private static final int ACCEPT_QUEUE = 1024;
+
+    private static final int TYPE_MASK = 0xF000;
+    private static final int TYPE_SOCKET = 0xC000;
+
+    private final Path path;
+    private Identity bound;
+
+    /**
+     * Names the file; nothing is touched yet.
+     *
+     * @throws IllegalArgumentException if a socket cannot have this path
+     */
+    SocketFile(Path path) {
+        this.path = requireShort(path.toAbsolutePath().normalize());
+    }
+
+    /**
+     * The path, if a socket can have it.
+     *
+     * @throws IllegalArgumentException if it is too long
+     */
+    static Path requireShort(Path path) {
+        int bytes = path.toString().getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > MAX_PATH_BYTES) {
+            throw new IllegalArgumentException(
+                    "Socket path '" + path + "' is " + bytes + " bytes long, and a socket's path" + " may have "
+                            + MAX_PATH_BYTES + ": configure a shorter 'socket', or move the journal");
+        }
+        return path;
+    }
+
+    /** Its path, absolute. */
+    Path path() {
+        return path;
+    }
+
+    /** The user whose file it is: the one who bound it. */
+    UserPrincipal owner() throws IOException {
+        return Files.getOwner(path, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /**
+     * Listens on it. A missing folder is created for the own user alone, and so is the file; a file that a server which
+     * is gone has left behind is replaced.
+     *
+     * @throws LiveSocketException if somebody listens already
+     * @throws IOException if it cannot be, with the reason and the remedy
+     */
+    ServerSocketChannel bind() throws IOException {
+        Files.createDirectories(
+                path.getParent(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        StartLock lock = StartLock.beside(path);
+        try {
+            removeStale();
+            ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+            try {
+                channel.bind(UnixDomainSocketAddress.of(path), ACCEPT_QUEUE);
+                Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+                bound = Identity.of(path);
+            } catch (IOException | RuntimeException e) {
+                channel.close();
+                throw e;
+            }
+            return channel;
+        } finally {
+            lock.close();
+        }
+    }
+
+    /** Removes the file if it is still the one that was bound; to be called before the channel is closed. */
+    void remove() throws IOException {
+        if (bound == null || !Files.isDirectory(path.getParent())) {
+            return;
+        }
+        StartLock lock = StartLock.beside(path);
+        try {
+            if (bound.equals(Identity.of(path))) {
+                Files.delete(path);
+            }
+            bound = null;
+        } finally {
+            lock.close();
+        }
+    }
+
+    private void removeStale() throws IOException {
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        int mode = (Integer) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+        if ((mode & TYPE_MASK) != TYPE_SOCKET) {
+            throw new IOException(
+                    "'" + path + "' is in the place of the bus's socket and is not a socket: it is left alone;"
+                            + " move it away, or configure another 'socket'");
+        }
+        try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            // Not blocking: somebody who listens and has no room for us now (then it says 'not yet') is alive as well.
+            probe.configureBlocking(false);
+            probe.connect(UnixDomainSocketAddress.of(path));
+        } catch (ConnectException refused) {
+            Files.deleteIfExists(path);
+            return;
+        } catch (IOException e) {
+            throw new IOException(
+                    "Whether somebody listens on socket '" + path + "' cannot be told (" + e.getMessage()
+                            + "): it is left alone; remove it if nobody does, or configure another 'socket'",
+                    e);
+        }
+        throw new LiveSocketException(path);
+    }
+
+    /**
+     * What tells a file from another one that came in its place. The number alone does not: it is given again.
+     */
+    private record Identity(Object key, FileTime created) {
+        static Identity of(Path path) throws IOException {
+            try {
+                BasicFileAttributes attributes =
+                        Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+                // A socket is never written to as a file, so this is when it was made.
+                return new Identity(Objects.requireNonNull(attributes.fileKey()), attributes.lastModifiedTime());
+            } catch (NoSuchFileException gone) {
+                return null;
+            }
+        }
+    }
+}

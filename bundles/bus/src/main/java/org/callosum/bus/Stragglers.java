@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.bus;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+import org.osgi.service.log.Logger;
+
+/**
+ * Applies the row 'a client that does not read' of {@code protocol.md}. A client whose backlog is full becomes send-only
+ * if it has never read. If it has, the senders are held back until it has read half of its backlog; if it makes no
+ * progress for too long, the {@link SlowPolicy} decides.
+ *
+ * <p>To hold the bus up is an episode that is reported once, however often the senders start and stop in it: it ends when
+ * the client has nearly caught up, or is gone.
+ */
+final class Stragglers {
+    private final Collection<ServedClient> clients;
+    private final FrameLog log;
+    private final Supplier<ServerSettings> settings;
+    private final ServerCounters counters;
+    private final Logger logger;
+
+    private final Map<ServedClient, HoldUp> holdUps = new HashMap<>();
+    private final List<ServedClient> stalled = new ArrayList<>();
+
+    /** The log's length from which on some client's backlog is full, and from which on not even own emits fit. */
+    private long sendersEnd = Long.MAX_VALUE;
+
+    private long ownEnd = Long.MAX_VALUE;
+    private boolean holdsSenders;
+    private long judgedNanos;
+
+    /**
+     * Makes one.
+     *
+     * @param clients all clients there are, now and later: looked at, not copied
+     */
+    Stragglers(
+            Collection<ServedClient> clients,
+            FrameLog log,
+            Supplier<ServerSettings> settings,
+            ServerCounters counters,
+            Logger logger) {
+        this.clients = clients;
+        this.log = log;
+        this.settings = settings;
+        this.counters = counters;
+        this.logger = logger;
+    }
+
+    /** Whether a frame of a client may be put into the order. */
+    boolean admitSenders() {
+        return !holdsSenders && log.end() < sendersEnd;
+    }
+
+    /** Whether a frame of this runtime may be. */
+    boolean admitOwn() {
+        return log.end() < ownEnd;
+    }
+
+    /** Writes to every client what it takes, then looks at who is left behind. */
+    void flushAndJudge(long nowNanos) {
+        for (ServedClient client : clients) {
+            if (!client.isBlocked()) {
+                client.write(nowNanos);
+            }
+        }
+        judge(nowNanos);
+    }
+
+    /** Those that made no progress for too long and are to be disconnected; each is given once. */
+    List<ServedClient> takeStalled() {
+        List<ServedClient> taken = List.copyOf(stalled);
+        stalled.clear();
+        return taken;
+    }
+
+    /** Is told that a client is gone, or gets nothing any more. */
+    void forget(ServedClient client, long nowNanos) {
+        HoldUp holdUp = holdUps.remove(client);
+        if (holdUp != null) {
+            logger.info("{} is gone: it holds the bus up no more, after {} ms", client, holdUp.millis(nowNanos));
+        }
+    }
+
+    /** How long until the next one has made no progress for too long; {@link Long#MAX_VALUE} if nobody is about to. */
+    long nanosToNextStall(long nowNanos) {
+        long next = Long.MAX_VALUE;
+        for (Map.Entry<ServedClient, HoldUp> entry : holdUps.entrySet()) {
+            HoldUp holdUp = entry.getValue();
+            if (holdUp.isFull && !holdUp.hasStalled) {
+                long left = settings.get().stall().toNanos() - holdUp.standstillNanos(entry.getKey(), nowNanos);
+                next = Math.min(next, Math.max(left, 0));
+            }
+        }
+        return next;
+    }
+
+    private void judge(long nowNanos) {
+        ServerSettings limits = settings.get();
+        if (holdsSenders) {
+            counters.heldUpNanos.add(nowNanos - judgedNanos);
+        }
+        judgedNanos = nowNanos;
+        long slowest = Long.MAX_VALUE;
+        long backlog = 0;
+        long sendOnly = 0;
+        holdsSenders = false;
+        for (ServedClient client : clients) {
+            judge(client, limits, nowNanos);
+            slowest = Math.min(slowest, client.position());
+            backlog += client.pendingBytes();
+            sendOnly += client.isSendOnly() ? 1 : 0;
+        }
+        boolean nobodyReads = slowest == Long.MAX_VALUE;
+        sendersEnd = nobodyReads ? Long.MAX_VALUE : slowest + limits.backlogBytes();
+        ownEnd = nobodyReads ? Long.MAX_VALUE : sendersEnd + limits.ownAllowanceBytes();
+        counters.backlogBytes = backlog;
+        counters.sendOnly = sendOnly;
+    }
+
+    private void judge(ServedClient client, ServerSettings limits, long nowNanos) {
+        client.countDropped();
+        // Tried once more even if its socket has not said that it takes more: it says so only when it has room for
+        // much.
+        if (isFull(client, limits) && client.isBlocked()) {
+            client.write(nowNanos);
+        }
+        HoldUp holdUp = holdUps.get(client);
+        if (isFull(client, limits)) {
+            if (!client.hasRead()) {
+                sendOnly(client);
+            } else if (holdUp == null) {
+                holdUps.put(client, begin(client, limits, nowNanos));
+            } else if (!holdUp.isFull) {
+                holdUp.isFull = true;
+                holdUp.fullNanos = nowNanos;
+            }
+        }
+        if (client.isDeaf()) {
+            forget(client, nowNanos);
+        } else if (holdUp != null) {
+            go(client, holdUp, limits, nowNanos);
+        }
+        holdUp = holdUps.get(client);
+        holdsSenders |= holdUp != null && holdUp.isFull;
+    }
+
+    private static boolean isFull(ServedClient client, ServerSettings limits) {
+        return client.position() != Long.MAX_VALUE && client.pendingBytes() >= limits.backlogBytes();
+    }
+
+    private void sendOnly(ServedClient client) {
+        long bytes = client.pendingBytes();
+        client.becomeSendOnly();
+        client.countDropped();
+        logger.info(
+                "{} has never read: it goes on as a sender, and what it would have got, {} bytes so far, is dropped and"
+                        + " counted until it reads",
+                client,
+                bytes);
+    }
+
+    private HoldUp begin(ServedClient client, ServerSettings limits, long nowNanos) {
+        counters.heldUp.increment();
+        logger.warn(
+                "{} holds the bus up: its backlog of {} bytes is full; the senders wait until it has read half of it,"
+                        + " and if it makes no progress for {} ms {}",
+                client,
+                limits.backlogBytes(),
+                limits.stall().toMillis(),
+                limits.slowPolicy() == SlowPolicy.BLOCK ? "they wait on" : "it is disconnected");
+        return new HoldUp(nowNanos);
+    }
+
+    /** Goes on with an episode. */
+    private void go(ServedClient client, HoldUp holdUp, ServerSettings limits, long nowNanos) {
+        long pending = client.pendingBytes();
+        if (pending <= limits.backlogBytes() / 2) {
+            holdUp.isFull = false;
+        }
+        if (pending <= limits.backlogBytes() / 16) {
+            holdUps.remove(client);
+            logger.info("{} has caught up: it holds the bus up no more, after {} ms", client, holdUp.millis(nowNanos));
+        } else if (!holdUp.isFull) {
+            holdUp.hasStalled = false;
+        } else if (holdUp.standstillNanos(client, nowNanos) < limits.stall().toNanos()) {
+            holdUp.hasStalled = false;
+        } else if (!holdUp.hasStalled) {
+            holdUp.hasStalled = true;
+            if (limits.slowPolicy() == SlowPolicy.DISCONNECT) {
+                stalled.add(client);
+            } else {
+                logger.warn(
+                        "{} has made no progress for {} ms: the senders wait until it reads or leaves (policy 'block')",
+                        client,
+                        limits.stall().toMillis());
+            }
+        }
+    }
+
+    /** An episode in which one client holds the bus up. */
+    private static final class HoldUp {
+        private final long sinceNanos;
+        private long fullNanos;
+        private boolean isFull = true;
+        private boolean hasStalled;
+
+        HoldUp(long nowNanos) {
+            sinceNanos = nowNanos;
+            fullNanos = nowNanos;
+        }
+
+        /** How long the client has had a full backlog and taken nothing. */
+        long standstillNanos(ServedClient client, long nowNanos) {
+            return Math.min(nowNanos - fullNanos, nowNanos - client.progressNanos());
+        }
+
+        long millis(long nowNanos) {
+            return TimeUnit.NANOSECONDS.toMillis(nowNanos - sinceNanos);
+        }
+    }
+}

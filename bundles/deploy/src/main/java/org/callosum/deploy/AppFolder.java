@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.deploy;
+
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleException;
+import org.osgi.service.log.Logger;
+
+/**
+ * The jars of the apps' folder and what became of each: the rules that the package's comment lists.
+ *
+ * <p><b>Threads.</b> Confined to one, on which apps are started, too: what happens to one jar is over before the next one's
+ * turn.
+ */
+final class AppFolder {
+    /** Why a jar, as it is now, is not in effect. */
+    private record Held(Kind kind, String reason) {
+        enum Kind {
+            /** It is not whole. It will change once more, which File Install says. */
+            PARTIAL,
+            /** It must change before it can be taken. */
+            REFUSED,
+            /** It can be taken when other bundles have come or gone. */
+            WAITING
+        }
+    }
+
+    private final AppBundles bundles;
+    private final Components components;
+    private final TakenJars taken;
+    private final Path copy;
+    private final Logger logger;
+
+    private final Map<Path, Held> held = new TreeMap<>();
+    /** Why an app could not be started, by bundle id. */
+    private final Map<Long, BundleException> failures = new HashMap<>();
+    /** What was said last of a jar that does not run, so that it is said once. */
+    private final Map<Path, String> reported = new HashMap<>();
+
+    /**
+     * The folder of these apps.
+     *
+     * @param copy a file of this object's own, that a jar is copied to while it is read
+     */
+    AppFolder(AppBundles bundles, Components components, TakenJars taken, Path copy, Logger logger) {
+        this.bundles = bundles;
+        this.components = components;
+        this.taken = taken;
+        this.copy = copy;
+        this.logger = logger;
+    }
+
+    /** Takes a jar that is new or has changed, or is there at a start, changed or not. */
+    void changed(Path jar) {
+        try {
+            take(jar);
+        } catch (JarContent.Partial e) {
+            boolean isNew = !isPartial(jar);
+            hold(jar, Held.Kind.PARTIAL, e.getMessage());
+            if (isNew) {
+                logger.info(
+                        "'{}' is not whole yet ({}): left alone until it is{}",
+                        name(jar),
+                        e.getMessage(),
+                        meanwhile(jar));
+            }
+        } catch (JarContent.Refusal e) {
+            hold(jar, Held.Kind.REFUSED, e.getMessage());
+        } catch (NoSuchFileException e) {
+            held.remove(jar); // gone again; File Install will say so if it had been there
+        } catch (IOException e) {
+            hold(jar, Held.Kind.REFUSED, "it cannot be read (" + e + "): mend that and touch the file");
+        } catch (BundleException e) {
+            hold(jar, Held.Kind.REFUSED, "the framework does not take it: " + reason(e));
+        }
+    }
+
+    /** Uninstalls the app whose jar is gone. */
+    void removed(Path jar) {
+        held.remove(jar);
+        reported.remove(jar);
+        Optional<Bundle> app = bundles.of(jar);
+        try {
+            if (app.isPresent()) {
+                failures.remove(app.get().getBundleId());
+                String was = describe(app.get());
+                bundles.uninstall(app.get());
+                logger.info("'{}' is gone: {} is uninstalled", name(jar), was);
+            }
+            taken.remove(jar);
+        } catch (BundleException | IOException e) {
+            logger.warn("'{}' is gone, but not all of it could be removed: {}", name(jar), reason(e), e);
+        }
+    }
+
+    /** Is told that the framework could not start an app. */
+    void failed(Bundle bundle, BundleException failure) {
+        if (bundles.isApp(bundle)) {
+            failures.put(bundle.getBundleId(), failure);
+        }
+    }
+
+    /** Whether there is a jar that is not whole. */
+    boolean hasPartial() {
+        return held.values().stream().anyMatch(each -> each.kind() == Held.Kind.PARTIAL);
+    }
+
+    /**
+     * Tries again what waits for others, until nothing more comes up, and reports what does not run.
+     *
+     * @param isPatient whether to say nothing yet of jars that are not whole: they may be under way
+     */
+    void settle(boolean isPatient) {
+        while (retryHeld() | retryStarts()) {
+            continue; // what came up may be what another waits for
+        }
+        held.forEach((jar, why) -> {
+            if (why.kind() != Held.Kind.PARTIAL) {
+                report(jar, "'" + name(jar) + "' is not taken: " + why.reason() + meanwhile(jar), null);
+            } else if (!isPatient) {
+                report(
+                        jar,
+                        "'" + name(jar) + "' is still not whole (" + why.reason() + "): copy it again" + meanwhile(jar),
+                        null);
+            }
+        });
+        for (Bundle app : bundles.all()) {
+            Path jar = AppBundles.jar(app);
+            if (!held.containsKey(jar)) {
+                reportApp(jar, app);
+            }
+        }
+    }
+
+    private void take(Path jar) throws IOException, BundleException, JarContent.Refusal {
+        String stamp = TakenJars.stamp(jar);
+        Optional<Bundle> app = bundles.of(jar);
+        if (app.isPresent() && taken.isTaken(jar, stamp)) {
+            held.remove(jar);
+            return;
+        }
+        JarContent content = JarContent.read(jar, copy);
+        Optional<Bundle> other = bundles.otherOf(content.symbolicName(), jar);
+        if (app.isPresent() && taken.digest(jar).equals(Optional.of(content.digest()))) {
+            failures.remove(app.get().getBundleId()); // touched: tried again
+        } else if (other.isPresent()) {
+            hold(jar, Held.Kind.WAITING, duplicate(content, other.get()));
+            return;
+        } else if (app.isPresent()) {
+            if (!update(app.get(), jar, content)) {
+                return;
+            }
+        } else {
+            install(jar, content);
+        }
+        taken.put(jar, stamp, content.digest());
+        held.remove(jar);
+    }
+
+    private void install(Path jar, JarContent content) throws IOException, BundleException {
+        Bundle app = bundles.install(jar, content);
+        logger.info("'{}' is installed: {}", name(jar), describe(app));
+        start(app);
+    }
+
+    private boolean update(Bundle app, Path jar, JarContent content) throws IOException, BundleException {
+        List<String> unmet = bundles.unmet(content, app);
+        if (!unmet.isEmpty()) {
+            hold(
+                    jar,
+                    Held.Kind.WAITING,
+                    "version " + content.version() + " lacks what it requires: " + String.join("; ", unmet));
+            return false;
+        }
+        String was = describe(app);
+        try {
+            bundles.update(app, content);
+        } catch (BundleException e) {
+            start(app); // the framework has kept the version before
+            throw e;
+        }
+        failures.remove(app.getBundleId());
+        boolean isWanted = AppBundles.isWanted(app);
+        logger.info("'{}' is updated: {} to {}{}", name(jar), was, describe(app), isWanted ? "" : "; it stays stopped");
+        if (isWanted) {
+            start(app);
+        }
+        return true;
+    }
+
+    /** Starts an app; why it does not, the report says. Before the framework has reached its level that is for later. */
+    private void start(Bundle app) {
+        try {
+            bundles.start(app);
+            failures.remove(app.getBundleId());
+        } catch (BundleException e) {
+            failures.put(app.getBundleId(), e);
+        }
+    }
+
+    private boolean retryHeld() {
+        List<Path> waiting = new ArrayList<>();
+        held.forEach((jar, why) -> {
+            if (why.kind() == Held.Kind.WAITING) {
+                waiting.add(jar);
+            }
+        });
+        waiting.forEach(this::changed);
+        return waiting.stream().anyMatch(jar -> !held.containsKey(jar));
+    }
+
+    private boolean retryStarts() {
+        boolean hasStarted = false;
+        for (Bundle app : bundles.all()) {
+            BundleException failure = failures.get(app.getBundleId());
+            boolean mayWorkNow = failure == null || failure.getType() == BundleException.RESOLVE_ERROR;
+            if (AppBundles.isWanted(app)
+                    && !AppBundles.isRunning(app)
+                    && mayWorkNow
+                    && bundles.unmet(app).isEmpty()) {
+                start(app);
+                hasStarted |= AppBundles.isRunning(app);
+            }
+        }
+        return hasStarted;
+    }
+
+    private void reportApp(Path jar, Bundle app) {
+        String what = "'" + name(jar) + "' (" + describe(app) + ") ";
+        if (!AppBundles.isWanted(app)) {
+            reported.remove(jar);
+        } else if (!AppBundles.isRunning(app)) {
+            List<String> unmet = bundles.unmet(app);
+            BundleException failure = failures.get(app.getBundleId());
+            if (!unmet.isEmpty()) {
+                report(jar, what + "does not run: " + String.join("; ", unmet), null);
+            } else {
+                report(jar, what + "does not run: " + (failure == null ? "it was stopped" : reason(failure)), failure);
+            }
+        } else {
+            List<String> waiting = components.waiting(app);
+            if (!waiting.isEmpty()) {
+                report(jar, what + "runs, but " + String.join("; ", waiting), null);
+            } else if (reported.remove(jar) != null) {
+                logger.info("'{}' runs: {}", name(jar), describe(app));
+            }
+        }
+    }
+
+    private void report(Path jar, String line, BundleException failure) {
+        if (line.equals(reported.put(jar, line))) {
+            return;
+        }
+        if (failure == null || failure.getCause() == null) {
+            logger.warn("{}", line);
+        } else {
+            logger.warn("{}", line, failure.getCause());
+        }
+    }
+
+    private void hold(Path jar, Held.Kind kind, String reason) {
+        held.put(jar, new Held(kind, reason));
+    }
+
+    private boolean isPartial(Path jar) {
+        return held.containsKey(jar) && held.get(jar).kind() == Held.Kind.PARTIAL;
+    }
+
+    private String duplicate(JarContent content, Bundle other) {
+        String where = bundles.isApp(other)
+                ? "from '" + name(AppBundles.jar(other)) + "': one jar for each symbolic name; remove one of the two"
+                : "as a part of the runtime: give the app another Bundle-SymbolicName";
+        return "'" + content.symbolicName() + "' is installed already, version " + other.getVersion() + " " + where;
+    }
+
+    /** What is in effect while a jar is not. */
+    private String meanwhile(Path jar) {
+        return bundles.of(jar)
+                .filter(AppBundles::isRunning)
+                .map(app -> "; " + describe(app) + " runs on")
+                .orElse("");
+    }
+
+    private static String reason(Exception failure) {
+        Throwable cause = failure;
+        while (cause instanceof BundleException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        boolean isActivator =
+                failure instanceof BundleException e && e.getType() == BundleException.ACTIVATOR_ERROR && cause != e;
+        return isActivator ? "its activator threw " + cause : String.valueOf(cause.getMessage());
+    }
+
+    private static String describe(Bundle app) {
+        return app.getSymbolicName() + " " + app.getVersion();
+    }
+
+    private static String name(Path jar) {
+        return jar.getFileName().toString();
+    }
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.deploy;
+
+import java.io.File;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+import org.apache.felix.fileinstall.ArtifactInstaller;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
+import org.osgi.framework.FrameworkEvent;
+import org.osgi.framework.FrameworkListener;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.runtime.ServiceComponentRuntime;
+import org.osgi.service.log.Logger;
+import org.osgi.service.log.LoggerFactory;
+
+/**
+ * Passes on to an {@link AppFolder}, on one thread, what File Install and the framework say. The rules are not here.
+ *
+ * <p>File Install asks for a jar's installer whenever the jar changes, and uninstalls what no longer has one: so every jar
+ * of the folder is handled here, whole or not, there or not, and nothing is ever thrown at File Install.
+ */
+@Component(service = ArtifactInstaller.class, immediate = true)
+public final class DeployComponent implements ArtifactInstaller, FrameworkListener {
+    /** The framework property that names the apps' folder. */
+    static final String FOLDER_PROPERTY = "callosum.apps";
+
+    /** Jars that are copied together are reported together: one may be what another waits for. */
+    private static final Duration SETTLING = Duration.ofMillis(400);
+
+    /** A jar that is not whole and has not changed for this time will not become so by itself. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private static final Duration START_LIMIT = Duration.ofSeconds(30);
+
+    private final BundleContext context;
+    private final Logger logger;
+    private final Path folder;
+    private final AppFolder apps;
+    private final ScheduledExecutorService thread;
+
+    /** The two below are touched on the thread alone. */
+    private boolean hasStarted;
+
+    private Future<?> settling;
+    private Future<?> losingPatience;
+
+    @Activate
+    public DeployComponent(
+            BundleContext context,
+            @Reference ServiceComponentRuntime components,
+            @Reference(service = LoggerFactory.class) Logger logger)
+            throws BundleException {
+        String place = context.getProperty(FOLDER_PROPERTY);
+        if (place == null) {
+            throw new IllegalStateException("The framework property '" + FOLDER_PROPERTY
+                    + "' is not set: give it the absolute path of the apps' folder");
+        }
+        this.context = context;
+        this.logger = logger;
+        this.folder = Path.of(place);
+        var bundles = new AppBundles(context, folder, START_LIMIT);
+        bundles.clearProbes();
+        this.apps = new AppFolder(
+                bundles,
+                new Components(components),
+                new TakenJars(context.getDataFile("taken.properties").toPath()),
+                context.getDataFile("incoming.jar").toPath(),
+                logger);
+        this.thread = Executors.newSingleThreadScheduledExecutor(task -> {
+            var worker = new Thread(task, "callosum deploy");
+            worker.setDaemon(true);
+            return worker;
+        });
+        this.hasStarted = context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).getState() == Bundle.ACTIVE;
+        context.addFrameworkListener(this); // last: a constructor that throws is never deactivated
+    }
+
+    @Deactivate
+    void deactivate() {
+        context.removeFrameworkListener(this);
+        thread.shutdownNow();
+    }
+
+    @Override
+    public boolean canHandle(File artifact) {
+        Path path = artifact.toPath();
+        String name = path.getFileName().toString();
+        return name.endsWith(".jar") && !name.startsWith(".") && folder.equals(path.getParent());
+    }
+
+    @Override
+    public void install(File artifact) {
+        update(artifact);
+    }
+
+    @Override
+    public void update(File artifact) {
+        perform(() -> apps.changed(artifact.toPath()));
+    }
+
+    @Override
+    public void uninstall(File artifact) {
+        perform(() -> apps.removed(artifact.toPath()));
+    }
+
+    @Override
+    public void frameworkEvent(FrameworkEvent event) {
+        if (event.getType() == FrameworkEvent.STARTED) {
+            submit(() -> {
+                hasStarted = true;
+                apps.settle(true);
+                watchPartial();
+            });
+        } else if (event.getType() == FrameworkEvent.ERROR && event.getThrowable() instanceof BundleException failure) {
+            submit(() -> {
+                apps.failed(event.getBundle(), failure);
+                settleSoon();
+            });
+        }
+    }
+
+    /** Does it on the thread and waits for it, so that File Install's first scan ends when the apps are installed. */
+    private void perform(Runnable change) {
+        if (context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).getState() == Bundle.STOPPING) {
+            return; // at the next start File Install will say it again
+        }
+        try {
+            submit(() -> {
+                        change.run();
+                        settleSoon();
+                    })
+                    .get();
+        } catch (ExecutionException e) {
+            logger.error("A change in the apps' folder could not be followed: touch the jar to have it tried again", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RejectedExecutionException e) {
+            return; // stopped meanwhile
+        }
+    }
+
+    private Future<?> submit(Runnable task) {
+        return thread.submit(task);
+    }
+
+    /** Before the framework has started, apps are not expected to run. */
+    private void settleSoon() {
+        if (!hasStarted) {
+            return;
+        }
+        if (settling != null) {
+            settling.cancel(false);
+        }
+        settling = thread.schedule(
+                () -> {
+                    apps.settle(true);
+                    watchPartial();
+                },
+                SETTLING.toMillis(),
+                TimeUnit.MILLISECONDS);
+    }
+
+    private void watchPartial() {
+        if (losingPatience != null) {
+            losingPatience.cancel(false);
+        }
+        if (apps.hasPartial()) {
+            losingPatience = thread.schedule(() -> apps.settle(false), PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+/**
+ * Installs, updates and removes app bundles as their jars come and go in one folder. File Install watches the folder and
+ * says which file changed; what to do then is decided here.
+ *
+ * <ul>
+ *   <li>A jar is taken when it is whole: every entry of it was read and its checksum is right. What was read is what is
+ *       installed, whatever happens to the file meanwhile. Until then the version that runs goes on.
+ *   <li>A new version whose requirements are not met does not replace the one that runs: it waits, and is tried again when
+ *       something else comes. One whose activator throws has replaced it, and is reported.
+ *   <li>One jar for each symbolic name: the one that is installed stays, every other is refused, until the first is
+ *       removed. At a start with an empty cache the first by file name is the one.
+ *   <li>What an operator stopped stays stopped, over restarts and updates.
+ *   <li>A jar that cannot run is reported once, with what it lacks and how to mend it; once more if the reason changes.
+ * </ul>
+ */
+package org.callosum.deploy;

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.launcher;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+import org.apache.felix.framework.FrameworkFactory;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.FrameworkEvent;
+import org.osgi.framework.launch.Framework;
+import org.osgi.framework.startlevel.BundleStartLevel;
+
+/**
+ * One run of the runtime in this process, from the start of the framework to its end.
+ *
+ * <p><b>Threads.</b> {@link #run} stays on the thread that called it. A signal's thread, or the JVM's end, stops the
+ * framework, which ends it.
+ */
+final class Launch {
+    /** Longer than any handler may take; then the process ends all the same. */
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
+
+    /** A shell opens after this time even if not all is up: it is what one finds out with. */
+    private static final Duration SHELL_DELAY = Duration.ofSeconds(10);
+
+    private final Distribution distribution;
+    private final Path journal;
+    private final boolean shell;
+    private final ReadyLine readyLine;
+
+    private FrameworkErrors errors;
+    private Framework framework;
+
+    /**
+     * A run that has not begun.
+     *
+     * @param journal the journal's folder, absolute
+     * @param shell whether to open a shell on the terminal
+     * @param out where the ready line goes
+     */
+    Launch(Distribution distribution, Path journal, boolean shell, PrintStream out) {
+        this.distribution = distribution;
+        this.journal = journal;
+        this.shell = shell;
+        this.readyLine = new ReadyLine(out, ProcessAge::now);
+    }
+
+    /**
+     * Starts the runtime and returns when it has stopped.
+     *
+     * @throws LaunchException if it cannot be started
+     */
+    void run() throws LaunchException, InterruptedException {
+        List<SystemBundle> bundles = SystemBundle.list(distribution.system());
+        try {
+            prepare(bundles);
+            List<Bundle> installed = install(bundles);
+            readyLine.watch(framework.getBundleContext());
+            StopSignals.handle(this::stop);
+            Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "callosum stop"));
+            errors.silence(); // the log has them from here on
+            framework.start();
+            reportIdle(installed);
+            if (shell) {
+                readyLine.await(SHELL_DELAY);
+                startShell(bundles);
+            }
+            framework.waitForStop(0);
+        } catch (IOException | BundleException e) {
+            throw new LaunchException("the runtime cannot be started: " + e, e);
+        }
+    }
+
+    /** Makes a framework with a cache that fits and that it can read. */
+    private void prepare(List<SystemBundle> bundles) throws IOException, BundleException, LaunchException {
+        var cache = new FrameworkCache(distribution, bundles);
+        if (cache.isOutdated()) {
+            say("the distribution is another one than at the last run: data/cache is rebuilt");
+            cache.clear();
+        }
+        cache.claim();
+        if (!initialize()) {
+            say("data/cache cannot be used: it is rebuilt");
+            cache.clear();
+            cache.claim();
+            if (!initialize()) {
+                throw new LaunchException("the framework cannot use '" + distribution.cache() + "'");
+            }
+        }
+    }
+
+    private boolean initialize() throws LaunchException {
+        Map<String, Object> properties = FrameworkProperties.of(distribution, journal, shell);
+        errors = new FrameworkErrors();
+        properties.put("felix.log.logger", errors);
+        framework = new FrameworkFactory().newFramework(properties);
+        try {
+            framework.init();
+            if (errors.count() == 0) {
+                return true;
+            }
+            framework.stop();
+            framework.waitForStop(STOP_LIMIT.toMillis());
+        } catch (BundleException | RuntimeException e) {
+            say("the framework cannot be initialized: " + e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return false;
+    }
+
+    /** Installs what is not installed yet. What is, stays as an operator left it. */
+    private List<Bundle> install(List<SystemBundle> bundles) throws BundleException {
+        BundleContext context = framework.getBundleContext();
+        List<Bundle> installed = new ArrayList<>();
+        for (SystemBundle each : bundles) {
+            Bundle bundle = context.getBundle(each.location());
+            if (bundle == null) {
+                bundle = context.installBundle(each.location());
+                bundle.adapt(BundleStartLevel.class).setStartLevel(each.startLevel());
+                if (!each.isShell() && bundle.getHeaders().get("Fragment-Host") == null) {
+                    bundle.start(Bundle.START_ACTIVATION_POLICY);
+                }
+            }
+            installed.add(bundle);
+        }
+        return installed;
+    }
+
+    /** A bundle of the runtime that should run and does not: the log has the cause, if there is a log. */
+    private void reportIdle(List<Bundle> bundles) {
+        for (Bundle bundle : bundles) {
+            boolean shouldRun = bundle.adapt(BundleStartLevel.class).isPersistentlyStarted();
+            if (shouldRun && (bundle.getState() & (Bundle.ACTIVE | Bundle.STARTING)) == 0 && !isStopping()) {
+                say("'" + bundle.getSymbolicName() + "' did not start: the log says why");
+            }
+        }
+    }
+
+    private boolean isStopping() {
+        return framework.getState() != Bundle.ACTIVE;
+    }
+
+    private void startShell(List<SystemBundle> bundles) throws BundleException {
+        for (SystemBundle each : bundles) {
+            if (each.isShell() && !isStopping()) {
+                framework.getBundleContext().getBundle(each.location()).start(Bundle.START_TRANSIENT);
+            }
+        }
+    }
+
+    /** Stops the framework and waits for it. Does nothing if it has stopped; the second of two waits with the first. */
+    private void stop() {
+        try {
+            framework.stop();
+            FrameworkEvent end = framework.waitForStop(STOP_LIMIT.toMillis());
+            if (end.getType() == FrameworkEvent.WAIT_TIMEDOUT) {
+                say("did not stop within " + STOP_LIMIT.toSeconds() + " s: ended");
+                Runtime.getRuntime().halt(1);
+            }
+        } catch (BundleException e) {
+            say("the framework cannot be stopped: " + e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void say(String line) {
+        System.err.println("callosum: " + line);
+    }
+}
