@@ -50,6 +50,9 @@ import picocli.CommandLine.Spec;
             "  callosum send --journal ~/journal < messages.jsonl"
         })
 public final class SendCommand implements Callable<Integer> {
+    /** What Java makes of bytes in its arguments that it cannot decode. */
+    private static final char UNREADABLE = '\ufffd';
+
     private final InputStream input;
 
     @Spec
@@ -116,6 +119,14 @@ public final class SendCommand implements Callable<Integer> {
     private MessageSource source() {
         if (words.isEmpty()) {
             return MessageSource.of(new Lines(Channels.newChannel(input), Connection.MAX_LINE_BYTES));
+        }
+        for (String word : words) {
+            if (word.indexOf(UNREADABLE) >= 0) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "'" + word + "' has bytes that are no text in this locale: set LC_ALL=C.UTF-8,"
+                                + " or give the message on the standard input");
+            }
         }
         try {
             return MessageSource.of(MessageWords.message(words));
