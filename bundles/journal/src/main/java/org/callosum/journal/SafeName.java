@@ -20,12 +20,16 @@ final class SafeName {
         this.rule = rule;
     }
 
-    /** The value, if it is a name of this kind; else an {@link IllegalArgumentException} that says what it should be. */
+    /**
+     * The value, if it is a name of this kind; else an {@link IllegalArgumentException} that says what it should be. Digits
+     * may come as a whole number: a command line's {@code day=20260101} is one.
+     */
     String check(Object value) {
-        if (value instanceof String text && pattern.matcher(text).matches()) {
+        Object name = value instanceof Long digits ? digits.toString() : value;
+        if (name instanceof String text && pattern.matcher(text).matches()) {
             return text;
         }
-        String given = value instanceof String text ? Printable.quoted(text) : "not a string";
+        String given = name instanceof String text ? Printable.quoted(text) : "not a string";
         throw new IllegalArgumentException("Field '" + field + "' is " + given + ": " + rule);
     }
 }
