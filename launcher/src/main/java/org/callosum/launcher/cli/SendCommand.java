@@ -13,7 +13,7 @@ import java.util.concurrent.Callable;
 import org.callosum.bus.Connection;
 import org.callosum.bus.Lines;
 import org.callosum.console.MessageWords;
-import org.callosum.console.Printable;
+import org.callosum.api.Printable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -150,7 +150,7 @@ public final class SendCommand implements Callable<Integer> {
     }
 
     private void complain(String text) {
-        spec.commandLine().getErr().println("callosum send: " + Printable.line(text));
+        spec.commandLine().getErr().println("callosum send: " + Printable.of(text));
         spec.commandLine().getErr().flush();
     }
 }
