@@ -36,9 +36,12 @@ public interface Dispatcher {
     /** Whether it is started. */
     boolean isRunning();
 
-    /** All handlers there are now with their numbers, malformed registrations included, by service id. */
+    /** All handlers there are now with their numbers, malformed registrations and parked ones included, by service id. */
     List<HandlerStatus> handlers();
 
     /** The workers that are written off: their handlers overran and still run. The oldest first. */
     List<OverrunStatus> overruns();
+
+    /** What is parked for apps that are away. */
+    List<ParkedStatus> parked();
 }

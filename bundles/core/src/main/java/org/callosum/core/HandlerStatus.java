@@ -43,7 +43,9 @@ public record HandlerStatus(
         /** Could not be had when it was last wanted: its activation failed, or its service factory did. It is tried again with each event. */
         FAILED,
         /** Its registration is malformed: it is not called. */
-        BAD
+        BAD,
+        /** It left because its bundle is updated or its component replaced: its events are parked until it is back. */
+        PARKED
     }
 
     /** Copies the subscriptions. */

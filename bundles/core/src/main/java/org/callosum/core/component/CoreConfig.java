@@ -58,4 +58,26 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
             max = "3600000",
             description = "Milliseconds that the stop of the framework waits for queued events to be handled.")
     long drainMillis() default 30_000;
+
+    @AttributeDefinition(
+            name = "Parking time",
+            min = "0",
+            max = "3600000",
+            description =
+                    "Milliseconds that events are kept for an app that is away while it is updated. 0 keeps none.")
+    long parkMillis() default 10_000;
+
+    @AttributeDefinition(
+            name = "Parked events",
+            min = "0",
+            max = "10000000",
+            description = "How many events are kept for one app that is away. 0 keeps none.")
+    int parkEvents() default 10_000;
+
+    @AttributeDefinition(
+            name = "Parked bytes",
+            min = "0",
+            max = "17179869184",
+            description = "Bytes of events that are kept for one app that is away.")
+    long parkBytes() default 16_777_216;
 }

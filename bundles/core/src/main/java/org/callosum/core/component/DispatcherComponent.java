@@ -9,10 +9,13 @@ import org.callosum.api.Message;
 import org.callosum.core.Dispatcher;
 import org.callosum.core.HandlerStatus;
 import org.callosum.core.OverrunStatus;
+import org.callosum.core.ParkedStatus;
+import org.callosum.core.dispatch.ParkingLimits;
 import org.callosum.core.dispatch.SerialDispatcher;
 import org.callosum.core.dispatch.Settings;
 import org.callosum.core.dispatch.Ticker;
 import org.callosum.core.whiteboard.ActivationFailures;
+import org.callosum.core.whiteboard.BundleWhereabouts;
 import org.callosum.core.whiteboard.Whiteboard;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
@@ -43,20 +46,35 @@ public final class DispatcherComponent implements Dispatcher {
         this.logger = logger;
         whiteboard = new Whiteboard(context, new ActivationFailures(components), logger);
         dispatcher = new SerialDispatcher(
-                whiteboard::routes, whiteboard::handlers, settings(configuration), Ticker.SYSTEM, logger);
+                whiteboard::routes,
+                whiteboard::handlers,
+                new BundleWhereabouts(context, components),
+                settings(configuration),
+                limits(configuration),
+                Ticker.SYSTEM,
+                logger);
         dispatcher.start();
-        whiteboard.open(dispatcher::prepare, dispatcher::close); // last: a constructor that throws is never deactivated
+        whiteboard.open(dispatcher); // last: a constructor that throws is never deactivated
     }
 
     @Modified
     void modified(Map<String, Object> configuration) {
-        dispatcher.apply(settings(configuration));
+        dispatcher.apply(settings(configuration), limits(configuration));
     }
 
     @Deactivate
     void deactivate() {
         dispatcher.stop();
         whiteboard.close();
+    }
+
+    private ParkingLimits limits(Map<String, Object> configuration) {
+        Numbers numbers = new Numbers(configuration, logger);
+        return new ParkingLimits(
+                Duration.ofMillis(
+                        numbers.get("parkMillis", ParkingLimits.DEFAULT.time().toMillis(), 0, 3_600_000)),
+                (int) numbers.get("parkEvents", ParkingLimits.DEFAULT.events(), 0, 10_000_000),
+                numbers.get("parkBytes", ParkingLimits.DEFAULT.bytes(), 0, 1L << 34));
     }
 
     private Settings settings(Map<String, Object> configuration) {
@@ -100,5 +118,10 @@ public final class DispatcherComponent implements Dispatcher {
     @Override
     public List<OverrunStatus> overruns() {
         return dispatcher.overruns();
+    }
+
+    @Override
+    public List<ParkedStatus> parked() {
+        return dispatcher.parked();
     }
 }

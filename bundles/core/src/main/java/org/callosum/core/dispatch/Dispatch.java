@@ -11,6 +11,9 @@ import org.callosum.api.Message;
 final class Dispatch {
     final List<Invocation> invocations;
 
+    /** The handlers that had left when their turn came. */
+    final List<Handler> refused = new ArrayList<>(0);
+
     /** How many of its invocations are waited for. Guarded by the lock of {@link Workers}. */
     int open;
 

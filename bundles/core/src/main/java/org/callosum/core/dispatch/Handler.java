@@ -32,6 +32,7 @@ public final class Handler {
     }
 
     private final long serviceId;
+    private final String identity;
     private final Owner owner;
     private final Source source;
     private final LongAdder invoked = new LongAdder();
@@ -59,10 +60,13 @@ public final class Handler {
     /**
      * Makes a handler. Its service is not got yet.
      *
+     * @param identity what it is known by when it leaves and comes back: the same for the same handler of another version
      * @param name its name as far as it is known without the service; empty if it is not
      */
-    public Handler(long serviceId, Owner owner, String name, Registration registration, Source source) {
+    public Handler(
+            long serviceId, Owner owner, String identity, String name, Registration registration, Source source) {
         this.serviceId = serviceId;
+        this.identity = identity;
         this.owner = owner;
         this.name = name;
         this.registration = registration;
@@ -72,6 +76,11 @@ public final class Handler {
     /** Its {@code service.id}. */
     public long serviceId() {
         return serviceId;
+    }
+
+    /** What it is known by within its bundle when it leaves and comes back. */
+    public String identity() {
+        return identity;
     }
 
     /** Whose it is. */
@@ -138,11 +147,13 @@ public final class Handler {
     }
 
     /** Its numbers now. */
-    HandlerStatus status(int running) {
+    HandlerStatus status(int running, boolean away) {
         Registration now = registration;
-        HandlerStatus.State state = !now.problem().isEmpty()
-                ? HandlerStatus.State.BAD
-                : failure.isEmpty() ? HandlerStatus.State.ACTIVE : HandlerStatus.State.FAILED;
+        HandlerStatus.State state = away
+                ? HandlerStatus.State.PARKED
+                : !now.problem().isEmpty()
+                        ? HandlerStatus.State.BAD
+                        : failure.isEmpty() ? HandlerStatus.State.ACTIVE : HandlerStatus.State.FAILED;
         return new HandlerStatus(
                 serviceId,
                 owner.app(),

@@ -4,13 +4,17 @@ package org.callosum.core.dispatch;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.callosum.api.Message;
 import org.callosum.core.Dispatcher;
 import org.callosum.core.HandlerStatus;
 import org.callosum.core.OverrunStatus;
+import org.callosum.core.ParkedStatus;
 import org.osgi.service.log.Logger;
 
 /**
@@ -21,9 +25,23 @@ import org.osgi.service.log.Logger;
  * event could not end before the new one began.
  */
 public final class SerialDispatcher implements Dispatcher {
+    /** How a handler leaves. */
+    public enum Departure {
+        /** It does not come back, as far as anybody knows. */
+        FOR_GOOD,
+        /** Its bundle is updated, refreshed or restarted. */
+        WITH_BUNDLE,
+        /** Its bundle goes on: its component is replaced. */
+        ALONE
+    }
+
+    /** How many parked events are handed over before another event has its turn. */
+    private static final int HAND_OVER = 16;
+
     private final Supplier<RouteTable> routes;
     private final Supplier<Collection<Handler>> handlers;
     private final Workers workers;
+    private final Parking parking;
 
     /** Held during a dispatch, and by the stop that waits for it. Fair: nobody's event waits for ever. */
     private final ReentrantLock oneAtATime = new ReentrantLock(true);
@@ -35,21 +53,26 @@ public final class SerialDispatcher implements Dispatcher {
      *
      * @param routes the routes that hold when an event is dispatched; asked once for each
      * @param handlers all handlers there are, malformed ones included
+     * @param whereabouts knows of handlers that are away
      */
     public SerialDispatcher(
             Supplier<RouteTable> routes,
             Supplier<Collection<Handler>> handlers,
+            Parking.Whereabouts whereabouts,
             Settings settings,
+            ParkingLimits limits,
             Ticker ticker,
             Logger logger) {
         this.routes = routes;
         this.handlers = handlers;
         this.workers = new Workers(settings, ticker, logger);
+        this.parking = new Parking(limits, whereabouts, this::handOver, this::hasLive, ticker, logger);
     }
 
     /** Applies other settings, at once. */
-    public void apply(Settings settings) {
+    public void apply(Settings settings, ParkingLimits limits) {
         workers.apply(settings);
+        parking.apply(limits);
     }
 
     @Override
@@ -64,20 +87,37 @@ public final class SerialDispatcher implements Dispatcher {
             if (!running) {
                 return 0;
             }
-            List<Handler> matching = routes.get().match(message.tract(), message.event());
-            return matching.isEmpty() ? 0 : workers.run(new Dispatch(message, matching));
+            List<Handler> matching = admitted(message);
+            if (matching.isEmpty()) {
+                return 0;
+            }
+            Dispatch dispatch = new Dispatch(message, matching);
+            int invoked = workers.run(dispatch);
+            dispatch.refused.forEach(handler -> parking.refused(message, handler));
+            return invoked;
         } finally {
             oneAtATime.unlock();
         }
     }
 
-    /** Gets a handler's service ahead of its first event, on a worker, under the time limit. Does not wait. */
-    public void prepare(Handler handler) {
+    /**
+     * Takes a handler that came, and is in the routes already: its service is got ahead of its first event, on a worker, under
+     * the time limit, and what was parked for it is handed over. Does not wait.
+     */
+    public void arrived(Handler handler) {
         workers.prepare(handler);
+        parking.arrive(handler);
+    }
+
+    /** Is told that a handler is about to leave, while it is still in the routes: from now on events for it are parked, if it will be back. */
+    public void leaving(Handler handler, Departure departure) {
+        if (departure != Departure.FOR_GOOD) {
+            parking.leave(handler, departure == Departure.WITH_BUNDLE);
+        }
     }
 
     /**
-     * Ends a handler: when it returns, nothing of it is called any more, and its service is given back. Waits for its running
+     * Ends a handler that has left the routes: when it returns, nothing of it is called any more, and its service is given back. Waits for its running
      * invocations, up to the time limit each; then they are interrupted.
      */
     public void close(Handler handler) {
@@ -103,6 +143,7 @@ public final class SerialDispatcher implements Dispatcher {
         try {
             if (!running) {
                 workers.start();
+                parking.start();
                 running = true;
                 handlers.get().forEach(workers::prepare);
             }
@@ -118,6 +159,7 @@ public final class SerialDispatcher implements Dispatcher {
             // A handler stops its own dispatcher: it cannot wait for itself. Its dispatch ends as any other.
             return;
         }
+        parking.stop();
         oneAtATime.lock();
         try {
             workers.stop();
@@ -133,14 +175,68 @@ public final class SerialDispatcher implements Dispatcher {
 
     @Override
     public List<HandlerStatus> handlers() {
-        return handlers.get().stream()
-                .sorted(Comparator.comparingLong(Handler::serviceId))
-                .map(handler -> handler.status(workers.running(handler)))
+        Stream<HandlerStatus> there =
+                handlers.get().stream().map(handler -> handler.status(workers.running(handler), false));
+        Stream<HandlerStatus> away =
+                parking.away().stream().map(handler -> handler.status(workers.running(handler), true));
+        return Stream.concat(there, away)
+                .sorted(Comparator.comparingLong(HandlerStatus::serviceId))
                 .toList();
     }
 
     @Override
     public List<OverrunStatus> overruns() {
         return workers.overruns();
+    }
+
+    @Override
+    public List<ParkedStatus> parked() {
+        return parking.status();
+    }
+
+    /** The handlers that get an event now; for those that are away, or have events before this one, it is parked. */
+    private List<Handler> admitted(Message message) {
+        while (true) {
+            RouteTable table = routes.get();
+            List<Handler> matching = table.match(message.tract(), message.event());
+            if (parking.isEmpty()) {
+                if (routes.get() == table) {
+                    return matching;
+                }
+                continue; // see Parking.admit
+            }
+            parking.backAndFull().forEach(this::handOver);
+            List<Handler> admitted = parking.admit(message, matching, table, routes);
+            if (admitted != null) {
+                return admitted;
+            }
+        }
+    }
+
+    /** Hands some events of an app that is back over; other events have their turn in between. */
+    private void handOver(ParkedApp app) {
+        oneAtATime.lock();
+        try {
+            for (int i = 0; running && i < HAND_OVER; i++) {
+                Optional<Parking.Claim> claim = parking.claim(app, routes);
+                if (claim.isEmpty()) {
+                    return;
+                }
+                Message message = claim.get().event().message();
+                Dispatch dispatch = new Dispatch(message, claim.get().handlers());
+                int invoked = workers.run(dispatch);
+                parking.handedOver(
+                        app,
+                        claim.get(),
+                        invoked > 0,
+                        dispatch.refused.stream().map(Handler::identity).collect(Collectors.toSet()));
+            }
+        } finally {
+            oneAtATime.unlock();
+        }
+    }
+
+    private boolean hasLive(ParkedApp app) {
+        return handlers.get().stream().anyMatch(app::isFor);
     }
 }

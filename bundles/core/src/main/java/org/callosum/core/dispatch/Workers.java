@@ -133,7 +133,7 @@ final class Workers {
         }
     }
 
-    /** Runs all invocations of an event and returns when each has ended or overrun; how many there were, without those of closed handlers. */
+    /** Runs all invocations of an event and returns when each has ended or overrun; how many there were. Handlers that are closed refuse theirs. */
     int run(Dispatch dispatch) {
         lock.lock();
         try {
@@ -143,6 +143,8 @@ final class Workers {
                     dispatch.open++;
                     invoked++;
                     submit(invocation);
+                } else {
+                    dispatch.refused.add(invocation.handler);
                 }
             }
             while (dispatch.open > 0) {
@@ -515,7 +517,7 @@ final class Workers {
         }
     }
 
-    private static void joinUninterruptibly(Thread thread) {
+    static void joinUninterruptibly(Thread thread) {
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {

@@ -4,16 +4,18 @@ package org.callosum.core.whiteboard;
 import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 
 import org.callosum.core.dispatch.Handler;
 import org.callosum.core.dispatch.Owner;
 import org.callosum.core.dispatch.Registration;
 import org.callosum.core.dispatch.RouteTable;
+import org.callosum.core.dispatch.SerialDispatcher;
+import org.callosum.core.dispatch.SerialDispatcher.Departure;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
 import org.osgi.framework.ServiceReference;
+import org.osgi.framework.startlevel.BundleStartLevel;
 import org.osgi.service.event.EventConstants;
 import org.osgi.service.event.EventHandler;
 import org.osgi.service.log.Logger;
@@ -36,6 +38,8 @@ public final class Whiteboard {
     /** The header that names the app a bundle belongs to. */
     private static final String APP_HEADER = "Callosum-App";
 
+    private static final String COMPONENT_NAME = "component.name";
+
     private final Logger logger;
     private final ServiceTracker<EventHandler, Handler> tracker;
     private final Map<Long, Handler> handlers = new ConcurrentHashMap<>();
@@ -43,8 +47,11 @@ public final class Whiteboard {
     /** {@code null} while handlers changed since it was built. Built under {@code this}, so that a stale one is never kept. */
     private volatile RouteTable routes = RouteTable.EMPTY;
 
-    private volatile Consumer<Handler> arrived = handler -> {};
-    private volatile Consumer<Handler> left = handler -> {};
+    /** Whom handlers come to; set before the first one is known. */
+    private volatile SerialDispatcher dispatcher;
+
+    /** Whether all leave because the tracking ends. */
+    private volatile boolean closing;
 
     /** A whiteboard, not opened. */
     public Whiteboard(BundleContext context, ActivationFailures failures, Logger logger) {
@@ -55,18 +62,16 @@ public final class Whiteboard {
     /**
      * Begins to track. The handlers that are there already are known when it returns.
      *
-     * @param arrived is told of each new handler
-     * @param left is told of each handler that leaves, on the thread of its bundle, before its service is gone: when it
-     *     returns, the handler must not be in use any more
+     * @param handlersOf is told of each handler that comes and that leaves
      */
-    public void open(Consumer<Handler> arrived, Consumer<Handler> left) {
-        this.arrived = arrived;
-        this.left = left;
+    public void open(SerialDispatcher handlersOf) {
+        dispatcher = handlersOf;
         tracker.open();
     }
 
     /** Ends to track: every handler leaves. */
     public void close() {
+        closing = true;
         tracker.close();
     }
 
@@ -107,13 +112,15 @@ public final class Whiteboard {
             if (bundle == null || isForEventAdmin(reference)) {
                 return null;
             }
+            Registration registration = registration(reference, bundle);
             Handler handler = new Handler(
                     serviceId(reference),
                     owner(bundle),
+                    identity(reference, registration),
                     componentName(reference),
-                    registration(reference, bundle),
+                    registration,
                     new ServiceSource(context, reference, failures));
-            warnOf(handler.registration(), "");
+            warnOf(registration, "");
             handlers.put(handler.serviceId(), handler);
             changed();
             if (handler.registration().problem().isEmpty()) {
@@ -121,7 +128,7 @@ public final class Whiteboard {
                         "{} listens to {}",
                         handler.label(),
                         handler.registration().subscriptions());
-                arrived.accept(handler);
+                dispatcher.arrived(handler);
             }
             return handler;
         }
@@ -138,16 +145,36 @@ public final class Whiteboard {
             handler.reregister(registration);
             changed();
             if (!previous.isEmpty() && registration.problem().isEmpty()) {
-                arrived.accept(handler);
+                dispatcher.arrived(handler);
             }
         }
 
         @Override
         public void removedService(ServiceReference<EventHandler> reference, Handler handler) {
+            dispatcher.leaving(handler, departure(reference));
             handlers.remove(handler.serviceId());
             changed();
-            left.accept(handler);
+            dispatcher.close(handler);
             logger.debug("{} left", handler.label());
+        }
+
+        private Departure departure(ServiceReference<EventHandler> reference) {
+            Bundle bundle = reference.getBundle();
+            if (closing || bundle == null || isFrameworkStopping()) {
+                return Departure.FOR_GOOD;
+            }
+            if (bundle.getState() == Bundle.STOPPING) {
+                // An operator's stop takes the autostart setting away first; an update, a refresh and a restart leave
+                // it.
+                return bundle.adapt(BundleStartLevel.class).isPersistentlyStarted()
+                        ? Departure.WITH_BUNDLE
+                        : Departure.FOR_GOOD;
+            }
+            return componentName(reference).isEmpty() ? Departure.FOR_GOOD : Departure.ALONE;
+        }
+
+        private boolean isFrameworkStopping() {
+            return context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).getState() == Bundle.STOPPING;
         }
 
         private Registration registration(ServiceReference<EventHandler> reference, Bundle bundle) {
@@ -185,9 +212,16 @@ public final class Whiteboard {
                 bundle.getVersion().toString());
     }
 
+    /** A component is known by its name, any other handler by what it listens to. */
+    private static String identity(ServiceReference<?> reference, Registration registration) {
+        return reference.getProperty(COMPONENT_NAME) instanceof String name
+                ? name
+                : registration.subscriptions().toString();
+    }
+
     /** The last part of a DS component's name; empty for any other service. */
     private static String componentName(ServiceReference<?> reference) {
-        return reference.getProperty("component.name") instanceof String name
+        return reference.getProperty(COMPONENT_NAME) instanceof String name
                 ? name.substring(name.lastIndexOf('.') + 1)
                 : "";
     }

@@ -17,6 +17,7 @@ import org.callosum.api.Message;
 import org.callosum.core.Dispatcher;
 import org.callosum.core.HandlerStatus;
 import org.callosum.core.OverrunStatus;
+import org.callosum.core.ParkedStatus;
 import org.callosum.core.RecordingLogger;
 import org.callosum.transport.Receiver;
 import org.callosum.transport.Transport;
@@ -354,6 +355,11 @@ class EventBridgeTest {
 
         @Override
         public List<OverrunStatus> overruns() {
+            return List.of();
+        }
+
+        @Override
+        public List<ParkedStatus> parked() {
             return List.of();
         }
     }

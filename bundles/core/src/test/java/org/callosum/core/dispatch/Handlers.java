@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 import org.callosum.api.CallosumEventHandler;
 import org.callosum.core.Subscription;
@@ -12,7 +13,9 @@ import org.osgi.service.event.EventHandler;
 
 /** The handlers of a test: what the whiteboard is in a framework. */
 final class Handlers {
+    private final AtomicLong lastId = new AtomicLong();
     private final Map<Long, Handler> all = new ConcurrentSkipListMap<>();
+    private volatile RouteTable routes;
     final AtomicInteger gets = new AtomicInteger();
     final AtomicInteger releases = new AtomicInteger();
 
@@ -22,11 +25,17 @@ final class Handlers {
     }
 
     Handler add(String app, int ranking, String tract, String event, Getter getter) {
-        long id = all.size() + 1;
+        return add(app, "", ranking, tract, event, getter);
+    }
+
+    /** Adds a handler that is known as this one when it leaves and comes back; as no other if that is empty. */
+    Handler add(String app, String identity, int ranking, String tract, String event, Getter getter) {
+        long id = lastId.incrementAndGet();
         Handler handler = new Handler(
                 id,
                 new Owner(app, app.hashCode(), "test." + app, "1.0.0"),
-                "Handler" + id,
+                identity.isEmpty() ? "Handler" + id : identity,
+                identity.isEmpty() ? "Handler" + id : identity,
                 new Registration(List.of(new Subscription(tract, event)), ranking, ""),
                 new Handler.Source() {
                     @Override
@@ -41,15 +50,29 @@ final class Handlers {
                     }
                 });
         all.put(id, handler);
+        changed();
         return handler;
     }
 
     void remove(Handler handler) {
         all.remove(handler.serviceId());
+        changed();
     }
 
     RouteTable routes() {
-        return new RouteTable(all.values());
+        RouteTable known = routes;
+        return known != null ? known : rebuild();
+    }
+
+    private synchronized void changed() {
+        routes = null;
+    }
+
+    private synchronized RouteTable rebuild() {
+        if (routes == null) {
+            routes = new RouteTable(all.values());
+        }
+        return routes;
     }
 
     java.util.Collection<Handler> all() {

@@ -131,6 +131,7 @@ class RouteTableTest {
     }
 
     private static Handler handler(long id, Registration registration) {
-        return new Handler(id, new Owner("app", 1, "test", "1.0.0"), "Handler" + id, registration, null);
+        return new Handler(
+                id, new Owner("app", 1, "test", "1.0.0"), "Handler" + id, "Handler" + id, registration, null);
     }
 }

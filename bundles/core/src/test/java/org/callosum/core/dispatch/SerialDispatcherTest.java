@@ -40,7 +40,13 @@ class SerialDispatcherTest {
     private final Handlers handlers = new Handlers();
     private final List<GatedHandler> gated = new ArrayList<>();
     private final SerialDispatcher dispatcher = new SerialDispatcher(
-            handlers::routes, handlers::all, new Settings(4, Duration.ofSeconds(30)), ticker, log.logger());
+            handlers::routes,
+            handlers::all,
+            (owner, identity) -> Parking.Whereabouts.Answer.STOPPED,
+            new Settings(4, Duration.ofSeconds(30)),
+            ParkingLimits.DEFAULT,
+            ticker,
+            log.logger());
 
     @BeforeEach
     void start() {
@@ -440,7 +446,7 @@ class SerialDispatcherTest {
 
     @Test
     void aHandlerThatOnlyWaitedForAWorkerDoesNotTimeOut() throws Exception {
-        dispatcher.apply(new Settings(1, Duration.ofSeconds(30)));
+        dispatcher.apply(new Settings(1, Duration.ofSeconds(30)), ParkingLimits.DEFAULT);
         var slow = gated("a", "b");
         var quick = new CountDownLatch(1);
         handlers.add("a", "b", context -> quick.countDown());
@@ -476,7 +482,7 @@ class SerialDispatcherTest {
         var count = dispatchAsync("a", "b");
         stuck.awaitEntered();
         ticker.advance(Duration.ofSeconds(2));
-        dispatcher.apply(new Settings(4, Duration.ofSeconds(1)));
+        dispatcher.apply(new Settings(4, Duration.ofSeconds(1)), ParkingLimits.DEFAULT);
 
         assertThat(count.get(10, SECONDS)).isEqualTo(1);
         assertThat(log.await("warn").text()).contains("overran after 2.0 s");
@@ -484,14 +490,14 @@ class SerialDispatcherTest {
 
     @Test
     void moreWorkersAreThereAtOnce() throws Exception {
-        dispatcher.apply(new Settings(1, Duration.ofSeconds(30)));
+        dispatcher.apply(new Settings(1, Duration.ofSeconds(30)), ParkingLimits.DEFAULT);
         var first = gated("a", "b");
         var second = gated("a", "b");
         var count = dispatchAsync("a", "b");
         first.awaitEntered();
         assertThat(second.isEntered()).isFalse();
 
-        dispatcher.apply(new Settings(2, Duration.ofSeconds(30)));
+        dispatcher.apply(new Settings(2, Duration.ofSeconds(30)), ParkingLimits.DEFAULT);
         second.awaitEntered();
         gated.forEach(GatedHandler::letGo);
 
@@ -625,7 +631,7 @@ class SerialDispatcherTest {
 
     @Test
     void aDispatchUnderWayFinishesAgainstTheHandlersItStartedWith() throws Exception {
-        dispatcher.apply(new Settings(1, Duration.ofSeconds(30)));
+        dispatcher.apply(new Settings(1, Duration.ofSeconds(30)), ParkingLimits.DEFAULT);
         var first = gated("a", "b");
         var calls = new AtomicInteger();
         var leaving = handlers.add("a", "b", context -> calls.incrementAndGet());
@@ -712,7 +718,7 @@ class SerialDispatcherTest {
             stuck.handle(null);
             return typed(context -> {});
         });
-        dispatcher.prepare(handler);
+        dispatcher.arrived(handler);
         stuck.awaitEntered();
         ticker.advance(Duration.ofSeconds(30));
 
@@ -733,7 +739,7 @@ class SerialDispatcherTest {
             }
             return typed(context -> {});
         });
-        dispatcher.prepare(handler);
+        dispatcher.arrived(handler);
         stuck.awaitEntered();
         ticker.advance(Duration.ofSeconds(30));
         log.await("warn");

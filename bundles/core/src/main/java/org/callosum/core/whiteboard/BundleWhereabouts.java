@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.core.whiteboard;
+
+import java.util.Collection;
+
+import org.callosum.core.dispatch.Owner;
+import org.callosum.core.dispatch.Parking;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.startlevel.BundleStartLevel;
+import org.osgi.service.component.runtime.ServiceComponentRuntime;
+import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
+
+/** Knows from bundles and component descriptions whether a handler that left comes back. */
+public final class BundleWhereabouts implements Parking.Whereabouts {
+    private static final String SERVICE_COMPONENT = "Service-Component";
+
+    private final BundleContext context;
+    private final ServiceComponentRuntime components;
+
+    /** What this framework and this component runtime know. */
+    public BundleWhereabouts(BundleContext context, ServiceComponentRuntime components) {
+        this.context = context;
+        this.components = components;
+    }
+
+    @Override
+    public Answer of(Owner owner, String identity) {
+        Bundle bundle = context.getBundle(owner.bundleId());
+        if (bundle == null || bundle.getState() == Bundle.UNINSTALLED) {
+            return Answer.STOPPED;
+        }
+        if (bundle.getState() != Bundle.ACTIVE) {
+            // Between the stop and the start of an update there is no sign of a stop but the autostart setting.
+            return bundle.adapt(BundleStartLevel.class).isPersistentlyStarted() ? Answer.COMING : Answer.STOPPED;
+        }
+        if (identity.startsWith("[")) {
+            return Answer.UNKNOWN; // no component: nothing announces it
+        }
+        Collection<ComponentDescriptionDTO> known = components.getComponentDescriptionDTOs(bundle);
+        if (known.isEmpty() && bundle.getHeaders("").get(SERVICE_COMPONENT) != null) {
+            return Answer.COMING; // the component runtime has not looked at the bundle yet
+        }
+        return known.stream()
+                        .filter(description -> description.name.equals(identity))
+                        .anyMatch(components::isComponentEnabled)
+                ? Answer.COMING
+                : Answer.DROPPED;
+    }
+}

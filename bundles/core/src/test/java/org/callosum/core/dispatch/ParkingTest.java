@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.core.dispatch;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.LongStream;
+
+import org.callosum.api.CallosumEventHandler;
+import org.callosum.api.Message;
+import org.callosum.core.HandlerStatus;
+import org.callosum.core.RecordingLogger;
+import org.callosum.core.dispatch.Parking.Whereabouts.Answer;
+import org.callosum.core.dispatch.SerialDispatcher.Departure;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+@Timeout(60)
+class ParkingTest {
+    private final RecordingLogger log = new RecordingLogger();
+    private final ManualTicker ticker = new ManualTicker();
+    private final Handlers handlers = new Handlers();
+    private final Map<String, Answer> whereabouts = new ConcurrentHashMap<>();
+    private final ParkingLimits limits = new ParkingLimits(Duration.ofSeconds(10), 100, 1 << 20);
+    private final SerialDispatcher dispatcher = new SerialDispatcher(
+            handlers::routes,
+            handlers::all,
+            (owner, identity) -> whereabouts.getOrDefault(identity, Answer.COMING),
+            Settings.DEFAULT,
+            limits,
+            ticker,
+            log.logger());
+    private final BlockingQueue<Long> seen = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Long> seenNext = new LinkedBlockingQueue<>();
+
+    @BeforeEach
+    void start() {
+        dispatcher.start();
+    }
+
+    @AfterEach
+    void stop() {
+        dispatcher.stop();
+    }
+
+    @Test
+    void whatMatchesAnAppThatIsAwayIsHandedToItsNextVersionInOrder() throws Exception {
+        var first = app("one", seen);
+        dispatch(1);
+        leave(first, Departure.WITH_BUNDLE);
+        dispatch(2);
+        dispatch(3);
+        assertThat(dispatcher.parked()).singleElement().satisfies(parked -> {
+            assertThat(parked.app()).isEqualTo("updated");
+            assertThat(parked.events()).isEqualTo(2);
+            assertThat(parked.back()).isFalse();
+        });
+        assertThat(dispatcher.handlers()).extracting(HandlerStatus::state).containsExactly(HandlerStatus.State.PARKED);
+
+        arrive(app("one", seenNext));
+        dispatch(4);
+
+        assertThat(seen).containsExactly(1L);
+        assertThat(take(seenNext, 3)).containsExactly(2L, 3L, 4L);
+        assertThat(log.await("info").text())
+                .as("the last event may have come when there was nothing before it any more")
+                .matches("updated is back after 0.000 s: of ([23]) parked events \\1 were handed over");
+        assertThat(dispatcher.parked()).isEmpty();
+    }
+
+    @Test
+    void otherAppsGoOn() {
+        var away = app("one", seen);
+        handlers.add("neighbour", "n", 0, "a", "*", () -> record(seenNext));
+        leave(away, Departure.WITH_BUNDLE);
+
+        assertThat(dispatch(1)).as("handlers invoked").isEqualTo(1);
+        assertThat(dispatch(2)).isEqualTo(1);
+
+        assertThat(seenNext).containsExactly(1L, 2L);
+        assertThat(dispatcher.parked().get(0).events()).isEqualTo(2);
+    }
+
+    @Test
+    void aBundleThatGoesIsParkedWholeFromItsFirstHandlerOn() throws Exception {
+        var first = app("one", seen);
+        var second = app("two", seenNext);
+        leave(first, Departure.WITH_BUNDLE);
+        dispatch(1); // the second one is still there
+        leave(second, Departure.WITH_BUNDLE);
+        dispatch(2);
+        arrive(app("one", seen));
+        dispatch(3);
+        assertThat(seen).as("its order is the whole bundle's").isEmpty();
+
+        arrive(app("two", seenNext));
+
+        assertThat(take(seen, 3)).containsExactly(1L, 2L, 3L);
+        assertThat(take(seenNext, 3)).containsExactly(1L, 2L, 3L);
+    }
+
+    @Test
+    void aComponentThatIsReplacedAloneLeavesTheOthersOfItsBundleAlone() throws Exception {
+        var replaced = app("one", seen);
+        app("two", seenNext);
+        leave(replaced, Departure.ALONE);
+        dispatch(1);
+        assertThat(seenNext).containsExactly(1L);
+        assertThat(dispatcher.parked().get(0).app()).isEqualTo("updated/one");
+
+        arrive(app("one", seen));
+
+        assertThat(take(seen, 1)).containsExactly(1L);
+        assertThat(seenNext).as("got it once").containsExactly(1L);
+    }
+
+    @Test
+    void whatIsNotBackInTimeIsGivenUpWithAWarning() throws Exception {
+        leave(app("one", seen), Departure.WITH_BUNDLE);
+        dispatch(1);
+        dispatch(2);
+        ticker.advance(Duration.ofSeconds(10));
+
+        assertThat(log.await("warn").text())
+                .isEqualTo("updated: it did not come back within 10.000 s: 2 parked events are given up");
+        assertThat(dispatcher.parked()).isEmpty();
+        app("one", seenNext);
+        assertThat(dispatch(3)).isEqualTo(1);
+        assertThat(seenNext).containsExactly(3L);
+    }
+
+    @Test
+    void whatAnOperatorStopsMeanwhileIsGivenUp() throws Exception {
+        leave(app("one", seen), Departure.WITH_BUNDLE);
+        dispatch(1);
+        whereabouts.put("one", Answer.STOPPED);
+        ticker.advance(Duration.ofMillis(10));
+
+        assertThat(log.await("warn").text())
+                .isEqualTo("updated: its bundle was stopped or uninstalled: 1 parked events are given up");
+    }
+
+    @Test
+    void aHandlerThatTheNextVersionDoesNotHaveGivesUpItsShare() throws Exception {
+        var kept = app("kept", seen);
+        var dropped = handlers.add("updated", "dropped", 0, "a", "only", () -> record(seenNext));
+        leave(kept, Departure.WITH_BUNDLE);
+        leave(dropped, Departure.WITH_BUNDLE);
+        dispatch(1);
+        dispatcher.dispatch(Message.of("a", "only", Map.of("n", 2)));
+        arrive(app("kept", seen));
+        whereabouts.put("dropped", Answer.DROPPED);
+        ticker.advance(Duration.ofMillis(10));
+
+        assertThat(take(seen, 2)).containsExactly(1L, 2L);
+        assertThat(log.await("warn").text())
+                .isEqualTo("updated/dropped is no more after the change: its share of the parked events is given up");
+    }
+
+    @Test
+    void whatNothingAnnouncesIsWaitedForAMoment() throws Exception {
+        leave(app("one", seen), Departure.WITH_BUNDLE);
+        dispatch(1);
+        whereabouts.put("one", Answer.UNKNOWN);
+        ticker.advance(Duration.ofMillis(10));
+        ticker.advance(Duration.ofMillis(400));
+        assertThat(dispatcher.parked()).hasSize(1);
+        arrive(app("one", seen));
+
+        assertThat(take(seen, 1)).containsExactly(1L);
+    }
+
+    @Test
+    void noMoreIsParkedThanTheLimit() throws Exception {
+        var away = app("one", seen);
+        leave(away, Departure.WITH_BUNDLE);
+        for (int i = 0; i < 103; i++) {
+            dispatch(i);
+        }
+        assertThat(dispatcher.parked().get(0).events()).isEqualTo(100);
+        arrive(app("one", seen));
+
+        assertThat(take(seen, 100)).isEqualTo(LongStream.range(0, 100).boxed().toList());
+        assertThat(log.await("warn").text())
+                .isEqualTo("updated is back after 0.000 s: of 100 parked events 100 were handed over, 3 were given up");
+    }
+
+    @Test
+    void withALimitOfZeroNothingIsParked() {
+        dispatcher.apply(Settings.DEFAULT, new ParkingLimits(Duration.ZERO, 100, 1 << 20));
+        leave(app("one", seen), Departure.WITH_BUNDLE);
+
+        assertThat(dispatch(1)).isZero();
+        assertThat(dispatcher.parked()).isEmpty();
+    }
+
+    @Test
+    void aHandlerThatLeavesForGoodParksNothing() {
+        leave(app("one", seen), Departure.FOR_GOOD);
+
+        assertThat(dispatch(1)).isZero();
+        assertThat(dispatcher.parked()).isEmpty();
+    }
+
+    @Test
+    void anAppThatLeavesAgainWhileItIsHandedItsEventsLosesNone() throws Exception {
+        leave(app("one", seen), Departure.WITH_BUNDLE);
+        for (int i = 0; i < 50; i++) {
+            dispatch(i);
+        }
+        for (int version = 0; version < 20; version++) {
+            var next = app("one", seen);
+            arrive(next);
+            leave(next, Departure.WITH_BUNDLE);
+        }
+        arrive(app("one", seen));
+
+        assertThat(take(seen, 50)).isEqualTo(LongStream.range(0, 50).boxed().toList());
+        dispatch(50);
+        assertThat(take(seen, 1)).containsExactly(50L);
+    }
+
+    @Test
+    void theStopGivesUpWhatIsParked() throws Exception {
+        leave(app("one", seen), Departure.WITH_BUNDLE);
+        dispatch(1);
+        dispatcher.stop();
+
+        assertThat(log.await("warn").text()).isEqualTo("updated: the dispatcher stops: 1 parked events are given up");
+    }
+
+    /** Versions come and go as fast as they can while events flow: each event is handled once, in order, by each app. */
+    @Test
+    void underTrafficNothingIsLostDoubledOrReordered() throws Exception {
+        int events = 30_000;
+        dispatcher.apply(Settings.DEFAULT, new ParkingLimits(Duration.ofSeconds(10), events, 1 << 30));
+        var ended = new AtomicBoolean();
+        var updated = Collections.synchronizedList(new ArrayList<Long>());
+        var neighbour = Collections.synchronizedList(new ArrayList<Long>());
+        handlers.add("neighbour", "n", 0, "a", "*", () -> (CallosumEventHandler)
+                context -> neighbour.add(context.msg().longNumber("n").orElseThrow()));
+        CallosumEventHandler handler =
+                context -> updated.add(context.msg().longNumber("n").orElseThrow());
+        var updates = CompletableFuture.supplyAsync(() -> {
+            int count = 0;
+            while (!ended.get()) {
+                var version = handlers.add("updated", "one", 0, "a", "*", () -> handler);
+                dispatcher.arrived(version);
+                leave(version, Departure.WITH_BUNDLE);
+                count++;
+            }
+            dispatcher.arrived(handlers.add("updated", "one", 0, "a", "*", () -> handler));
+            return count;
+        });
+        while (handlers.all().size() + dispatcher.parked().size() < 2) {
+            Thread.onSpinWait(); // the first version is there, or away already
+        }
+
+        for (int i = 0; i < events; i++) {
+            dispatch(i);
+        }
+        ended.set(true);
+
+        assertThat(updates.get(30, SECONDS)).as("updates").isPositive();
+        while (!dispatcher.parked().isEmpty()) {
+            Thread.onSpinWait();
+        }
+        assertThat(faults(neighbour, events)).as("neighbour").isEmpty();
+        assertThat(faults(updated, events)).as("updated app").isEmpty();
+    }
+
+    /** What is wrong with what a handler saw of the events 0 to n-1: the first few places. */
+    private static List<String> faults(List<Long> seen, int events) {
+        List<String> faults = new ArrayList<>();
+        long expected = 0;
+        for (int i = 0; i < seen.size() && faults.size() < 10; i++) {
+            long n = seen.get(i);
+            if (n != expected) {
+                faults.add("place " + i + ": " + n + " instead of " + expected);
+            }
+            expected = n + 1;
+        }
+        if (seen.size() != events) {
+            faults.add(seen.size() + " instead of " + events);
+        }
+        return faults;
+    }
+
+    private Handler app(String identity, BlockingQueue<Long> queue) {
+        return handlers.add("updated", identity, 0, "a", "*", () -> record(queue));
+    }
+
+    private static CallosumEventHandler record(BlockingQueue<Long> queue) {
+        return context -> queue.add(context.msg().longNumber("n").orElseThrow());
+    }
+
+    /** What the whiteboard does when a service comes: it is in the routes already. */
+    private void arrive(Handler handler) {
+        dispatcher.arrived(handler);
+    }
+
+    /** What the whiteboard does when a service goes. */
+    private void leave(Handler handler, Departure departure) {
+        dispatcher.leaving(handler, departure);
+        handlers.remove(handler);
+        dispatcher.close(handler);
+    }
+
+    private int dispatch(long n) {
+        return dispatcher.dispatch(Message.of("a", "b", Map.of("n", n)));
+    }
+
+    private static List<Long> take(BlockingQueue<Long> queue, int count) throws InterruptedException {
+        List<Long> taken = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Long next = queue.poll(10, SECONDS);
+            assertThat(next).as("event %s of %s, after %s", i + 1, count, taken).isNotNull();
+            taken.add(next);
+        }
+        return taken;
+    }
+}
