@@ -2,6 +2,7 @@
 package org.callosum.bus;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -118,6 +119,34 @@ class EntranceTest {
         SocketChannel client = connect();
         UserPrincipal owner = Files.getOwner(folder.resolve("s"));
         assertThat(PeerCredentials.ofPlatform().userOf(client)).contains(owner);
+    }
+
+    @Test
+    void whereJdkNetIsMissingNobodyIsKnown() throws Exception {
+        ClassLoader without = new ClassLoader(getClass().getClassLoader()) {
+            @Override
+            protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+                if (name.startsWith("jdk.net.")) {
+                    throw new ClassNotFoundException(name + " is not let through");
+                }
+                if (!name.equals(PeerCredentials.class.getName())) {
+                    return super.loadClass(name, resolve);
+                }
+                try (InputStream in = getParent().getResourceAsStream(name.replace('.', '/') + ".class")) {
+                    byte[] bytes = in.readAllBytes();
+                    return defineClass(name, bytes, 0, bytes.length);
+                } catch (IOException e) {
+                    throw new ClassNotFoundException(name, e);
+                }
+            }
+        };
+        Class<?> type = without.loadClass(PeerCredentials.class.getName());
+        var ofPlatform = type.getDeclaredMethod("ofPlatform");
+        ofPlatform.setAccessible(true);
+        var userOf = type.getMethod("userOf", SocketChannel.class);
+        userOf.setAccessible(true);
+
+        assertThat(userOf.invoke(ofPlatform.invoke(null), connect())).isEqualTo(Optional.empty());
     }
 
     @Test
