@@ -149,6 +149,9 @@ final class Launch {
     }
 
     private void startShell(List<SystemBundle> bundles) throws BundleException {
+        // The line editor looks for its terminals through this loader if there is one, and the launcher's has none of
+        // them.
+        Thread.currentThread().setContextClassLoader(null);
         for (SystemBundle each : bundles) {
             if (each.isShell() && !isStopping()) {
                 framework.getBundleContext().getBundle(each.location()).start(Bundle.START_TRANSIENT);
