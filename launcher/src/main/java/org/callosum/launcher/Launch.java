@@ -149,8 +149,8 @@ final class Launch {
     }
 
     private void startShell(List<SystemBundle> bundles) throws BundleException {
-        // The line editor looks for its terminals through this loader if there is one, and the launcher's has none of
-        // them.
+        // The line editor looks for its ways to a terminal in the thread's loader, and in its own where there is none.
+        // In ours it finds nothing and takes the terminal for a dumb one: no editing, and a Ctrl-C that stops it all.
         Thread.currentThread().setContextClassLoader(null);
         for (SystemBundle each : bundles) {
             if (each.isShell() && !isStopping()) {

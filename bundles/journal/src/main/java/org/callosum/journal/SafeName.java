@@ -3,6 +3,8 @@ package org.callosum.journal;
 
 import java.util.regex.Pattern;
 
+import org.callosum.api.Printable;
+
 /** The rule for one kind of name. A name that follows it is one folder's name: no separator, no {@code ..}, not too long. */
 final class SafeName {
     private final String field;
@@ -20,12 +22,16 @@ final class SafeName {
         this.rule = rule;
     }
 
-    /** The value, if it is a name of this kind; else an {@link IllegalArgumentException} that says what it should be. */
+    /**
+     * The value, if it is a name of this kind; else an {@link IllegalArgumentException} that says what it should be. Digits
+     * may come as a whole number: a command line's {@code day=20260101} is one.
+     */
     String check(Object value) {
-        if (value instanceof String text && pattern.matcher(text).matches()) {
+        Object name = value instanceof Long digits ? digits.toString() : value;
+        if (name instanceof String text && pattern.matcher(text).matches()) {
             return text;
         }
-        String given = value instanceof String text ? Printable.quoted(text) : "not a string";
+        String given = name instanceof String text ? Printable.quoted(text) : "not a string";
         throw new IllegalArgumentException("Field '" + field + "' is " + given + ": " + rule);
     }
 }

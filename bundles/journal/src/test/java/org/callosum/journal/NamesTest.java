@@ -99,8 +99,17 @@ class NamesTest {
     }
 
     @Test
+    void theDigitsOfANameMayComeAsANumber() {
+        assertThat(Day.of(20260101L)).isEqualTo(new Day("20260101"));
+        assertThat(org.callosum.journal.Stream.of(7L).name()).isEqualTo("7");
+        for (long number : new long[] {-20260101L, 2026010L, 0}) {
+            assertThatIllegalArgumentException().isThrownBy(() -> Day.of(number));
+        }
+    }
+
+    @Test
     void aFieldThatIsNoStringIsNoName() {
-        for (Object field : new Object[] {20260101L, true, List.of("20260101")}) {
+        for (Object field : new Object[] {20260101.0, true, List.of("20260101")}) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> Day.of(field))
                     .withMessage("Field 'day' is not a string: it is YYYYMMDD");

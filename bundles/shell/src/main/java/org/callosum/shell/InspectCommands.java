@@ -32,8 +32,6 @@ public final class InspectCommands {
     private static final String APP_HEADER = "Callosum-App";
     private static final String NO_DISPATCHER =
             "There is no dispatcher: the bundle org.callosum.core is not running.\n";
-    private static final String NO_BRIDGE =
-            "There is no bridge to the bus: the bundle org.callosum.core is not running.\n";
 
     private final BundleContext context;
     private final Dispatcher dispatcher;
@@ -76,11 +74,7 @@ public final class InspectCommands {
     /** {@code status}. */
     @Descriptor("Shows how the bus, the queue and the dispatcher stand, and which handlers overran and still run.")
     public void status() {
-        System.out.print(bridge == null ? NO_BRIDGE : StatusView.bridge(bridge.status()));
-        System.out.print(
-                dispatcher == null
-                        ? NO_DISPATCHER
-                        : StatusView.dispatcher(dispatcher.isRunning(), dispatcher.handlers(), dispatcher.overruns()));
+        System.out.print(StatusView.text(bridge == null ? null : bridge.status(), dispatcher));
     }
 
     private List<AppBundle> bundles() {

@@ -4,8 +4,9 @@ package org.callosum.shell;
 import java.util.List;
 import java.util.Map;
 
-import org.callosum.console.Printable;
+import org.callosum.api.Printable;
 import org.callosum.core.BridgeStatus;
+import org.callosum.core.Dispatcher;
 import org.callosum.core.HandlerStatus;
 import org.callosum.core.OverrunStatus;
 import org.callosum.shell.Table.Column;
@@ -20,13 +21,34 @@ final class StatusView {
 
     private StatusView() {}
 
-    /** The bus, and how its events come to be dispatched. */
-    static String bridge(BridgeStatus bridge) {
+    /**
+     * The bus, the way from it, and the dispatcher.
+     *
+     * @param bridge {@code null} if there is none
+     * @param dispatcher {@code null} if there is none
+     */
+    static String text(BridgeStatus bridge, Dispatcher dispatcher) {
         Table table = new Table(Column.text(""), Column.text(""));
+        if (bridge == null) {
+            table.row("Bridge", "none: the bundle org.callosum.core is not running");
+        } else {
+            addBridge(table, bridge);
+        }
+        if (dispatcher == null) {
+            return table.row("Dispatcher", "none: the bundle org.callosum.core is not running")
+                    .toString();
+        }
+        List<OverrunStatus> overruns = dispatcher.overruns();
+        addDispatcher(table, dispatcher.isRunning(), dispatcher.handlers());
+        table.row("Overruns", overruns.isEmpty() ? "none" : overruns.size() + ", still running:");
+        return overruns.isEmpty() ? table.toString() : table + "\n" + overruns(overruns);
+    }
+
+    private static void addBridge(Table table, BridgeStatus bridge) {
         bridge.transport()
                 .ifPresentOrElse(
                         transport -> addTransport(table, transport),
-                        () -> table.row("Bus", "none: org.callosum.bus is not running"));
+                        () -> table.row("Bus", "none: the bundle org.callosum.bus is not running"));
         table.row("Dispatching", bridge.dispatching() ? "yes" : "no: waiting until the apps are up, or stopped");
         table.row("Queue", queue(bridge));
         table.row("Received", events(bridge.received()));
@@ -34,13 +56,12 @@ final class StatusView {
         table.row("Given up", events(bridge.givenUp()));
         table.row("Emitted", messages(bridge.emitted()));
         table.row("Refused", messages(bridge.refused()));
-        return table.toString();
     }
 
     private static void addTransport(Table table, TransportStatus transport) {
         table.row(
                 "Bus",
-                name(transport.mode()) + " on " + Printable.line(transport.address(), MAX_ADDRESS) + ", "
+                name(transport.mode()) + " on " + Printable.of(transport.address(), MAX_ADDRESS) + ", "
                         + (transport.up() ? "up" : "down"));
         for (Map.Entry<String, Long> counter : transport.counters().entrySet()) {
             boolean isSize = counter.getKey().endsWith("Bytes");
@@ -57,17 +78,12 @@ final class StatusView {
         return bridge.queued() == 0 ? depth : depth + ", the oldest for " + Amounts.duration(bridge.oldestQueued());
     }
 
-    /** The handlers, and what of them is stuck. */
-    static String dispatcher(boolean isRunning, List<HandlerStatus> handlers, List<OverrunStatus> overruns) {
+    private static void addDispatcher(Table table, boolean isRunning, List<HandlerStatus> handlers) {
         long bad = count(handlers, HandlerStatus.State.BAD);
         long failed = count(handlers, HandlerStatus.State.FAILED);
-        String seeHandlers = bad + failed == 0 ? "" : ": 'handlers' shows why";
-        String table = new Table(Column.text(""), Column.text(""))
-                .row("Dispatcher", isRunning ? "running" : "stopped")
-                .row("Handlers", handlers.size() + ", " + bad + " bad, " + failed + " failed" + seeHandlers)
-                .row("Overruns", overruns.isEmpty() ? "none" : overruns.size() + ", still running:")
-                .toString();
-        return overruns.isEmpty() ? table : table + "\n" + overruns(overruns);
+        String remedy = bad + failed == 0 ? "" : ": 'handlers' shows why";
+        table.row("Dispatcher", isRunning ? "running" : "stopped");
+        table.row("Handlers", handlers.size() + ", " + bad + " bad, " + failed + " failed" + remedy);
     }
 
     private static long count(List<HandlerStatus> handlers, HandlerStatus.State state) {
@@ -86,10 +102,10 @@ final class StatusView {
                     name(overrun.app()) + "/" + name(overrun.handler()),
                     name(overrun.tract()) + "/" + name(overrun.event()),
                     Amounts.duration(overrun.running()),
-                    Printable.line(overrun.thread(), MAX_ADDRESS),
+                    Printable.of(overrun.thread(), MAX_ADDRESS),
                     overrun.stack().isEmpty()
                             ? "-"
-                            : Printable.line(overrun.stack().get(0).toString(), MAX_FRAME));
+                            : Printable.of(overrun.stack().get(0).toString(), MAX_FRAME));
         }
         return table.toString();
     }

@@ -29,7 +29,6 @@ import org.callosum.core.Bridge;
 import org.callosum.core.BridgeStatus;
 import org.callosum.core.Dispatcher;
 import org.callosum.core.HandlerStatus;
-import org.callosum.core.OverrunStatus;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -86,7 +85,7 @@ class CommandsTest {
 
     @Test
     void handlersAreShown() throws Exception {
-        add(new InspectCommands(context.proxy(), new FakeDispatcher(Handlers.SEGMENT_LOG), BRIDGE), "handlers");
+        add(new InspectCommands(context.proxy(), dispatcherWith(Handlers.SEGMENT_LOG), BRIDGE), "handlers");
 
         assertThat(run("callosum:handlers")).isEqualTo(HandlersView.text(List.of(Handlers.SEGMENT_LOG)));
     }
@@ -94,7 +93,7 @@ class CommandsTest {
     @Test
     void whatIsShownGoesThroughAPipe() throws Exception {
         add(
-                new InspectCommands(context.proxy(), new FakeDispatcher(Handlers.SEGMENT_LOG, Handlers.FAILED), BRIDGE),
+                new InspectCommands(context.proxy(), dispatcherWith(Handlers.SEGMENT_LOG, Handlers.FAILED), BRIDGE),
                 "handlers");
         add(new LineCounter(), "count");
 
@@ -105,7 +104,7 @@ class CommandsTest {
     void appsAreShownWithTheStateOfTheirBundle() throws Exception {
         context.addBundle(11, "org.callosum.apps.observer", "observer");
         context.addBundle(1, "org.example.lib", null);
-        add(new InspectCommands(context.proxy(), new FakeDispatcher(Handlers.FAILED), BRIDGE), "apps");
+        add(new InspectCommands(context.proxy(), dispatcherWith(Handlers.FAILED), BRIDGE), "apps");
 
         assertThat(run("callosum:apps"))
                 .isEqualTo(
@@ -117,12 +116,10 @@ class CommandsTest {
 
     @Test
     void theStatusIsShown() throws Exception {
-        FakeDispatcher dispatcher = new FakeDispatcher(Handlers.SEGMENT_LOG);
+        Dispatcher dispatcher = dispatcherWith(Handlers.SEGMENT_LOG);
         add(new InspectCommands(context.proxy(), dispatcher, BRIDGE), "status");
 
-        assertThat(run("callosum:status"))
-                .isEqualTo(StatusView.bridge(BRIDGE.status())
-                        + StatusView.dispatcher(true, List.of(Handlers.SEGMENT_LOG), List.of()));
+        assertThat(run("callosum:status")).isEqualTo(StatusView.text(BRIDGE.status(), dispatcher));
     }
 
     @Test
@@ -138,7 +135,10 @@ class CommandsTest {
                 .isEqualTo(noDispatcher + "No apps: no bundle has a Callosum-App header or a handler.\n");
         assertThat(run("callosum:status"))
                 .isEqualTo(
-                        "There is no bridge to the bus: the bundle org.callosum.core is not running.\n" + noDispatcher);
+                        """
+                        Bridge      none: the bundle org.callosum.core is not running
+                        Dispatcher  none: the bundle org.callosum.core is not running
+                        """);
     }
 
     @ParameterizedTest
@@ -276,6 +276,10 @@ class CommandsTest {
         handler.awaitUnregistered();
     }
 
+    private static Dispatcher dispatcherWith(HandlerStatus... handlers) {
+        return new FakeDispatcher(true, List.of(handlers), List.of());
+    }
+
     private void add(Object command, String function) {
         gogo.addCommand("callosum", command, function);
     }
@@ -325,42 +329,6 @@ class CommandsTest {
             System.out.println(new BufferedReader(new InputStreamReader(System.in, UTF_8))
                     .lines()
                     .count());
-        }
-    }
-
-    private record FakeDispatcher(List<HandlerStatus> handlers) implements Dispatcher {
-        FakeDispatcher(HandlerStatus... handlers) {
-            this(List.of(handlers));
-        }
-
-        @Override
-        public int dispatch(Message message) {
-            throw new UnsupportedOperationException("the shell only looks");
-        }
-
-        @Override
-        public int handlerCount() {
-            return handlers.size();
-        }
-
-        @Override
-        public void start() {
-            throw new UnsupportedOperationException("the shell only looks");
-        }
-
-        @Override
-        public void stop() {
-            throw new UnsupportedOperationException("the shell only looks");
-        }
-
-        @Override
-        public boolean isRunning() {
-            return true;
-        }
-
-        @Override
-        public List<OverrunStatus> overruns() {
-            return List.of();
         }
     }
 

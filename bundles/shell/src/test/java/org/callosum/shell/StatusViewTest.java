@@ -15,16 +15,20 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 class StatusViewTest {
+    private static final BridgeStatus IDLE =
+            new BridgeStatus(false, Optional.empty(), 0, 0, Duration.ZERO, 1, 1, 0, 0, 0);
+
     @Test
-    void theWayFromTheBusIsShownWithUnits() {
+    void theWayFromTheBusToTheHandlersIsShownWithUnits() {
         Map<String, Long> counters = new LinkedHashMap<>();
         counters.put("clients", 3L);
         counters.put("framesIn", 65_000L);
         counters.put("backlogBytes", 1_536L);
         TransportStatus bus = new TransportStatus("server", "/journal/health/callosum.sock", true, counters);
+        BridgeStatus bridge =
+                new BridgeStatus(true, Optional.of(bus), 12, 70_000, Duration.ofMillis(1_250), 65_000, 64_988, 0, 5, 1);
 
-        assertThat(StatusView.bridge(new BridgeStatus(
-                        true, Optional.of(bus), 12, 70_000, Duration.ofMillis(1_250), 65_000, 64_988, 0, 5, 1)))
+        assertThat(StatusView.text(bridge, new FakeDispatcher(true, List.of(Handlers.SEGMENT_LOG), List.of())))
                 .isEqualTo(
                         """
                         Bus             server on /journal/health/callosum.sock, up
@@ -38,49 +42,46 @@ class StatusViewTest {
                         Given up        0 events
                         Emitted         5 messages
                         Refused         1 message
+                        Dispatcher      running
+                        Handlers        1, 0 bad, 0 failed
+                        Overruns        none
                         """);
     }
 
     @Test
-    void whatIsNotThereIsSaid() {
-        assertThat(StatusView.bridge(new BridgeStatus(false, Optional.empty(), 0, 0, Duration.ZERO, 1, 1, 0, 0, 0)))
+    void whatIsNotThereOrDoesNotRunIsSaid() {
+        assertThat(StatusView.text(IDLE, new FakeDispatcher(false, List.of(), List.of())))
                 .isEqualTo(
                         """
-                        Bus          none: org.callosum.bus is not running
-                        Dispatching  no: waiting until the apps are up, or stopped
-                        Queue        0 events, 0 B
-                        Received     1 event
-                        Dispatched   1 event
-                        Given up     0 events
-                        Emitted      0 messages
-                        Refused      0 messages
-                        """);
+                Bus          none: the bundle org.callosum.bus is not running
+                Dispatching  no: waiting until the apps are up, or stopped
+                Queue        0 events, 0 B
+                Received     1 event
+                Dispatched   1 event
+                Given up     0 events
+                Emitted      0 messages
+                Refused      0 messages
+                Dispatcher   stopped
+                Handlers     0, 0 bad, 0 failed
+                Overruns     none
+                """);
     }
 
     @Test
     void aBusThatIsAwayIsDown() {
         TransportStatus bus = new TransportStatus("client", "/j/health/callosum.sock", false, Map.of());
 
-        assertThat(StatusView.bridge(new BridgeStatus(true, Optional.of(bus), 0, 0, Duration.ZERO, 0, 0, 0, 0, 0)))
+        assertThat(StatusView.text(new BridgeStatus(true, Optional.of(bus), 0, 0, Duration.ZERO, 0, 0, 0, 0, 0), null))
                 .startsWith("Bus          client on /j/health/callosum.sock, down\n");
     }
 
     @Test
     void handlersThatAreNotWellAreCounted() {
-        assertThat(StatusView.dispatcher(true, List.of(Handlers.SEGMENT_LOG, Handlers.FAILED, Handlers.BAD), List.of()))
-                .isEqualTo(
-                        """
-                        Dispatcher  running
-                        Handlers    3, 1 bad, 1 failed: 'handlers' shows why
-                        Overruns    none
-                        """);
-        assertThat(StatusView.dispatcher(false, List.of(Handlers.SEGMENT_LOG), List.of()))
-                .isEqualTo(
-                        """
-                        Dispatcher  stopped
-                        Handlers    1, 0 bad, 0 failed
-                        Overruns    none
-                        """);
+        assertThat(StatusView.text(
+                        IDLE,
+                        new FakeDispatcher(
+                                true, List.of(Handlers.SEGMENT_LOG, Handlers.FAILED, Handlers.BAD), List.of())))
+                .contains("\nHandlers     3, 1 bad, 1 failed: 'handlers' shows why\n");
     }
 
     @Test
@@ -97,9 +98,10 @@ class StatusViewTest {
                         new StackTraceElement("com.example.History", "handle", "History.java", 7)));
         OverrunStatus gone = new OverrunStatus("a", "b", "c", "d", Duration.ofMillis(30_010), "t", List.of());
 
-        assertThat(StatusView.dispatcher(true, List.of(), List.of(stuck, gone)))
+        assertThat(StatusView.text(null, new FakeDispatcher(true, List.of(), List.of(stuck, gone))))
                 .isEqualTo(
                         """
+                Bridge      none: the bundle org.callosum.core is not running
                 Dispatcher  running
                 Handlers    0, 0 bad, 0 failed
                 Overruns    2, still running:

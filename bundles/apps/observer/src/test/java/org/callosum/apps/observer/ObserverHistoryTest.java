@@ -314,7 +314,7 @@ class ObserverHistoryTest {
     void aDayThatIsNoStringOrEndlessIsAWarningToo() throws IOException {
         write("abcd1234.json", RECORD);
 
-        handle("observed", fields("desk", 20260101L, "120000_300"));
+        handle("observed", fields("desk", 2026.5, "120000_300"));
         handle("observed", fields("desk", "9".repeat(1_000_000), "120000_300"));
 
         assertThat(log.warnings()).hasSize(2).allSatisfy(line -> assertThat(line)

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.bus;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+@Timeout(60)
+class FrameSplitterTest {
+    private static final int READ = 1 << 16;
+
+    private final FrameSplitter splitter = new FrameSplitter(16 * 1024 * 1024);
+
+    @Test
+    void aLineCutAtEveryByteComesOutWhole() {
+        String line = "{\"tract\":\"a\",\"event\":\"b\"}";
+        for (int cut = 0; cut <= line.length(); cut++) {
+            List<String> lines = feed(line.substring(0, cut));
+            lines.addAll(feed(line.substring(cut) + "\n"));
+            assertThat(lines).as("cut at %d", cut).containsExactly(line);
+        }
+    }
+
+    @Test
+    void aLineWithinOneReadIsNotCopied() {
+        byte[] read = "one\ntwo\n".getBytes(StandardCharsets.US_ASCII);
+        splitter.feed(read, 0, read.length);
+
+        assertThat(splitter.next()).isTrue();
+        assertThat(splitter.array()).isSameAs(read);
+        assertThat(splitter.heldBytes()).isZero();
+    }
+
+    @Test
+    void theLongestLineComesOutAndOneByteMoreDoesNot() {
+        byte[] longest = new byte[16 * 1024 * 1024 + 1];
+        Arrays.fill(longest, (byte) 'x');
+        longest[longest.length - 1] = '\n';
+        assertThat(lengths(longest)).containsExactly(16 * 1024 * 1024);
+
+        byte[] tooLong = new byte[16 * 1024 * 1024 + 2];
+        Arrays.fill(tooLong, (byte) 'x');
+        tooLong[tooLong.length - 1] = '\n';
+        assertThat(lengths(tooLong)).isEmpty();
+
+        assertThat(splitter.tooLong()).isEqualTo(1);
+        assertThat(feed("next\n")).containsExactly("next");
+    }
+
+    @Test
+    void theBytesOfALineThatIsTooLongAreNotKept() {
+        byte[] read = new byte[1 << 20];
+        Arrays.fill(read, (byte) 'x');
+        for (int i = 0; i < 100; i++) {
+            splitter.feed(read, 0, read.length);
+            assertThat(splitter.next()).isFalse();
+            assertThat(splitter.heldBytes()).isLessThanOrEqualTo(16 * 1024 * 1024);
+        }
+        assertThat(splitter.heldBytes()).isZero();
+        assertThat(splitter.tooLong()).isEqualTo(1);
+        assertThat(splitter.finish()).isFalse();
+    }
+
+    @Test
+    void theMemoryOfALongLineIsGivenBackAfterIt() {
+        assertThat(lengths(("x".repeat(1 << 20) + "\n").getBytes(StandardCharsets.US_ASCII)))
+                .containsExactly(1 << 20);
+        assertThat(splitter.heldBytes()).isZero();
+    }
+
+    @Test
+    void memoryGrowsWithWhatHasComeAlone() {
+        feed("x".repeat(1000));
+        assertThat(splitter.heldBytes()).isEqualTo(1000);
+    }
+
+    @Test
+    void aLastLineWithoutABreakIsALine() {
+        assertThat(feed("one\ntw")).containsExactly("one");
+        assertThat(splitter.finish()).isTrue();
+        assertThat(line()).isEqualTo("tw");
+    }
+
+    @Test
+    void afterALineBreakThereIsNoLastLine() {
+        feed("one\n");
+        assertThat(splitter.finish()).isFalse();
+    }
+
+    @Test
+    void whatWasNotLookedAtCanBeTakenBack() {
+        byte[] read = "one\ntwo\nthr".getBytes(StandardCharsets.US_ASCII);
+        splitter.feed(read, 0, read.length);
+        assertThat(splitter.next()).isTrue();
+
+        byte[] rest = splitter.takeRest();
+
+        assertThat(splitter.next()).isFalse();
+        assertThat(new String(rest, StandardCharsets.US_ASCII)).isEqualTo("two\nthr");
+        splitter.feed(rest, 0, rest.length);
+        assertThat(splitter.next()).isTrue();
+        assertThat(line()).isEqualTo("two");
+        assertThat(splitter.next()).isFalse();
+        assertThat(feed("ee\n")).containsExactly("three");
+    }
+
+    private List<String> feed(String read) {
+        byte[] bytes = read.getBytes(StandardCharsets.US_ASCII);
+        splitter.feed(bytes, 0, bytes.length);
+        List<String> lines = new ArrayList<>();
+        while (splitter.next()) {
+            lines.add(line());
+        }
+        return lines;
+    }
+
+    private List<Integer> lengths(byte[] stream) {
+        List<Integer> lengths = new ArrayList<>();
+        for (int from = 0; from < stream.length; from += READ) {
+            splitter.feed(stream, from, Math.min(stream.length, from + READ));
+            while (splitter.next()) {
+                lengths.add(splitter.end() - splitter.start());
+            }
+        }
+        return lengths;
+    }
+
+    private String line() {
+        return new String(
+                splitter.array(), splitter.start(), splitter.end() - splitter.start(), StandardCharsets.US_ASCII);
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.bus;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+
+import org.callosum.transport.TransportStatus;
+
+/** A server on a socket of its own, for a test. */
+final class ServedBus implements AutoCloseable {
+    private final RecordingLogger logger = new RecordingLogger();
+    private final Path socket;
+    private final BusServer server;
+
+    private ServedBus(Path socket, ServerSettings settings) throws IOException {
+        this.socket = socket;
+        this.server = new BusServer(socket, settings, PeerCredentials.ofPlatform(), logger.logger());
+        server.start();
+    }
+
+    static ServedBus in(Path folder) throws IOException {
+        return in(folder, ServerSettings.DEFAULT);
+    }
+
+    static ServedBus in(Path folder, ServerSettings settings) throws IOException {
+        return new ServedBus(folder.resolve("callosum.sock"), settings);
+    }
+
+    /** Settings that a test can reach the limits of. */
+    static ServerSettings limits(long backlogBytes, Duration stall, SlowPolicy policy, long ownAllowanceBytes) {
+        return new ServerSettings(
+                ServerSettings.DEFAULT_FRAME_BYTES, backlogBytes, stall, policy, Set.of(), ownAllowanceBytes);
+    }
+
+    Path socket() {
+        return socket;
+    }
+
+    BusServer server() {
+        return server;
+    }
+
+    RecordingLogger log() {
+        return logger;
+    }
+
+    long counter(String name) {
+        TransportStatus status = server.status();
+        return status.counters().get(name);
+    }
+
+    @Override
+    public void close() {
+        server.stop();
+    }
+}

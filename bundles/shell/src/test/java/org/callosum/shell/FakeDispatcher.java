@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.shell;
+
+import java.util.List;
+
+import org.callosum.api.Message;
+import org.callosum.core.Dispatcher;
+import org.callosum.core.HandlerStatus;
+import org.callosum.core.OverrunStatus;
+
+/** A dispatcher to be looked at; whatever would change it fails the test. */
+record FakeDispatcher(boolean isRunning, List<HandlerStatus> handlers, List<OverrunStatus> overruns)
+        implements Dispatcher {
+    @Override
+    public int dispatch(Message message) {
+        throw new UnsupportedOperationException("the shell only looks");
+    }
+
+    @Override
+    public int handlerCount() {
+        return handlers.size();
+    }
+
+    @Override
+    public void start() {
+        throw new UnsupportedOperationException("the shell only looks");
+    }
+
+    @Override
+    public void stop() {
+        throw new UnsupportedOperationException("the shell only looks");
+    }
+}
