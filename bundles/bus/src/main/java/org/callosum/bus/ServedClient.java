@@ -51,6 +51,7 @@ final class ServedClient {
     private boolean isDeaf;
     private boolean isBlocked;
     private boolean wasBlocked;
+    private long firstBlockedNanos;
     private boolean hasRead;
     private long written;
     private long progressNanos;
@@ -72,7 +73,8 @@ final class ServedClient {
         this.log = log;
         this.counters = counters;
         this.splitter = new FrameSplitter(maxFrameBytes);
-        this.provesReadingBytes = 2L * channel.getOption(StandardSocketOptions.SO_SNDBUF);
+        // On Linux the buffer takes twice what the JDK says it does, and then one more piece.
+        this.provesReadingBytes = 4L * channel.getOption(StandardSocketOptions.SO_SNDBUF);
         this.cursor = log.cursorAtEnd();
     }
 
@@ -154,8 +156,7 @@ final class ServedClient {
                     progress(out, count, nowNanos);
                 }
                 if (out.hasRemaining()) {
-                    isBlocked = true;
-                    wasBlocked = true;
+                    block(nowNanos);
                     break;
                 }
             }
@@ -194,6 +195,11 @@ final class ServedClient {
     /** Whether it has read anything since it connected. */
     boolean hasRead() {
         return hasRead;
+    }
+
+    /** When its socket was full for the first time; the loop's clock. */
+    long firstBlockedNanos() {
+        return firstBlockedNanos;
     }
 
     /** When it last took something; the loop's clock. */
@@ -287,6 +293,14 @@ final class ServedClient {
         }
         hasRead |= wasBlocked || written > provesReadingBytes;
         progressNanos = nowNanos;
+    }
+
+    private void block(long nowNanos) {
+        isBlocked = true;
+        if (!wasBlocked) {
+            wasBlocked = true;
+            firstBlockedNanos = nowNanos;
+        }
     }
 
     private void becomeDeaf() {

@@ -134,9 +134,7 @@ final class ServerLoop implements Runnable {
                 }
             }
             stragglers.flushAndJudge(now);
-            for (ServedClient client : stragglers.takeStalled()) {
-                disconnect(client, now);
-            }
+            disconnectStalled(now);
             watch();
             // A client that left may have made room after its turn to be waited for had passed.
             hasWork = sequencer.hasOwn() || !waiting.isEmpty() && sequencer.admitsSenders();
@@ -222,6 +220,16 @@ final class ServerLoop implements Runnable {
         }
     }
 
+    private void disconnectStalled(long now) {
+        List<ServedClient> stalled = stragglers.takeStalled();
+        for (ServedClient client : stalled) {
+            disconnect(client, now);
+        }
+        if (!stalled.isEmpty()) {
+            stragglers.flushAndJudge(now); // those who are left may have room
+        }
+    }
+
     private void disconnect(ServedClient client, long now) {
         long millis = settings.get().stall().toMillis();
         counters.disconnectedStalled.increment();
@@ -259,7 +267,7 @@ final class ServerLoop implements Runnable {
             selector.selectNow();
             return;
         }
-        long nanos = Math.min(stragglers.nanosToNextStall(now), entrance.nanosToNextTry(now));
+        long nanos = Math.min(stragglers.nanosToNextJudgement(now), entrance.nanosToNextTry(now));
         selector.select(nanos == Long.MAX_VALUE ? 0 : TimeUnit.NANOSECONDS.toMillis(nanos) + 1);
     }
 

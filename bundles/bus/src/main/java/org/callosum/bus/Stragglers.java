@@ -13,13 +13,17 @@ import org.osgi.service.log.Logger;
 
 /**
  * Applies the row 'a client that does not read' of {@code protocol.md}. A client whose backlog is full becomes send-only
- * if it has never read. If it has, the senders are held back until it has read half of its backlog; if it makes no
+ * if it has never read. Where others send so fast that it may just not have
+ * begun, they wait a second for it. If it has read, the senders are held back until it has read half of its backlog; if it makes no
  * progress for too long, the {@link SlowPolicy} decides.
  *
  * <p>To hold the bus up is an episode that is reported once, however often the senders start and stop in it: it ends when
  * the client has nearly caught up, or is gone.
  */
 final class Stragglers {
+    /** So long a client that was sent to may take to begin reading, however fast its backlog fills. */
+    private static final long BEGINNING_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final Collection<ServedClient> clients;
     private final FrameLog log;
     private final Supplier<ServerSettings> settings;
@@ -34,6 +38,10 @@ final class Stragglers {
 
     private long ownEnd = Long.MAX_VALUE;
     private boolean holdsSenders;
+
+    /** When the next of those who may still begin to read is looked at again; {@link Long#MAX_VALUE} if there is none. */
+    private long nanosToNextBeginning = Long.MAX_VALUE;
+
     private long judgedNanos;
 
     /**
@@ -89,9 +97,9 @@ final class Stragglers {
         }
     }
 
-    /** How long until the next one has made no progress for too long; {@link Long#MAX_VALUE} if nobody is about to. */
-    long nanosToNextStall(long nowNanos) {
-        long next = Long.MAX_VALUE;
+    /** How long until somebody has not read for too long; {@link Long#MAX_VALUE} if nobody is about to. */
+    long nanosToNextJudgement(long nowNanos) {
+        long next = nanosToNextBeginning;
         for (Map.Entry<ServedClient, HoldUp> entry : holdUps.entrySet()) {
             HoldUp holdUp = entry.getValue();
             if (holdUp.isFull && !holdUp.hasStalled) {
@@ -112,6 +120,7 @@ final class Stragglers {
         long backlog = 0;
         long sendOnly = 0;
         holdsSenders = false;
+        nanosToNextBeginning = Long.MAX_VALUE;
         for (ServedClient client : clients) {
             judge(client, limits, nowNanos);
             slowest = Math.min(slowest, client.position());
@@ -135,7 +144,7 @@ final class Stragglers {
         HoldUp holdUp = holdUps.get(client);
         if (isFull(client, limits)) {
             if (!client.hasRead()) {
-                sendOnly(client);
+                awaitBeginning(client, nowNanos);
             } else if (holdUp == null) {
                 holdUps.put(client, begin(client, limits, nowNanos));
             } else if (!holdUp.isFull) {
@@ -154,6 +163,16 @@ final class Stragglers {
 
     private static boolean isFull(ServedClient client, ServerSettings limits) {
         return client.position() != Long.MAX_VALUE && client.pendingBytes() >= limits.backlogBytes();
+    }
+
+    private void awaitBeginning(ServedClient client, long nowNanos) {
+        long left = BEGINNING_NANOS - (nowNanos - client.firstBlockedNanos());
+        if (left > 0) {
+            holdsSenders = true;
+            nanosToNextBeginning = Math.min(nanosToNextBeginning, left);
+        } else {
+            sendOnly(client);
+        }
     }
 
     private void sendOnly(ServedClient client) {
