@@ -20,14 +20,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class HotDeployIT {
-    @TempDir
-    Path folder;
-
     private Path apps;
     private Running running;
 
     @BeforeAll
-    void start() throws Exception {
+    void start(@TempDir Path folder) throws Exception {
         Path home = Running.copyDistribution(folder.resolve("callosum"));
         apps = home.resolve("apps");
         running = Running.start(home, folder.resolve("journal"));
