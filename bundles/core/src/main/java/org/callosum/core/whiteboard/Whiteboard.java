@@ -113,6 +113,7 @@ public final class Whiteboard {
                     componentName(reference),
                     registration(reference, bundle),
                     new ServiceSource(context, reference, failures));
+            warnOf(handler.registration(), "");
             handlers.put(handler.serviceId(), handler);
             changed();
             if (handler.registration().problem().isEmpty()) {
@@ -131,11 +132,12 @@ public final class Whiteboard {
             if (bundle == null) {
                 return;
             }
-            boolean wasMalformed = !handler.registration().problem().isEmpty();
+            String previous = handler.registration().problem();
             Registration registration = registration(reference, bundle);
+            warnOf(registration, previous);
             handler.reregister(registration);
             changed();
-            if (wasMalformed && registration.problem().isEmpty()) {
+            if (!previous.isEmpty() && registration.problem().isEmpty()) {
                 arrived.accept(handler);
             }
         }
@@ -151,11 +153,15 @@ public final class Whiteboard {
         private Registration registration(ServiceReference<EventHandler> reference, Bundle bundle) {
             String service = "service " + serviceId(reference) + " (" + bundle.getSymbolicName() + " "
                     + bundle.getVersion() + ")";
-            Registration registration = Registrations.read(service, reference::getProperty);
-            if (!registration.problem().isEmpty()) {
-                logger.warn("{}; the handler is ignored", registration.problem());
+            return Registrations.read(service, reference::getProperty);
+        }
+
+        /** Once for each problem, however often other properties of the service change. */
+        private void warnOf(Registration registration, String previousProblem) {
+            String problem = registration.problem();
+            if (!problem.isEmpty() && !problem.equals(previousProblem)) {
+                logger.warn("{}; the handler is ignored", problem);
             }
-            return registration;
         }
     }
 
