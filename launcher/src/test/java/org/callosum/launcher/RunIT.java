@@ -165,6 +165,28 @@ class RunIT {
     }
 
     @Test
+    void whatAnOperatorStoppedStaysStoppedOverARestartAndAnUpdate() throws Exception {
+        TestJar.talker("test.victim", "1.0.0", "victim one").moveTo(apps().resolve("a-victim.jar"));
+        TestJar.bundle("test.operator", "1.0.0")
+                .activator(
+                        "test.operator",
+                        "for (var b : context.getBundles()) if (\"test.victim\".equals(b.getSymbolicName())) b.stop();",
+                        "")
+                .moveTo(apps().resolve("b-operator.jar"));
+        assertThat(runOnce()).contains("victim one started", "victim one stopped");
+        Files.delete(apps().resolve("b-operator.jar"));
+
+        List<String> restart = runOnce();
+        TestJar.talker("test.victim", "1.1.0", "victim two").moveTo(apps().resolve("a-victim.jar"));
+        List<String> update = runOnce();
+
+        assertThat(restart).doesNotContain("victim one started");
+        assertThat(update)
+                .doesNotContain("victim two started")
+                .anyMatch(line -> line.contains("'a-victim.jar' is updated") && line.contains("it stays stopped"));
+    }
+
+    @Test
     void aMovedDistributionRebuildsItsCache() throws Exception {
         runOnce();
         Path moved = folder.resolve("moved");
@@ -214,6 +236,20 @@ class RunIT {
         running = Running.launch(home, "run", "--journal", journal.toString());
 
         assertThat(running.awaitReady()).contains("socket=" + socket + " ");
+    }
+
+    @Test
+    void aJournalThatIsAFileIsRefused() throws Exception {
+        running = Running.launch(
+                home,
+                "run",
+                "--journal",
+                Files.createFile(folder.resolve("file")).toString());
+
+        assertThat(running.awaitEnd()).isEqualTo(1);
+        assertThat(running.log())
+                .containsExactly("callosum: the journal '" + folder.resolve("file")
+                        + "' is no folder: name one with --journal or $SOLSTONE_JOURNAL.");
     }
 
     @Test
