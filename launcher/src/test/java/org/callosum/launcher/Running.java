@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -34,23 +35,26 @@ final class Running implements AutoCloseable {
         this.err = new Output(process.getErrorStream());
     }
 
-    /** Copies the distribution that the build has made, without what earlier runs may have left in it. */
+    /** Copies the distribution as the build makes it, without what somebody who runs it in place has added or changed. */
     static Path copyDistribution(Path home) throws IOException {
         Path built = Path.of(System.getProperty("callosum.distribution"));
-        try (Stream<Path> files = Files.walk(built)) {
+        for (String folder : List.of("bin", "lib", "system", "apps", "apps-available")) {
+            copy(built.resolve(folder), home.resolve(folder), "apps".equals(folder) ? "org.callosum.apps." : "");
+        }
+        copy(Path.of("src/main/dist/etc"), home.resolve("etc"), "");
+        return home;
+    }
+
+    private static void copy(Path from, Path to, String prefix) throws IOException {
+        Files.createDirectories(to);
+        try (Stream<Path> files = Files.list(from)) {
             for (Path each : (Iterable<Path>) files::iterator) {
-                Path relative = built.relativize(each);
-                if (!relative.startsWith("data")) {
-                    Path target = home.resolve(relative);
-                    if (Files.isDirectory(each)) {
-                        Files.createDirectories(target);
-                    } else {
-                        Files.copy(each, target, java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
-                    }
+                String name = each.getFileName().toString();
+                if (name.startsWith(prefix)) {
+                    Files.copy(each, to.resolve(name), StandardCopyOption.COPY_ATTRIBUTES);
                 }
             }
         }
-        return home;
     }
 
     /** Starts the distribution and waits until all is up. */
