@@ -111,7 +111,7 @@ public final class Whiteboard {
                     serviceId(reference),
                     owner(bundle),
                     componentName(reference),
-                    registration(reference, bundle),
+                    registration(reference, bundle, ""),
                     new ServiceSource(context, reference, failures));
             handlers.put(handler.serviceId(), handler);
             changed();
@@ -131,11 +131,11 @@ public final class Whiteboard {
             if (bundle == null) {
                 return;
             }
-            boolean wasMalformed = !handler.registration().problem().isEmpty();
-            Registration registration = registration(reference, bundle);
+            String problem = handler.registration().problem();
+            Registration registration = registration(reference, bundle, problem);
             handler.reregister(registration);
             changed();
-            if (wasMalformed && registration.problem().isEmpty()) {
+            if (!problem.isEmpty() && registration.problem().isEmpty()) {
                 arrived.accept(handler);
             }
         }
@@ -148,11 +148,13 @@ public final class Whiteboard {
             logger.debug("{} left", handler.label());
         }
 
-        private Registration registration(ServiceReference<EventHandler> reference, Bundle bundle) {
+        /** Reads a registration, and warns of its problem if it is not the one that was warned of already. */
+        private Registration registration(
+                ServiceReference<EventHandler> reference, Bundle bundle, String knownProblem) {
             String service = "service " + serviceId(reference) + " (" + bundle.getSymbolicName() + " "
                     + bundle.getVersion() + ")";
             Registration registration = Registrations.read(service, reference::getProperty);
-            if (!registration.problem().isEmpty()) {
+            if (!registration.problem().isEmpty() && !registration.problem().equals(knownProblem)) {
                 logger.warn("{}; the handler is ignored", registration.problem());
             }
             return registration;

@@ -212,6 +212,17 @@ class WhiteboardIT {
     }
 
     @Test
+    void aMalformedRegistrationThatChangesWithoutBeingMendedIsNotWarnedOfAgain() throws Exception {
+        withRegistrar();
+        Consumer<Map<String, Object>> handler = runtime.probe().register(Map.of("tract", "observe"));
+        assertThat(runtime.awaitLog("WARN")).contains("'event'", "is missing");
+
+        handler.accept(Map.of("tract", "observe", "service.ranking", 5));
+
+        assertThat(nothingIsWarnedOfBefore(this::registerAnotherMalformed)).isTrue();
+    }
+
+    @Test
     void aHandlerForEventAdminAloneIsNoneOfOurs() throws Exception {
         withRegistrar();
         runtime.probe().register(Map.of("name", "EventAdmin's", "event.topics", "*"));
