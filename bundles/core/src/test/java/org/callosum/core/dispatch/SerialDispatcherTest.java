@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.core.dispatch;
 
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.osgi.service.event.Event;
 import org.osgi.service.event.EventHandler;
+import org.osgi.service.log.Logger;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -193,6 +195,27 @@ class SerialDispatcherTest {
                 .isEqualTo("app/Handler1 on a/b failed with a " + UnprintableException.class.getName()
                         + " that cannot be printed");
         assertThat(dispatcher.dispatch(message("a", "b"))).isEqualTo(1);
+    }
+
+    @Test
+    void aFailureThatCannotBeLoggedEitherTakesNoWorker() throws Exception {
+        var brokenLog = (Logger) Proxy.newProxyInstance(
+                Logger.class.getClassLoader(), new Class<?>[] {Logger.class}, (proxy, method, arguments) -> {
+                    throw new IllegalStateException("the disk is full");
+                });
+        var unlogged = new SerialDispatcher(
+                handlers::routes, handlers::all, new Settings(1, Duration.ofSeconds(30)), ticker, brokenLog);
+        unlogged.start();
+        Handler handler = handlers.add("a", "b", context -> {
+            throw new Exception();
+        });
+
+        var counts = CompletableFuture.supplyAsync(
+                () -> List.of(unlogged.dispatch(message("a", "b")), unlogged.dispatch(message("a", "b"))));
+
+        assertThat(counts.get(10, SECONDS)).containsExactly(1, 1);
+        assertThat(handler.status(0).failed()).isEqualTo(2);
+        unlogged.stop();
     }
 
     @Test
