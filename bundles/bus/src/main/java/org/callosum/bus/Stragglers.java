@@ -75,8 +75,8 @@ final class Stragglers {
     /** Writes to every client what it takes, then looks at who is left behind. */
     void flushAndJudge(long nowNanos) {
         for (ServedClient client : clients) {
-            if (!client.isBlocked()) {
-                client.write(nowNanos);
+            if (!client.outbox().isBlocked()) {
+                client.outbox().write(nowNanos);
             }
         }
         judge(nowNanos);
@@ -123,9 +123,9 @@ final class Stragglers {
         nanosToNextBeginning = Long.MAX_VALUE;
         for (ServedClient client : clients) {
             judge(client, limits, nowNanos);
-            slowest = Math.min(slowest, client.position());
-            backlog += client.pendingBytes();
-            sendOnly += client.isSendOnly() ? 1 : 0;
+            slowest = Math.min(slowest, client.outbox().position());
+            backlog += client.outbox().pendingBytes();
+            sendOnly += client.outbox().isSendOnly() ? 1 : 0;
         }
         boolean nobodyReads = slowest == Long.MAX_VALUE;
         sendersEnd = nobodyReads ? Long.MAX_VALUE : slowest + limits.backlogBytes();
@@ -135,15 +135,15 @@ final class Stragglers {
     }
 
     private void judge(ServedClient client, ServerSettings limits, long nowNanos) {
-        client.countDropped();
+        client.outbox().countDropped();
         // Tried once more even if its socket has not said that it takes more: it says so only when it has room for
         // much.
-        if (isFull(client, limits) && client.isBlocked()) {
-            client.write(nowNanos);
+        if (isFull(client, limits) && client.outbox().isBlocked()) {
+            client.outbox().write(nowNanos);
         }
         HoldUp holdUp = holdUps.get(client);
         if (isFull(client, limits)) {
-            if (!client.hasRead()) {
+            if (!client.outbox().hasRead()) {
                 awaitBeginning(client, nowNanos);
             } else if (holdUp == null) {
                 holdUps.put(client, begin(client, limits, nowNanos));
@@ -152,7 +152,7 @@ final class Stragglers {
                 holdUp.fullNanos = nowNanos;
             }
         }
-        if (client.isDeaf()) {
+        if (client.outbox().isDeaf()) {
             forget(client, nowNanos);
         } else if (holdUp != null) {
             go(client, holdUp, limits, nowNanos);
@@ -162,11 +162,11 @@ final class Stragglers {
     }
 
     private static boolean isFull(ServedClient client, ServerSettings limits) {
-        return client.position() != Long.MAX_VALUE && client.pendingBytes() >= limits.backlogBytes();
+        return client.outbox().position() != Long.MAX_VALUE && client.outbox().pendingBytes() >= limits.backlogBytes();
     }
 
     private void awaitBeginning(ServedClient client, long nowNanos) {
-        long left = BEGINNING_NANOS - (nowNanos - client.firstBlockedNanos());
+        long left = BEGINNING_NANOS - (nowNanos - client.outbox().firstBlockedNanos());
         if (left > 0) {
             holdsSenders = true;
             nanosToNextBeginning = Math.min(nanosToNextBeginning, left);
@@ -176,9 +176,9 @@ final class Stragglers {
     }
 
     private void sendOnly(ServedClient client) {
-        long bytes = client.pendingBytes();
-        client.becomeSendOnly();
-        client.countDropped();
+        long bytes = client.outbox().pendingBytes();
+        client.outbox().becomeSendOnly();
+        client.outbox().countDropped();
         logger.info(
                 "{} has never read: it goes on as a sender, and what it would have got, {} bytes so far, is dropped and"
                         + " counted until it reads",
@@ -200,7 +200,7 @@ final class Stragglers {
 
     /** Goes on with an episode. */
     private void go(ServedClient client, HoldUp holdUp, ServerSettings limits, long nowNanos) {
-        long pending = client.pendingBytes();
+        long pending = client.outbox().pendingBytes();
         if (pending <= limits.backlogBytes() / 2) {
             holdUp.isFull = false;
         }
@@ -238,7 +238,7 @@ final class Stragglers {
 
         /** How long the client has had a full backlog and taken nothing. */
         long standstillNanos(ServedClient client, long nowNanos) {
-            return Math.min(nowNanos - fullNanos, nowNanos - client.progressNanos());
+            return Math.min(nowNanos - fullNanos, nowNanos - client.outbox().progressNanos());
         }
 
         long millis(long nowNanos) {
