@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.launcher;
 
-import org.callosum.console.Printable;
+import org.callosum.api.Printable;
 import org.callosum.launcher.cli.ListenCommand;
 import org.callosum.launcher.cli.SendCommand;
 import picocli.CommandLine;
@@ -35,7 +35,7 @@ public final class Main {
     private static int correct(CommandLine.ParameterException failure, String[] arguments) {
         CommandLine command = failure.getCommandLine();
         String name = command.getCommandSpec().qualifiedName();
-        command.getErr().println(name + ": " + Printable.line(failure.getMessage()));
+        command.getErr().println(name + ": " + Printable.of(failure.getMessage()));
         CommandLine.UnmatchedArgumentException.printSuggestions(failure, command.getErr());
         command.getErr().println("Try '" + name + " --help'.");
         return CommandLine.ExitCode.USAGE;

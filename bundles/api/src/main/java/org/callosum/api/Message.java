@@ -248,24 +248,6 @@ public final class Message {
     /** Tract and event, for a log line; nothing of the content. */
     @Override
     public String toString() {
-        return printable(tract) + "/" + printable(event);
-    }
-
-    /** A name from the bus as it may stand in a log line: shortened, and without characters that break the line. */
-    private static String printable(String name) {
-        StringBuilder printable = new StringBuilder();
-        name.codePoints().limit(MAX_PRINTED_NAME).forEach(c -> {
-            if (Character.isISOControl(c)
-                    || Character.getType(c) == Character.FORMAT
-                    || c == '\u2028'
-                    || c == '\u2029') {
-                printable.append(String.format("\\u%04x", c));
-            } else {
-                printable.appendCodePoint(c);
-            }
-        });
-        return name.codePointCount(0, name.length()) > MAX_PRINTED_NAME
-                ? printable.append('…').toString()
-                : printable.toString();
+        return Printable.of(tract, MAX_PRINTED_NAME) + "/" + Printable.of(event, MAX_PRINTED_NAME);
     }
 }

@@ -7,6 +7,7 @@ import java.util.Map;
 
 import org.callosum.api.Json;
 import org.callosum.api.Message;
+import org.callosum.api.Printable;
 
 /**
  * A message as a person types it: {@code <tract> <event> [key=value …]}, or one JSON object. A value that can be read as
@@ -68,6 +69,6 @@ public final class MessageWords {
     }
 
     private static String quoted(String word) {
-        return "'" + Printable.line(word, MAX_SHOWN) + "'";
+        return "'" + Printable.of(word, MAX_SHOWN) + "'";
     }
 }

@@ -3,6 +3,8 @@ package org.callosum.journal;
 
 import java.util.regex.Pattern;
 
+import org.callosum.api.Printable;
+
 /** The rule for one kind of name. A name that follows it is one folder's name: no separator, no {@code ..}, not too long. */
 final class SafeName {
     private final String field;

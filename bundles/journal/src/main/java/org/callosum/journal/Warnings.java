@@ -4,6 +4,7 @@ package org.callosum.journal;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
+import org.callosum.api.Printable;
 import org.osgi.service.log.Logger;
 
 /**

@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-import org.callosum.console.Printable;
+import org.callosum.api.Printable;
 import org.callosum.core.HandlerStatus;
 import org.callosum.core.Subscription;
 import org.callosum.shell.Table.Column;
@@ -75,7 +75,7 @@ final class HandlersView {
                         name(handler.name()),
                         handler.serviceId(),
                         handler.state().name().toLowerCase(Locale.ROOT),
-                        Printable.line(handler.problem(), MAX_PROBLEM)));
+                        Printable.of(handler.problem(), MAX_PROBLEM)));
             }
         }
         return problems.isEmpty() ? "" : "\nProblems:\n" + problems;
@@ -83,11 +83,11 @@ final class HandlersView {
 
     /** A name as it may stand in a column. */
     static String name(String name) {
-        return Printable.line(name, MAX_NAME);
+        return Printable.of(name, MAX_NAME);
     }
 
     /** A bundle as it stands in a column: id, symbolic name and version. */
     static String bundle(long id, String symbolicName, String version) {
-        return id + " " + name(symbolicName) + " " + Printable.line(version, MAX_NAME);
+        return id + " " + name(symbolicName) + " " + Printable.of(version, MAX_NAME);
     }
 }

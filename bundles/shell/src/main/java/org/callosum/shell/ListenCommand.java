@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.Parameter;
-import org.callosum.console.Printable;
+import org.callosum.api.Printable;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
@@ -96,7 +96,7 @@ public final class ListenCommand {
             console.println(
                     entry.message() == null
                             ? "… " + entry.dropped() + " events dropped here: they came faster than they were printed"
-                            : Printable.line(entry.message().toJson(), MAX_LINE));
+                            : Printable.of(entry.message().toJson(), MAX_LINE));
             if (console.checkError()) {
                 return; // the session is gone, or the next command of the pipe
             }

@@ -4,7 +4,7 @@ package org.callosum.shell;
 import java.util.List;
 import java.util.Map;
 
-import org.callosum.console.Printable;
+import org.callosum.api.Printable;
 import org.callosum.core.BridgeStatus;
 import org.callosum.core.Dispatcher;
 import org.callosum.core.HandlerStatus;
@@ -61,7 +61,7 @@ final class StatusView {
     private static void addTransport(Table table, TransportStatus transport) {
         table.row(
                 "Bus",
-                name(transport.mode()) + " on " + Printable.line(transport.address(), MAX_ADDRESS) + ", "
+                name(transport.mode()) + " on " + Printable.of(transport.address(), MAX_ADDRESS) + ", "
                         + (transport.up() ? "up" : "down"));
         for (Map.Entry<String, Long> counter : transport.counters().entrySet()) {
             boolean isSize = counter.getKey().endsWith("Bytes");
@@ -102,10 +102,10 @@ final class StatusView {
                     name(overrun.app()) + "/" + name(overrun.handler()),
                     name(overrun.tract()) + "/" + name(overrun.event()),
                     Amounts.duration(overrun.running()),
-                    Printable.line(overrun.thread(), MAX_ADDRESS),
+                    Printable.of(overrun.thread(), MAX_ADDRESS),
                     overrun.stack().isEmpty()
                             ? "-"
-                            : Printable.line(overrun.stack().get(0).toString(), MAX_FRAME));
+                            : Printable.of(overrun.stack().get(0).toString(), MAX_FRAME));
         }
         return table.toString();
     }

@@ -27,8 +27,8 @@ class HandlersViewTest {
         assertThat(HandlersView.text(List.of(Handlers.BAD)))
                 .isEqualTo(
                         """
-                        TRACT  EVENT  APP                    HANDLER        BUNDLE                                              STATE  INVOKED  FAILED  TIMED OUT  RUNNING
-                        -      -      com.example.\\u001b[2J  Bad\\u202eName  20 com.example.xxxxxxxxxxxxxxxxxxxxxxxxxxxx… 0.1.0  bad          0       0          0        0
+                        TRACT  EVENT  APP                    HANDLER        BUNDLE                                             STATE  INVOKED  FAILED  TIMED OUT  RUNNING
+                        -      -      com.example.\\u001b[2J  Bad\\u202eName  20 com.example.xxxxxxxxxxxxxxxxxxxxxxxxxxx… 0.1.0  bad          0       0          0        0
 
                         Problems:
                           com.example.\\u001b[2J/Bad\\u202eName (service 44, bad): Service property 'tract' is missing: give a name, or '*' for all

@@ -13,8 +13,8 @@ import java.util.concurrent.Callable;
 
 import org.callosum.api.Json;
 import org.callosum.api.Message;
+import org.callosum.api.Printable;
 import org.callosum.bus.Connection;
-import org.callosum.console.Printable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -154,7 +154,7 @@ public final class ListenCommand implements Callable<Integer> {
     }
 
     private void complain(String text) {
-        spec.commandLine().getErr().println("callosum listen: " + Printable.line(text));
+        spec.commandLine().getErr().println("callosum listen: " + Printable.of(text));
         spec.commandLine().getErr().flush();
     }
 }

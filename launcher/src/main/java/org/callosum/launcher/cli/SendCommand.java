@@ -10,10 +10,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 
+import org.callosum.api.Printable;
 import org.callosum.bus.Connection;
 import org.callosum.bus.Lines;
 import org.callosum.console.MessageWords;
-import org.callosum.console.Printable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -50,6 +50,9 @@ import picocli.CommandLine.Spec;
             "  callosum send --journal ~/journal < messages.jsonl"
         })
 public final class SendCommand implements Callable<Integer> {
+    /** What Java makes of bytes in its arguments that it cannot decode. */
+    private static final char UNREADABLE = '\ufffd';
+
     private final InputStream input;
 
     @Spec
@@ -117,6 +120,14 @@ public final class SendCommand implements Callable<Integer> {
         if (words.isEmpty()) {
             return MessageSource.of(new Lines(Channels.newChannel(input), Connection.MAX_LINE_BYTES));
         }
+        for (String word : words) {
+            if (word.indexOf(UNREADABLE) >= 0) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "'" + word + "' has bytes that are no text in this locale: set LC_ALL=C.UTF-8,"
+                                + " or give the message on the standard input");
+            }
+        }
         try {
             return MessageSource.of(MessageWords.message(words));
         } catch (IllegalArgumentException e) {
@@ -139,7 +150,7 @@ public final class SendCommand implements Callable<Integer> {
     }
 
     private void complain(String text) {
-        spec.commandLine().getErr().println("callosum send: " + Printable.line(text));
+        spec.commandLine().getErr().println("callosum send: " + Printable.of(text));
         spec.commandLine().getErr().flush();
     }
 }

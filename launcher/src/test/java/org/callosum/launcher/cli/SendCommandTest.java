@@ -309,6 +309,17 @@ class SendCommandTest {
     }
 
     @Test
+    void aWordThatJavaCouldNotDecodeIsRefusedRatherThanSentBroken() throws IOException {
+        RelayBus bus = bus();
+
+        Run run = send("a", "b", "text=Gr\ufffd\ufffd\ufffd\ufffde");
+
+        assertThat(run.status()).isEqualTo(2);
+        assertThat(run.err()).contains("no text in this locale: set LC_ALL=C.UTF-8");
+        assertThat(bus.connections()).isZero();
+    }
+
+    @Test
     void theHelpHasExamplesAndTheExitStatuses() {
         Run run = Run.of(new SendCommand(InputStream.nullInputStream()), "--help");
 

@@ -111,8 +111,9 @@ public final class Whiteboard {
                     serviceId(reference),
                     owner(bundle),
                     componentName(reference),
-                    registration(reference, bundle, ""),
+                    registration(reference, bundle),
                     new ServiceSource(context, reference, failures));
+            warnOf(handler.registration(), "");
             handlers.put(handler.serviceId(), handler);
             changed();
             if (handler.registration().problem().isEmpty()) {
@@ -131,11 +132,12 @@ public final class Whiteboard {
             if (bundle == null) {
                 return;
             }
-            String problem = handler.registration().problem();
-            Registration registration = registration(reference, bundle, problem);
+            String previous = handler.registration().problem();
+            Registration registration = registration(reference, bundle);
+            warnOf(registration, previous);
             handler.reregister(registration);
             changed();
-            if (!problem.isEmpty() && registration.problem().isEmpty()) {
+            if (!previous.isEmpty() && registration.problem().isEmpty()) {
                 arrived.accept(handler);
             }
         }
@@ -148,16 +150,18 @@ public final class Whiteboard {
             logger.debug("{} left", handler.label());
         }
 
-        /** Reads a registration, and warns of its problem if it is not the one that was warned of already. */
-        private Registration registration(
-                ServiceReference<EventHandler> reference, Bundle bundle, String knownProblem) {
+        private Registration registration(ServiceReference<EventHandler> reference, Bundle bundle) {
             String service = "service " + serviceId(reference) + " (" + bundle.getSymbolicName() + " "
                     + bundle.getVersion() + ")";
-            Registration registration = Registrations.read(service, reference::getProperty);
-            if (!registration.problem().isEmpty() && !registration.problem().equals(knownProblem)) {
-                logger.warn("{}; the handler is ignored", registration.problem());
+            return Registrations.read(service, reference::getProperty);
+        }
+
+        /** Once for each problem, however often other properties of the service change. */
+        private void warnOf(Registration registration, String previousProblem) {
+            String problem = registration.problem();
+            if (!problem.isEmpty() && !problem.equals(previousProblem)) {
+                logger.warn("{}; the handler is ignored", problem);
             }
-            return registration;
         }
     }
 

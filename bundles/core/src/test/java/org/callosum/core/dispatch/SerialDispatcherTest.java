@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.core.dispatch;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,8 +13,10 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
 
 import org.callosum.api.EventContext;
@@ -27,6 +31,7 @@ import org.osgi.service.event.Event;
 import org.osgi.service.event.EventHandler;
 import org.osgi.service.log.Logger;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -195,6 +200,78 @@ class SerialDispatcherTest {
                 .isEqualTo("app/Handler1 on a/b failed with a " + UnprintableException.class.getName()
                         + " that cannot be printed");
         assertThat(dispatcher.dispatch(message("a", "b"))).isEqualTo(1);
+    }
+
+    @Test
+    void handlersThatDeadlockOnEachOtherAreBothWrittenOffAndNobodyElseIs() throws Exception {
+        var first = new ReentrantLock();
+        var second = new ReentrantLock();
+        var bothHoldOne = new CyclicBarrier(2);
+        handlers.add("a", "b", context -> lockBoth(first, bothHoldOne, second));
+        handlers.add("a", "b", context -> lockBoth(second, bothHoldOne, first));
+        var healthy = new CountDownLatch(2);
+        handlers.add("a", "*", context -> healthy.countDown());
+
+        var count = dispatchAsync("a", "b");
+        while (!first.hasQueuedThreads() || !second.hasQueuedThreads()) {
+            Thread.onSpinWait();
+        }
+        awaitEnded(3);
+        ticker.advance(Duration.ofSeconds(30));
+
+        assertThat(count.get(10, SECONDS)).isEqualTo(3);
+        assertThat(dispatcher.dispatch(message("a", "c"))).isEqualTo(1);
+        assertThat(healthy.await(10, SECONDS)).isTrue();
+        assertThat(dispatcher.handlers()).extracting(HandlerStatus::timedOut).containsExactly(1L, 1L, 0L);
+    }
+
+    @Test
+    void aHandlerThatWaitsForTheNextEventIsWrittenOffAndGetsIt() throws Exception {
+        var next = new CountDownLatch(1);
+        handlers.add("a", "1", context -> next.await());
+        handlers.add("a", "2", context -> next.countDown());
+
+        var first = dispatchAsync("a", "1");
+        awaitRunning(1);
+        var second = dispatchAsync("a", "2");
+        ticker.advance(Duration.ofSeconds(30));
+
+        assertThat(first.get(10, SECONDS)).isEqualTo(1);
+        assertThat(second.get(10, SECONDS)).isEqualTo(1);
+        assertThat(log.await("warn").text()).startsWith("app/Handler1 on a/1 overran");
+        assertThat(log.await("warn").text()).startsWith("app/Handler1 on a/1 ended after");
+    }
+
+    @Test
+    void whatAHandlerDoesToItsThreadStaysWithItsRun() {
+        var loader = new ClassLoader(null) {};
+        handlers.add("a", "1", context -> {
+            Thread.currentThread().setContextClassLoader(loader);
+            Thread.currentThread().interrupt();
+        });
+        var loaders = Collections.synchronizedList(new ArrayList<ClassLoader>());
+        handlers.add("a", "2", context -> loaders.add(Thread.currentThread().getContextClassLoader()));
+
+        dispatcher.dispatch(message("a", "1"));
+        dispatcher.dispatch(message("a", "2"));
+
+        assertThat(loaders).containsExactly(getClass().getClassLoader());
+    }
+
+    @Test
+    void whatAHandlerPrintsIsPrintedAndNothingElse() {
+        var printed = new ByteArrayOutputStream();
+        var out = System.out;
+        System.setOut(new PrintStream(printed, true, UTF_8));
+        try {
+            handlers.add("a", "b", context -> System.out.print("hello"));
+            dispatcher.dispatch(message("a", "b"));
+        } finally {
+            System.setOut(out);
+        }
+
+        assertThat(printed).hasToString("hello");
+        assertThat(log.texts("error")).isEmpty();
     }
 
     @Test
@@ -748,6 +825,20 @@ class SerialDispatcherTest {
         gated.add(handler);
         handlers.add(tract, event, handler);
         return handler;
+    }
+
+    /** Waits until a handler has begun. */
+    private void awaitRunning(long serviceId) {
+        while (dispatcher.handlers().stream()
+                .noneMatch(handler -> handler.serviceId() == serviceId && handler.running() > 0)) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private static void lockBoth(ReentrantLock mine, CyclicBarrier bothHoldOne, ReentrantLock other) throws Exception {
+        mine.lockInterruptibly();
+        bothHoldOne.await();
+        other.lockInterruptibly();
     }
 
     /** Waits until all handlers of the event whose first one was entered are submitted: that is one step under the lock. */

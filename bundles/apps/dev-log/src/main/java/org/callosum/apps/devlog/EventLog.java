@@ -7,7 +7,7 @@ import java.util.function.Consumer;
 import org.callosum.api.CallosumEventHandler;
 import org.callosum.api.EventContext;
 import org.callosum.api.OnEvent;
-import org.callosum.journal.Printable;
+import org.callosum.api.Printable;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;

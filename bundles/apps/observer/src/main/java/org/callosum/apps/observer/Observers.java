@@ -11,11 +11,11 @@ import java.util.Optional;
 import java.util.Set;
 
 import org.callosum.api.Json;
+import org.callosum.api.Printable;
 import org.callosum.journal.Day;
 import org.callosum.journal.FileStamp;
 import org.callosum.journal.Journal;
 import org.callosum.journal.JournalFolder;
-import org.callosum.journal.Printable;
 import org.callosum.journal.Segment;
 import org.osgi.service.log.Logger;
 

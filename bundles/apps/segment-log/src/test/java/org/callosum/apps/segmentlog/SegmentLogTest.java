@@ -191,7 +191,7 @@ class SegmentLogTest {
         handle(message("20260101\u0000", "120000_300", null).toJson());
         handle(message("20260101", "120000_300", "a".repeat(1_000_000)).toJson());
         handle(message("20260101", "120000_300", "mic\nWARN all is lost").toJson());
-        handle("{\"tract\":\"observe\",\"event\":\"e\",\"day\":20260101,\"segment\":\"120000_300\"}");
+        handle("{\"tract\":\"observe\",\"event\":\"e\",\"day\":2026.5,\"segment\":\"120000_300\"}");
         handle("{\"tract\":\"observe\",\"event\":\"e\",\"day\":\"20260101\",\"segment\":{\"a\":1}}");
 
         assertThat(everything()).isEqualTo(before);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-only
-package org.callosum.journal;
+package org.callosum.api;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,5 +56,30 @@ class PrintableTest {
         for (int maxLength = 1; maxLength < 300; maxLength++) {
             assertThat(Printable.of(text, maxLength).length()).isLessThanOrEqualTo(maxLength);
         }
+    }
+
+    @Test
+    void whatIsWrittenInAnyScriptStays() {
+        String text = "Grüße, 世界, שלום, نمی\u200cخواهم, 👩\u200d🚀, a\u00a0b";
+
+        assertThat(Printable.of(text)).isEqualTo(text);
+    }
+
+    @Test
+    void escapedJsonIsTheSameJson() {
+        String json = "{\"a\":\"x\u009b31m\u202e\u2028\udb40\udc41\"}";
+
+        assertThat(Json.parse(Printable.of(json))).isEqualTo(Json.parse(json));
+    }
+
+    @Test
+    void lineBreaksStayWhereLinesAreWanted() {
+        assertThat(Printable.lines("{\n  \"a\": \"\u009b\"\r\n}")).isEqualTo("{\n  \"a\": \"\\u009b\"\\u000d\n}");
+    }
+
+    @Test
+    void aQuotedTextIsShort() {
+        assertThat(Printable.quoted("a\nb")).isEqualTo("'a\\u000ab'");
+        assertThat(Printable.quoted("x".repeat(1_000_000))).hasSize(102).endsWith("…'");
     }
 }
