@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -34,6 +35,23 @@ final class Probe {
     @SuppressWarnings("unchecked") // the probe's
     int dispatch(String json) {
         return service(ToIntFunction.class, "dispatch").applyAsInt(json);
+    }
+
+    /** Dispatches a message on a thread of its own. */
+    CompletableFuture<Integer> dispatchAsync(String json) {
+        CompletableFuture<Integer> count = new CompletableFuture<>();
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        count.complete(dispatch(json));
+                    } catch (Throwable e) {
+                        count.completeExceptionally(e);
+                    }
+                },
+                "test dispatch");
+        thread.setDaemon(true);
+        thread.start();
+        return count;
     }
 
     /** Emits a message; what became of it. */

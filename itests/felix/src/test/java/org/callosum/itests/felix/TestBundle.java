@@ -49,6 +49,11 @@ record TestBundle(String classes, String symbolicName, String version, Optional<
         return new TestBundle(classes, symbolicName, version, Optional.empty());
     }
 
+    /** With another header. */
+    TestBundle inApp(String otherApp) {
+        return new TestBundle(classes, symbolicName, version, Optional.of(otherApp));
+    }
+
     /** The same classes as another app, with a bundle of its own. */
     TestBundle as(String otherApp) {
         return new TestBundle(classes, "test." + otherApp, version, Optional.of(otherApp));

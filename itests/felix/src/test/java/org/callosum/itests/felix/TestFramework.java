@@ -50,6 +50,7 @@ final class TestFramework implements AutoCloseable {
             List.of("jackson-core", "org.callosum.core"));
 
     private final Path folder;
+    private final Path journal;
     private final Framework framework;
     private final List<Bundle> apps = new ArrayList<>();
 
@@ -68,13 +69,14 @@ final class TestFramework implements AutoCloseable {
     /** Whether an app that can be broken is. */
     final AtomicBoolean broken = new AtomicBoolean();
 
-    private TestFramework(Path folder) throws BundleException {
+    private TestFramework(Path folder, Path journal) throws BundleException {
         this.folder = folder;
+        this.journal = journal;
         Map<String, Object> properties = new HashMap<>();
         properties.put("org.osgi.framework.storage", folder.resolve("cache").toString());
         properties.put("org.osgi.framework.startlevel.beginning", Integer.toString(APP_LEVEL));
         properties.put("org.osgi.service.log.admin.loglevel", "INFO");
-        properties.put("callosum.journal", folder.toString());
+        properties.put("callosum.journal", journal.toString());
         properties.put("ds.loglevel", "warn");
         properties.put("felix.log.level", "1");
         // No class of the test's class path is ever seen by a bundle.
@@ -95,17 +97,40 @@ final class TestFramework implements AutoCloseable {
         return made;
     }
 
-    /** A framework with the core, the probe and the real bus, started. */
+    /** A framework with the core and the bus, started. */
     static TestFramework withBus() throws Exception {
-        TestFramework made = prepared();
+        return startedWithBus(prepared());
+    }
+
+    /** The same, on somebody else's journal. */
+    static TestFramework withBus(Path journal) throws Exception {
+        return startedWithBus(prepared(journal));
+    }
+
+    /** A framework with the core, not started. */
+    static TestFramework prepared() throws Exception {
+        Path folder = newFolder();
+        return prepared(folder, folder);
+    }
+
+    /** The same, on somebody else's journal. */
+    static TestFramework prepared(Path journal) throws Exception {
+        return prepared(newFolder(), journal);
+    }
+
+    private static TestFramework startedWithBus(TestFramework made) throws BundleException {
         made.addBus();
         made.framework.start();
         return made;
     }
 
-    /** A framework with the core, not started. */
-    static TestFramework prepared() throws Exception {
-        TestFramework made = new TestFramework(Files.createTempDirectory("callosum"));
+    /** With a short path: a socket's path has to be one. */
+    private static Path newFolder() throws IOException {
+        return Files.createTempDirectory("callosum");
+    }
+
+    private static TestFramework prepared(Path folder, Path journal) throws Exception {
+        TestFramework made = new TestFramework(folder, journal);
         for (int i = 0; i < LEVELS.size(); i++) {
             for (String name : LEVELS.get(i)) {
                 made.installBuilt(name, i + 1);
@@ -158,7 +183,7 @@ final class TestFramework implements AutoCloseable {
 
     /** The bus's socket. */
     Path socket() {
-        return folder.resolve("health/callosum.sock");
+        return journal.resolve("health/callosum.sock");
     }
 
     /** Installs an app and starts it, as soon as the framework is in the apps' start level. */
@@ -190,6 +215,9 @@ final class TestFramework implements AutoCloseable {
         gate.release(1_000);
         framework.stop();
         awaitStop();
+        if (!Files.exists(folder)) {
+            return; // closed before
+        }
         try (Stream<Path> left = Files.walk(folder)) {
             left.sorted(Comparator.reverseOrder()).forEach(TestFramework::delete);
         }
