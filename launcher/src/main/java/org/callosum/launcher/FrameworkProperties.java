@@ -17,6 +17,9 @@ final class FrameworkProperties {
     /** The start level in which the framework has started. Apps have it; all else is below. */
     static final int START_LEVEL = 20;
 
+    /** How long a stop may take, in milliseconds: by default longer than the core's patience and a handler's time limit. */
+    static final String STOP_MILLIS = "callosum.stopMillis";
+
     private FrameworkProperties() {}
 
     /**
@@ -43,6 +46,7 @@ final class FrameworkProperties {
         // Enough that nothing is forgotten before the first, and after the last, is written.
         properties.put("org.apache.felix.log.maxSize", "1000");
         properties.put("org.apache.felix.log.storeDebug", "true");
+        properties.put(STOP_MILLIS, "90000");
         putFileInstall(properties, distribution);
         putUsers(properties, distribution);
         return properties;

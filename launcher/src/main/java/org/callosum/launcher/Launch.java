@@ -24,9 +24,6 @@ import org.osgi.framework.startlevel.BundleStartLevel;
  * framework, which ends it.
  */
 final class Launch {
-    /** Longer than any handler may take; then the process ends all the same. */
-    private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
-
     /** A shell opens after this time even if not all is up: it is what one finds out with. */
     private static final Duration SHELL_DELAY = Duration.ofSeconds(10);
 
@@ -37,6 +34,7 @@ final class Launch {
 
     private FrameworkErrors errors;
     private Framework framework;
+    private long stopMillis;
 
     /**
      * A run that has not begun.
@@ -98,6 +96,7 @@ final class Launch {
 
     private boolean initialize() throws LaunchException {
         Map<String, Object> properties = FrameworkProperties.of(distribution, journal, shell);
+        stopMillis = stopMillis(properties.get(FrameworkProperties.STOP_MILLIS).toString());
         errors = new FrameworkErrors();
         properties.put("felix.log.logger", errors);
         framework = new FrameworkFactory().newFramework(properties);
@@ -107,7 +106,7 @@ final class Launch {
                 return true;
             }
             framework.stop();
-            framework.waitForStop(STOP_LIMIT.toMillis());
+            framework.waitForStop(stopMillis);
         } catch (BundleException | RuntimeException e) {
             say("the framework cannot be initialized: " + e);
         } catch (InterruptedException e) {
@@ -163,15 +162,24 @@ final class Launch {
     private void stop() {
         try {
             framework.stop();
-            FrameworkEvent end = framework.waitForStop(STOP_LIMIT.toMillis());
+            FrameworkEvent end = framework.waitForStop(stopMillis);
             if (end.getType() == FrameworkEvent.WAIT_TIMEDOUT) {
-                say("did not stop within " + STOP_LIMIT.toSeconds() + " s: ended");
+                say("did not stop within " + stopMillis + " ms: ended");
                 Runtime.getRuntime().halt(1);
             }
         } catch (BundleException e) {
             say("the framework cannot be stopped: " + e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private static long stopMillis(String text) throws LaunchException {
+        try {
+            return Math.max(1, Long.parseLong(text.strip())); // 0 would be for ever
+        } catch (NumberFormatException e) {
+            throw new LaunchException("'" + FrameworkProperties.STOP_MILLIS + "' is '" + text + "' in etc/"
+                    + FrameworkProperties.FILE + ": give a number of milliseconds.");
         }
     }
 

@@ -85,6 +85,7 @@ final class BusServer implements BusEnd {
                     closed,
                     logger);
         } catch (IOException | RuntimeException e) {
+            removeFile();
             closeListener();
             throw e;
         }
@@ -105,8 +106,9 @@ final class BusServer implements BusEnd {
         if (loop == null) {
             return;
         }
+        // The file first: a client that we close finds nobody, and whoever starts meanwhile no dead socket.
+        removeFile();
         loop.stop();
-        closeListener();
         try {
             thread.join(END_MILLIS);
             if (thread.isAlive()) {
@@ -115,6 +117,7 @@ final class BusServer implements BusEnd {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        closeListener();
         loop = null;
         thread = null;
         logger.info("The bus on {} is no longer served", socket);
@@ -191,9 +194,9 @@ final class BusServer implements BusEnd {
     private EmitRefusedException refused(Message message, int bytes, ServerSettings limits) {
         String reason = own.isClosed()
                 ? "the bus has stopped"
-                : own.bytes() + " bytes wait because a client does not read, and the limit is "
-                        + limits.ownAllowanceBytes()
-                        + "; emit again when it has caught up, or raise 'ownAllowanceBytes'";
+                : own.bytes() + " bytes wait to be put on the bus, and the limit is " + limits.ownAllowanceBytes()
+                        + "; emit again when it has taken them (a client that does not read may hold it up), or raise"
+                        + " 'ownAllowanceBytes'";
         return new EmitRefusedException("Message " + message + " of " + bytes + " bytes is refused: " + reason);
     }
 
@@ -204,13 +207,15 @@ final class BusServer implements BusEnd {
         }
     }
 
-    private void closeListener() {
+    private void removeFile() {
         try {
-            // The file goes first: whoever starts meanwhile finds no socket, not a dead one.
             file.remove();
         } catch (IOException e) {
-            logger.warn("Socket file '{}' could not be removed: the next bus there will", socket, e);
+            logger.warn("Socket file '{}' could not be removed: the next bus there will do it", socket, e);
         }
+    }
+
+    private void closeListener() {
         try {
             listener.close();
         } catch (IOException e) {

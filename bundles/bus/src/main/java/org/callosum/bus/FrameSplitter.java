@@ -30,8 +30,11 @@ final class FrameSplitter {
 
     private int keptLength;
 
-    /** What was fed and not looked at yet: a caller's array, only until {@link #next()} says {@code false}. */
+    /** What was fed and not looked at yet: a caller's array, until {@link #next()} says {@code false}. */
     private byte[] fed = NONE;
+
+    /** Whether it is an own array after all: {@link #holdRest()}. */
+    private boolean isFedHeld;
 
     private int fedFrom;
     private int fedTo;
@@ -58,13 +61,13 @@ final class FrameSplitter {
     }
 
     /**
-     * Continues with these bytes. All that was fed before must have been taken: {@link #next()} said {@code false}, or
-     * {@link #takeRest()} was called.
+     * Continues with these bytes. All that was fed before must have been taken: {@link #next()} said {@code false}.
      *
-     * @param bytes looked at, and not changed, until {@link #next()} says {@code false}
+     * @param bytes looked at, and not changed, until {@link #next()} says {@code false} or {@link #holdRest()} was called
      */
     void feed(byte[] bytes, int from, int to) {
         fed = bytes;
+        isFedHeld = false;
         fedFrom = from;
         fedTo = to;
     }
@@ -111,11 +114,17 @@ final class FrameSplitter {
         return true;
     }
 
-    /** Takes back what was fed and has not been looked at; empty if there is nothing. The line being given stays valid. */
-    byte[] takeRest() {
-        byte[] rest = fedFrom < fedTo ? Arrays.copyOfRange(fed, fedFrom, fedTo) : NONE;
-        fedFrom = fedTo;
-        return rest;
+    /**
+     * Keeps what was fed and has not been looked at, so that the caller's array can be used again. {@link #next()} goes on
+     * with it.
+     */
+    void holdRest() {
+        if (!isFedHeld) {
+            fed = fedFrom < fedTo ? Arrays.copyOfRange(fed, fedFrom, fedTo) : NONE;
+            fedTo -= fedFrom;
+            fedFrom = 0;
+            isFedHeld = true;
+        }
     }
 
     /** Holds the line; valid until the next call of {@link #next()} or {@link #finish()}. */
@@ -138,9 +147,9 @@ final class FrameSplitter {
         return tooLong;
     }
 
-    /** How many bytes it holds on to, for lines whose end has not come. */
+    /** How many bytes it holds on to, for lines whose end has not come or that nobody has room for. */
     int heldBytes() {
-        return kept.length;
+        return kept.length + (isFedHeld ? fed.length : 0);
     }
 
     private int indexOfLineBreak() {

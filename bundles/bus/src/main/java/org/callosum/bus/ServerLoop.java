@@ -134,9 +134,7 @@ final class ServerLoop implements Runnable {
                 }
             }
             stragglers.flushAndJudge(now);
-            for (ServedClient client : stragglers.takeStalled()) {
-                disconnect(client, now);
-            }
+            disconnectStalled(now);
             watch();
             // A client that left may have made room after its turn to be waited for had passed.
             hasWork = sequencer.hasOwn() || !waiting.isEmpty() && sequencer.admitsSenders();
@@ -156,7 +154,7 @@ final class ServerLoop implements Runnable {
             }
             ServedClient client = (ServedClient) key.attachment();
             if (key.isWritable()) {
-                client.unblock();
+                client.outbox().unblock();
             }
             if (key.isReadable()) {
                 readable.add(client);
@@ -172,7 +170,12 @@ final class ServerLoop implements Runnable {
         channel.configureBlocking(false);
         SelectionKey key = channel.register(selector, 0);
         ServedClient client = new ServedClient(
-                ++lastId, user, channel, key, log, counters, settings.get().maxFrameBytes());
+                ++lastId,
+                user,
+                channel,
+                key,
+                new Outbox(channel, log, counters),
+                settings.get().maxFrameBytes());
         key.attach(client);
         clients.add(client);
         counters.clients.increment();
@@ -181,9 +184,7 @@ final class ServerLoop implements Runnable {
     /** Takes what was read before, from each client that waits; who waits on goes to the end. */
     private void takeWaiting(long now) {
         for (int i = waiting.size(); i > 0 && sequencer.admitsSenders(); i--) {
-            ServedClient client = waiting.remove();
-            client.continueUnread();
-            takeFrom(client, now);
+            takeFrom(waiting.remove(), now);
         }
     }
 
@@ -210,15 +211,25 @@ final class ServerLoop implements Runnable {
                 isDone = sequencer.takeLast(client, now);
             }
             if (!isDone) {
-                client.keepUnread();
+                client.splitter().holdRest(); // the buffer is used again for the next read
                 waiting.add(client);
             } else if (client.hasEnded()) {
-                client.write(now); // its own last frame: it may have closed the sending side alone
+                client.outbox().write(now); // its own last frame: it may have closed the sending side alone
                 remove(client, "closed by the client", now);
             }
         } catch (RuntimeException | Error e) {
             logger.error("Taking a frame of {} failed: it is disconnected, the others go on", client, e);
             remove(client, "failure: " + e, now);
+        }
+    }
+
+    private void disconnectStalled(long now) {
+        List<ServedClient> stalled = stragglers.takeStalled();
+        for (ServedClient client : stalled) {
+            disconnect(client, now);
+        }
+        if (!stalled.isEmpty()) {
+            stragglers.flushAndJudge(now); // those who are left may have room
         }
     }
 
@@ -229,7 +240,7 @@ final class ServerLoop implements Runnable {
                 "{} is disconnected: it has made no progress for {} ms, and {} bytes wait for it (policy 'disconnect')",
                 client,
                 millis,
-                client.pendingBytes());
+                client.outbox().pendingBytes());
         remove(client, "no progress for " + millis + " ms with a full backlog", now);
     }
 
@@ -259,7 +270,7 @@ final class ServerLoop implements Runnable {
             selector.selectNow();
             return;
         }
-        long nanos = Math.min(stragglers.nanosToNextStall(now), entrance.nanosToNextTry(now));
+        long nanos = Math.min(stragglers.nanosToNextJudgement(now), entrance.nanosToNextTry(now));
         selector.select(nanos == Long.MAX_VALUE ? 0 : TimeUnit.NANOSECONDS.toMillis(nanos) + 1);
     }
 
@@ -282,11 +293,11 @@ final class ServerLoop implements Runnable {
     private boolean flush(long now) {
         boolean isLeft = false;
         for (ServedClient client : clients) {
-            if (!client.isBlocked()) {
-                client.write(now);
+            if (!client.outbox().isBlocked()) {
+                client.outbox().write(now);
             }
             client.watch(false);
-            isLeft |= !client.isSendOnly() && client.pendingBytes() > 0;
+            isLeft |= !client.outbox().isSendOnly() && client.outbox().pendingBytes() > 0;
         }
         return isLeft;
     }

@@ -2,7 +2,9 @@
 package org.callosum.bus;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.ConnectException;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -127,17 +129,20 @@ final class SocketFile {
                             + " move it away, or configure another 'socket'");
         }
         try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            // Not blocking: somebody who listens and has no room for us now (then it says 'not yet') is alive as well.
-            probe.configureBlocking(false);
+            probe.configureBlocking(false); // somebody who listens may have no room for us, for as long as he likes
             probe.connect(UnixDomainSocketAddress.of(path));
-        } catch (ConnectException refused) {
+        } catch (ConnectException nobodyListens) {
             Files.deleteIfExists(path);
             return;
-        } catch (IOException e) {
+        } catch (BindException denied) { // so the JDK calls it
             throw new IOException(
-                    "Whether somebody listens on socket '" + path + "' cannot be told (" + e.getMessage()
+                    "Whether somebody listens on socket '" + path + "' cannot be told (" + denied.getMessage()
                             + "): it is left alone; remove it if nobody does, or configure another 'socket'",
-                    e);
+                    denied);
+        } catch (SocketException hasNoRoom) {
+            if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+                return; // its server has just removed it
+            }
         }
         throw new LiveSocketException(path);
     }

@@ -13,13 +13,17 @@ import org.osgi.service.log.Logger;
 
 /**
  * Applies the row 'a client that does not read' of {@code protocol.md}. A client whose backlog is full becomes send-only
- * if it has never read. If it has, the senders are held back until it has read half of its backlog; if it makes no
+ * if it has never read. Where others send so fast that it may just not have
+ * begun, they wait a second for it. If it has read, the senders are held back until it has read half of its backlog; if it makes no
  * progress for too long, the {@link SlowPolicy} decides.
  *
  * <p>To hold the bus up is an episode that is reported once, however often the senders start and stop in it: it ends when
  * the client has nearly caught up, or is gone.
  */
 final class Stragglers {
+    /** So long a client that was sent to may take to begin reading, however fast its backlog fills. */
+    private static final long BEGINNING_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final Collection<ServedClient> clients;
     private final FrameLog log;
     private final Supplier<ServerSettings> settings;
@@ -34,6 +38,10 @@ final class Stragglers {
 
     private long ownEnd = Long.MAX_VALUE;
     private boolean holdsSenders;
+
+    /** When the next of those who may still begin to read is looked at again; {@link Long#MAX_VALUE} if there is none. */
+    private long nanosToNextBeginning = Long.MAX_VALUE;
+
     private long judgedNanos;
 
     /**
@@ -67,8 +75,8 @@ final class Stragglers {
     /** Writes to every client what it takes, then looks at who is left behind. */
     void flushAndJudge(long nowNanos) {
         for (ServedClient client : clients) {
-            if (!client.isBlocked()) {
-                client.write(nowNanos);
+            if (!client.outbox().isBlocked()) {
+                client.outbox().write(nowNanos);
             }
         }
         judge(nowNanos);
@@ -89,9 +97,9 @@ final class Stragglers {
         }
     }
 
-    /** How long until the next one has made no progress for too long; {@link Long#MAX_VALUE} if nobody is about to. */
-    long nanosToNextStall(long nowNanos) {
-        long next = Long.MAX_VALUE;
+    /** How long until somebody has not read for too long; {@link Long#MAX_VALUE} if nobody is about to. */
+    long nanosToNextJudgement(long nowNanos) {
+        long next = nanosToNextBeginning;
         for (Map.Entry<ServedClient, HoldUp> entry : holdUps.entrySet()) {
             HoldUp holdUp = entry.getValue();
             if (holdUp.isFull && !holdUp.hasStalled) {
@@ -112,11 +120,12 @@ final class Stragglers {
         long backlog = 0;
         long sendOnly = 0;
         holdsSenders = false;
+        nanosToNextBeginning = Long.MAX_VALUE;
         for (ServedClient client : clients) {
             judge(client, limits, nowNanos);
-            slowest = Math.min(slowest, client.position());
-            backlog += client.pendingBytes();
-            sendOnly += client.isSendOnly() ? 1 : 0;
+            slowest = Math.min(slowest, client.outbox().position());
+            backlog += client.outbox().pendingBytes();
+            sendOnly += client.outbox().isSendOnly() ? 1 : 0;
         }
         boolean nobodyReads = slowest == Long.MAX_VALUE;
         sendersEnd = nobodyReads ? Long.MAX_VALUE : slowest + limits.backlogBytes();
@@ -126,16 +135,16 @@ final class Stragglers {
     }
 
     private void judge(ServedClient client, ServerSettings limits, long nowNanos) {
-        client.countDropped();
+        client.outbox().countDropped();
         // Tried once more even if its socket has not said that it takes more: it says so only when it has room for
         // much.
-        if (isFull(client, limits) && client.isBlocked()) {
-            client.write(nowNanos);
+        if (isFull(client, limits) && client.outbox().isBlocked()) {
+            client.outbox().write(nowNanos);
         }
         HoldUp holdUp = holdUps.get(client);
         if (isFull(client, limits)) {
-            if (!client.hasRead()) {
-                sendOnly(client);
+            if (!client.outbox().hasRead()) {
+                awaitBeginning(client, nowNanos);
             } else if (holdUp == null) {
                 holdUps.put(client, begin(client, limits, nowNanos));
             } else if (!holdUp.isFull) {
@@ -143,7 +152,7 @@ final class Stragglers {
                 holdUp.fullNanos = nowNanos;
             }
         }
-        if (client.isDeaf()) {
+        if (client.outbox().isDeaf()) {
             forget(client, nowNanos);
         } else if (holdUp != null) {
             go(client, holdUp, limits, nowNanos);
@@ -153,13 +162,23 @@ final class Stragglers {
     }
 
     private static boolean isFull(ServedClient client, ServerSettings limits) {
-        return client.position() != Long.MAX_VALUE && client.pendingBytes() >= limits.backlogBytes();
+        return client.outbox().position() != Long.MAX_VALUE && client.outbox().pendingBytes() >= limits.backlogBytes();
+    }
+
+    private void awaitBeginning(ServedClient client, long nowNanos) {
+        long left = BEGINNING_NANOS - (nowNanos - client.outbox().firstBlockedNanos());
+        if (left > 0) {
+            holdsSenders = true;
+            nanosToNextBeginning = Math.min(nanosToNextBeginning, left);
+        } else {
+            sendOnly(client);
+        }
     }
 
     private void sendOnly(ServedClient client) {
-        long bytes = client.pendingBytes();
-        client.becomeSendOnly();
-        client.countDropped();
+        long bytes = client.outbox().pendingBytes();
+        client.outbox().becomeSendOnly();
+        client.outbox().countDropped();
         logger.info(
                 "{} has never read: it goes on as a sender, and what it would have got, {} bytes so far, is dropped and"
                         + " counted until it reads",
@@ -181,7 +200,7 @@ final class Stragglers {
 
     /** Goes on with an episode. */
     private void go(ServedClient client, HoldUp holdUp, ServerSettings limits, long nowNanos) {
-        long pending = client.pendingBytes();
+        long pending = client.outbox().pendingBytes();
         if (pending <= limits.backlogBytes() / 2) {
             holdUp.isFull = false;
         }
@@ -219,7 +238,7 @@ final class Stragglers {
 
         /** How long the client has had a full backlog and taken nothing. */
         long standstillNanos(ServedClient client, long nowNanos) {
-            return Math.min(nowNanos - fullNanos, nowNanos - client.progressNanos());
+            return Math.min(nowNanos - fullNanos, nowNanos - client.outbox().progressNanos());
         }
 
         long millis(long nowNanos) {

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -22,8 +21,6 @@ import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.namespace.HostNamespace;
 import org.osgi.framework.startlevel.BundleStartLevel;
-import org.osgi.framework.wiring.BundleCapability;
-import org.osgi.framework.wiring.BundleRequirement;
 import org.osgi.framework.wiring.BundleRevision;
 import org.osgi.framework.wiring.FrameworkWiring;
 
@@ -205,17 +202,11 @@ final class AppBundles {
 
     /** The bundles that a fragment attaches to; none if it is no fragment. The framework itself cannot be refreshed. */
     private List<Bundle> hostsOf(Bundle app) {
-        BundleRevision revision = app.adapt(BundleRevision.class);
-        return revision.getDeclaredRequirements(HostNamespace.HOST_NAMESPACE).stream()
-                .map(this::providers)
-                .flatMap(Collection::stream)
+        return app.adapt(BundleRevision.class).getDeclaredRequirements(HostNamespace.HOST_NAMESPACE).stream()
+                .flatMap(requirement -> Unmet.hosts(context, requirement).stream())
                 .map(each -> each.getRevision().getBundle())
                 .filter(each -> each.getBundleId() != Constants.SYSTEM_BUNDLE_ID)
                 .toList();
-    }
-
-    private Collection<BundleCapability> providers(BundleRequirement requirement) {
-        return wiring.findProviders(requirement);
     }
 
     private void refresh(List<Bundle> bundles) throws BundleException {

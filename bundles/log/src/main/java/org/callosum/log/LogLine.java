@@ -23,6 +23,11 @@ final class LogLine {
 
     private static final String EVENTS = "Events.";
     private static final String LOG_SERVICE = "LogService.";
+    private static final String BUNDLE_EXCEPTION = BundleException.class.getName();
+
+    /** Felix keeps a copy of a failure under this name, so that it holds on to no bundle's classes. */
+    private static final String WRAPPER = "org.apache.felix.log.LogException: ";
+
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSXXX");
 
     private final ZoneId zone;
@@ -52,7 +57,7 @@ final class LogLine {
             return true;
         }
         return entry.getLogLevel().ordinal() <= LogLevel.WARN.ordinal()
-                && !(entry.getException() instanceof BundleException && isApp(entry.getBundle()));
+                && !(isApp(entry.getBundle()) && describe(entry.getException()).startsWith(BUNDLE_EXCEPTION));
     }
 
     private boolean isApp(Bundle bundle) {
@@ -77,6 +82,10 @@ final class LogLine {
         return line.toString();
     }
 
+    private static String describe(Throwable failure) {
+        return String.valueOf(failure).replace(WRAPPER, "");
+    }
+
     private static String name(LogEntry entry) {
         String name = entry.getLoggerName();
         return name.startsWith(LOG_SERVICE) ? name.substring(LOG_SERVICE.length()) : name;
@@ -85,14 +94,14 @@ final class LogLine {
     private static void append(Throwable failure, LogLevel level, StringBuilder line) {
         if (level.ordinal() > LogLevel.WARN.ordinal()) {
             line.append(": ");
-            escape(String.valueOf(failure), line);
+            escape(describe(failure), line);
             return;
         }
         var trace = new StringWriter();
         failure.printStackTrace(new PrintWriter(trace));
         for (String row : trace.toString().split("\\R")) {
             line.append(System.lineSeparator()).append("    ");
-            escape(row.replace("\t", "    "), line);
+            escape(row.replace("\t", "    ").replace(WRAPPER, ""), line);
         }
     }
 

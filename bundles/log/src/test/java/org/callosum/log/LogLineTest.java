@@ -57,6 +57,14 @@ class LogLineTest {
     }
 
     @Test
+    void theNameOfFelixsCopyOfAFailureIsLeftOut() {
+        var copy = new Exception("org.apache.felix.log.LogException: java.io.IOException: no");
+        assertThat(lines.of(Entry.of(LogLevel.INFO, "a", "failed").with(copy)))
+                .hasValueSatisfying(
+                        line -> assertThat(line).endsWith("a: failed: java.lang.Exception: java.io.IOException: no"));
+    }
+
+    @Test
     void belowWarningAFailureIsNamedInTheLine() {
         assertThat(lines.of(Entry.of(LogLevel.DEBUG, "a", "failed").with(new IllegalStateException("no\nluck"))))
                 .hasValueSatisfying(

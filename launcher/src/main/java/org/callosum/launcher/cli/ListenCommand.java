@@ -13,8 +13,8 @@ import java.util.concurrent.Callable;
 
 import org.callosum.api.Json;
 import org.callosum.api.Message;
-import org.callosum.bus.Connection;
 import org.callosum.api.Printable;
+import org.callosum.bus.Connection;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;

@@ -10,10 +10,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 
+import org.callosum.api.Printable;
 import org.callosum.bus.Connection;
 import org.callosum.bus.Lines;
 import org.callosum.console.MessageWords;
-import org.callosum.api.Printable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;

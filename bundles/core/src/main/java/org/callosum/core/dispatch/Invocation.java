@@ -67,10 +67,7 @@ final class Invocation {
             try {
                 logger.error("{} failed: the other handlers and later events are not affected", label(), failure);
             } catch (Throwable unprintable) {
-                logger.error(
-                        "{} failed with a {} that cannot be printed",
-                        label(),
-                        failure.getClass().getName());
+                reportUnprintable(logger, failure);
             }
         } finally {
             thread.setContextClassLoader(null);

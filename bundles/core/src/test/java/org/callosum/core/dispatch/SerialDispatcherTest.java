@@ -3,6 +3,7 @@ package org.callosum.core.dispatch;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.osgi.service.event.Event;
 import org.osgi.service.event.EventHandler;
+import org.osgi.service.log.Logger;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
@@ -276,6 +278,27 @@ class SerialDispatcherTest {
 
         assertThat(printed).hasToString("hello");
         assertThat(log.texts("error")).isEmpty();
+    }
+
+    @Test
+    void aFailureThatCannotBeLoggedEitherTakesNoWorker() throws Exception {
+        var brokenLog = (Logger) Proxy.newProxyInstance(
+                Logger.class.getClassLoader(), new Class<?>[] {Logger.class}, (proxy, method, arguments) -> {
+                    throw new IllegalStateException("the disk is full");
+                });
+        var unlogged = new SerialDispatcher(
+                handlers::routes, handlers::all, new Settings(1, Duration.ofSeconds(30)), ticker, brokenLog);
+        unlogged.start();
+        Handler handler = handlers.add("a", "b", context -> {
+            throw new Exception();
+        });
+
+        var counts = CompletableFuture.supplyAsync(
+                () -> List.of(unlogged.dispatch(message("a", "b")), unlogged.dispatch(message("a", "b"))));
+
+        assertThat(counts.get(10, SECONDS)).containsExactly(1, 1);
+        assertThat(handler.status(0).failed()).isEqualTo(2);
+        unlogged.stop();
     }
 
     @Test

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.bus;
+
+import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+
+/**
+ * What one client of a server still has to get, and how it takes it. It either gets what the log has from its cursor on;
+ * or it is send-only, because it has never read, and gets nothing until it does; or it is deaf, because its end takes
+ * nothing any more. When that changes is a matter of {@link Stragglers}.
+ */
+final class Outbox {
+    private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
+
+    /** What is written to one client before the others have their turn again. */
+    private static final int TURN_BYTES = 1 << 20;
+
+    private final SocketChannel channel;
+    private final FrameLog log;
+    private final ServerCounters counters;
+
+    /** More than the socket's buffer can hold: whoever took this much has read some of it. */
+    private final long provesReadingBytes;
+
+    /** Where the client is in the log; {@code null} while it is send-only or deaf. */
+    private FrameLog.Cursor cursor;
+
+    /** The rest of a frame that had begun to go out when the backlog was dropped. */
+    private ByteBuffer remainder = NO_BYTES;
+
+    private boolean isDeaf;
+    private boolean isBlocked;
+    private boolean wasBlocked;
+    private long firstBlockedNanos;
+    private boolean hasRead;
+    private long writtenBytes;
+    private long progressNanos;
+    private long droppedUpToFrame;
+
+    /** Makes one that gets what comes from now on. */
+    Outbox(SocketChannel channel, FrameLog log, ServerCounters counters) throws IOException {
+        this.channel = channel;
+        this.log = log;
+        this.counters = counters;
+        // On Linux the buffer takes twice what the JDK says it does, and then one more piece.
+        this.provesReadingBytes = 4L * channel.getOption(StandardSocketOptions.SO_SNDBUF);
+        this.cursor = log.cursorAtEnd();
+    }
+
+    /** Writes what waits, as far as the socket takes it at once. */
+    void write(long nowNanos) {
+        try {
+            int turn = 0;
+            for (ByteBuffer out = nextOut(); out.hasRemaining() && turn < TURN_BYTES; out = nextOut()) {
+                int count = channel.write(out);
+                if (count > 0) {
+                    turn += count;
+                    progress(out, count, nowNanos);
+                }
+                if (out.hasRemaining()) {
+                    block(nowNanos);
+                    break;
+                }
+            }
+        } catch (IOException e) {
+            // The client's end takes nothing any more. What it has sent before is still to be read.
+            becomeDeaf();
+        }
+    }
+
+    /** Is told that the socket takes bytes again. */
+    void unblock() {
+        isBlocked = false;
+    }
+
+    /** Whether the socket took less than there was, and has not said yet that it takes more. */
+    boolean isBlocked() {
+        return isBlocked;
+    }
+
+    /** Whether something waits, or it has to be noticed when the client begins to read. */
+    boolean waitsForSocket() {
+        return !isDeaf && (isSendOnly() || pendingBytes() > 0);
+    }
+
+    /** How many bytes wait. */
+    long pendingBytes() {
+        return remainder.remaining() + (cursor == null ? 0 : cursor.pending());
+    }
+
+    /** Up to where in the log the client has got; {@link Long#MAX_VALUE} if it gets nothing. */
+    long position() {
+        return cursor == null ? Long.MAX_VALUE : cursor.position();
+    }
+
+    /** Whether the client has read anything since it connected, as far as can be told. */
+    boolean hasRead() {
+        return hasRead;
+    }
+
+    /** When the socket was full for the first time; the loop's clock. */
+    long firstBlockedNanos() {
+        return firstBlockedNanos;
+    }
+
+    /** When the client last took something; the loop's clock. */
+    long progressNanos() {
+        return progressNanos;
+    }
+
+    /** Whether the client gets nothing, because it has never read. */
+    boolean isSendOnly() {
+        return cursor == null && !isDeaf;
+    }
+
+    /** Whether the client's end takes nothing any more: it is there only until all that it has sent was read. */
+    boolean isDeaf() {
+        return isDeaf;
+    }
+
+    /** Drops what waits and what comes, until the client reads. A frame that has begun to go out still goes out whole. */
+    void becomeSendOnly() {
+        remainder = ByteBuffer.wrap(cursor.restOfFrame());
+        droppedUpToFrame = cursor.frame() + (remainder.hasRemaining() ? 1 : 0);
+        cursor = null;
+        isBlocked = true; // it is tried again when its socket says so
+    }
+
+    /** Counts the frames that a send-only client missed since the last count. */
+    void countDropped() {
+        if (isSendOnly()) {
+            counters.droppedSendOnly.add(log.frames() - droppedUpToFrame);
+            droppedUpToFrame = log.frames();
+        }
+    }
+
+    /** What to write next: the rest of a frame before the log. */
+    private ByteBuffer nextOut() {
+        if (remainder.hasRemaining()) {
+            return remainder;
+        }
+        if (cursor != null) {
+            return cursor.slice();
+        }
+        if (!isDeaf && !isBlocked) {
+            join();
+        }
+        return NO_BYTES;
+    }
+
+    /** A send-only client has begun to read: it gets what comes from now on. */
+    private void join() {
+        countDropped();
+        hasRead = true;
+        cursor = log.cursorAtEnd();
+    }
+
+    private void progress(ByteBuffer out, int count, long nowNanos) {
+        writtenBytes += count;
+        counters.bytesOut.add(count);
+        if (out == remainder) {
+            if (!remainder.hasRemaining()) {
+                remainder = NO_BYTES;
+                counters.framesOut.increment();
+            }
+        } else {
+            long before = cursor.frame();
+            cursor.advance(count);
+            counters.framesOut.add(cursor.frame() - before);
+        }
+        hasRead |= wasBlocked || writtenBytes > provesReadingBytes;
+        progressNanos = nowNanos;
+    }
+
+    private void block(long nowNanos) {
+        isBlocked = true;
+        if (!wasBlocked) {
+            wasBlocked = true;
+            firstBlockedNanos = nowNanos;
+        }
+    }
+
+    private void becomeDeaf() {
+        isDeaf = true;
+        cursor = null;
+        remainder = NO_BYTES;
+        isBlocked = false;
+    }
+}

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.bus;
+
+import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+import org.callosum.api.Message;
+import org.callosum.journal.Journal;
+import org.callosum.transport.Transport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceRegistration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
+
+/** The component with what the framework would give it. */
+@SuppressWarnings("try") // a bus that only has to be there
+@Timeout(60)
+class BusComponentTest {
+    @TempDir
+    Path folder;
+
+    private final RecordingLogger log = new RecordingLogger();
+    private final Map<String, Object> configuration = new HashMap<>();
+    private Transport published;
+    private BusComponent component;
+
+    @AfterEach
+    void deactivate() {
+        if (component != null) {
+            component.deactivate();
+        }
+    }
+
+    @Test
+    void itServesInTheJournalUnlessConfigured() throws Exception {
+        activate();
+        assertThat(published.status().mode()).isEqualTo("server");
+        assertThat(published.status().address())
+                .isEqualTo(folder.resolve("health/callosum.sock").toString());
+        WireClient.join(folder.resolve("health/callosum.sock")).close();
+    }
+
+    @Test
+    void itServesOnTheConfiguredSocket() throws Exception {
+        configuration.put("socket", folder.resolve("other.sock").toString());
+        activate();
+        WireClient.join(folder.resolve("other.sock")).close();
+        assertThat(folder.resolve("health")).doesNotExist();
+    }
+
+    @Test
+    void itConnectsWhereSomebodyServes() throws Exception {
+        try (ServedBus bus = ServedBus.in(folder)) {
+            configuration.put("socket", bus.socket().toString());
+            activate();
+            await().until(() -> published.status().up());
+            assertThat(published.status().mode()).isEqualTo("client");
+        }
+    }
+
+    @Test
+    void atTheEndNothingIsPublishedAndTheFileIsGone() throws Exception {
+        activate();
+        component.deactivate();
+        assertThat(published).isNull();
+        assertThat(folder.resolve("health/callosum.sock")).doesNotExist();
+        component.deactivate();
+    }
+
+    @Test
+    void aLimitIsChangedWithoutARestart() throws Exception {
+        activate();
+        Transport before = published;
+        try (WireClient client = WireClient.join(folder.resolve("health/callosum.sock"))) {
+            configuration.put("maxFrameBytes", 100);
+            component.modified(config());
+
+            assertThat(published).isSameAs(before);
+            client.send(Frames.ofLength(101, 1));
+            client.send(Frames.ofLength(100, 2));
+            assertThat(client.readLine()).isEqualTo(Frames.ofLength(100, 2));
+        }
+    }
+
+    @Test
+    void aLimitOfAClientIsChangedWithoutARestart() throws Exception {
+        configuration.put("mode", "client");
+        activate();
+        Transport before = published;
+        configuration.put("queueMessages", 1);
+        component.modified(config());
+
+        assertThat(published).isSameAs(before);
+        published.send(Message.of("a", "b", Map.of()));
+        assertThat(catchThrowable(() -> published.send(Message.of("a", "b", Map.of()))))
+                .hasMessageContaining("the limit is 1 messages");
+    }
+
+    @Test
+    void anotherSocketRestartsTheBusThere() throws Exception {
+        activate();
+        Transport before = published;
+        configuration.put("socket", folder.resolve("other.sock").toString());
+        component.modified(config());
+
+        assertThat(published).isNotSameAs(before);
+        assertThat(before.status().up()).isFalse();
+        assertThat(folder.resolve("health/callosum.sock")).doesNotExist();
+        WireClient.join(folder.resolve("other.sock")).close();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    mode           | sever   | Setting 'mode' is 'sever': give one of server, client, auto
+                    slowPolicy     | kick    | Setting 'slowPolicy' is 'kick': give one of disconnect, block
+                    maxFrameBytes  | 10      | Setting 'maxFrameBytes' is 10: give a number from 64 to 1073741824
+                    backlogBytes   | 0       | Setting 'backlogBytes' is 0: give a number from 1
+                    stallMillis    | -1      | Setting 'stallMillis' is -1: give a number from 1 to 86400000
+                    queueMessages  | 0       | Setting 'queueMessages' is 0
+                    queueBytes     | 0       | Setting 'queueBytes' is 0
+                    ownAllowanceBytes | 0    | Setting 'ownAllowanceBytes' is 0
+                    reconnectFirstMillis | 0 | Setting 'reconnectFirstMillis' is 0
+                    reconnectLongestMillis | 1 | Setting 'reconnectLongestMillis' is 1: give a number from 100
+                    """)
+    void aWrongSettingIsReportedAndTheNextConfigurationTried(String setting, String value, String message) {
+        configuration.put(setting, value);
+        activate();
+        assertThat(published).isNull();
+        assertThat(log.lines("ERROR"))
+                .singleElement()
+                .asString()
+                .startsWith("ERROR Configuration org.callosum.bus is not applied, there is no bus: ")
+                .contains(message);
+
+        configuration.remove(setting);
+        component.modified(config());
+        assertThat(published).isNotNull();
+    }
+
+    @Test
+    void aWrongSettingLeavesARunningBusAsItIs() {
+        activate();
+        Transport before = published;
+        configuration.put("mode", "sever");
+        component.modified(config());
+        assertThat(published).isSameAs(before);
+        assertThat(before.status().up()).isTrue();
+        assertThat(log.lines("ERROR")).singleElement().asString().contains("the bus goes on as it is");
+    }
+
+    @Test
+    void aPathThatIsTooLongIsReportedWithTheRemedy() {
+        configuration.put("socket", "/" + "x".repeat(104));
+        activate();
+        assertThat(published).isNull();
+        assertThat(log.lines("ERROR")).singleElement().asString().contains("105 bytes long", "shorter 'socket'");
+    }
+
+    @Test
+    void aPlaceThatIsTakenIsReported() throws Exception {
+        Files.createDirectories(folder.resolve("health"));
+        Files.writeString(folder.resolve("health/callosum.sock"), "x");
+        activate();
+        assertThat(published).isNull();
+        assertThat(log.lines("ERROR")).singleElement().asString().contains("There is no bus", "is not a socket");
+
+        Files.delete(folder.resolve("health/callosum.sock"));
+        component.modified(config());
+        assertThat(published).isNotNull();
+    }
+
+    @Test
+    void theDefaultsAreThoseOfThePlainClasses() {
+        BusSettings settings = BusSettings.of(config(), new Journal(folder));
+        assertThat(settings.mode()).isEqualTo(BusMode.AUTO);
+        assertThat(settings.server()).isEqualTo(ServerSettings.DEFAULT);
+        assertThat(settings.client()).isEqualTo(ClientSettings.DEFAULT);
+    }
+
+    private void activate() {
+        component = new BusComponent(context(), log.logger(), config());
+    }
+
+    /** The configuration as the component runtime makes it: what is set, converted, else the default. */
+    private BusComponent.Config config() {
+        Map<String, Object> snapshot = Map.copyOf(configuration);
+        return (BusComponent.Config) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {BusComponent.Config.class}, (proxy, method, arguments) -> {
+                    Object value = snapshot.get(method.getName());
+                    if (value == null) {
+                        return method.getDefaultValue();
+                    }
+                    if (method.getReturnType() == int.class) {
+                        return Integer.valueOf(value.toString());
+                    }
+                    return method.getReturnType() == long.class ? Long.valueOf(value.toString()) : value;
+                });
+    }
+
+    private BundleContext context() {
+        return (BundleContext) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {BundleContext.class}, (proxy, method, arguments) -> {
+                    switch (method.getName()) {
+                        case "getProperty":
+                            return folder.toString();
+                        case "registerService":
+                            published = (Transport) arguments[1];
+                            return registration();
+                        default:
+                            throw new UnsupportedOperationException(method.getName());
+                    }
+                });
+    }
+
+    private ServiceRegistration<?> registration() {
+        return (ServiceRegistration<?>) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {ServiceRegistration.class}, (proxy, method, arguments) -> {
+                    published = null;
+                    return null;
+                });
+    }
+}

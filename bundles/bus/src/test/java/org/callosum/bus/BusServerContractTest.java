@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.bus;
+
+import java.time.Duration;
+import java.util.Set;
+
+class BusServerContractTest extends TransportContract {
+    @Override
+    BusEnd open() throws Exception {
+        ServerSettings settings = new ServerSettings(
+                FRAME_LIMIT, 64 << 20, Duration.ofSeconds(10), SlowPolicy.DISCONNECT, Set.of(), 16 << 20);
+        BusServer server =
+                new BusServer(socket(), settings, PeerCredentials.ofPlatform(), new RecordingLogger().logger());
+        server.start();
+        return server;
+    }
+
+    @Override
+    void close() {}
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.bus;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Who is let in, and what happens when nobody can be. */
+@Timeout(30)
+class EntranceTest {
+    private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+
+    /** A user as the platform has them: by name. */
+    private record User(String getName) implements UserPrincipal {}
+
+    @TempDir
+    Path folder;
+
+    private final RecordingLogger log = new RecordingLogger();
+    private final ServerCounters counters = new ServerCounters();
+    private final List<String> guests = new ArrayList<>();
+    private final List<SocketChannel> clients = new ArrayList<>();
+    private final UserPrincipal self = new User("self");
+    private ServerSocketChannel listener;
+    private Optional<UserPrincipal> peer = Optional.of(self);
+    private Set<String> allowed = Set.of();
+
+    @BeforeEach
+    void listen() throws IOException {
+        listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        listener.bind(UnixDomainSocketAddress.of(folder.resolve("s")));
+        listener.configureBlocking(false);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        listener.close();
+        for (SocketChannel client : clients) {
+            client.close();
+        }
+    }
+
+    @Test
+    void theOwnUserRootAndTheConfiguredOnesAreLetIn() throws Exception {
+        allowed = Set.of("friend");
+        Entrance entrance = entrance(listener::accept);
+        for (String user : List.of("self", "root", "0", "friend")) {
+            peer = Optional.of(new User(user));
+            connect();
+            letIn(entrance, 0);
+        }
+        assertThat(guests).containsExactly("self", "root", "0", "friend");
+        assertThat(counters.accepted.sum()).isEqualTo(4);
+        assertThat(log.lines()).isEmpty();
+    }
+
+    @Test
+    void anotherUserIsRefusedAndTheRefusalSaidOnceASecond() throws Exception {
+        Entrance entrance = entrance(listener::accept);
+        peer = Optional.of(new User("stranger\n"));
+        SocketChannel stranger = connect();
+        connect();
+        letIn(entrance, 0);
+        connect();
+        letIn(entrance, SECOND);
+
+        assertThat(guests).isEmpty();
+        assertThat(counters.refusedPeers.sum()).isEqualTo(3);
+        assertThat(stranger.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+        assertThat(log.lines())
+                .containsExactly(
+                        "WARN User 'stranger\\u000a' is refused: the bus is open to 'self' and root; add the user to"
+                                + " 'allowedUsers' to change that",
+                        "WARN User 'stranger\\u000a' is refused: the bus is open to 'self' and root; add the user to"
+                                + " 'allowedUsers' to change that (and 1 more before)");
+    }
+
+    @Test
+    void aUserWithTheOwnNameWhoIsAnotherIsRefused() throws Exception {
+        peer = Optional.of(() -> "self"); // equal in name, not the same user
+        connect();
+        letIn(entrance(listener::accept), 0);
+        assertThat(guests).isEmpty();
+    }
+
+    @Test
+    void wherePeersCannotBeToldAllAreLetInAndThatIsSaidOnce() throws Exception {
+        Entrance entrance = entrance(listener::accept);
+        peer = Optional.empty();
+        connect();
+        connect();
+        letIn(entrance, 0);
+        assertThat(guests).containsExactly("unknown", "unknown");
+        assertThat(log.lines()).singleElement().asString().startsWith("WARN Who connects cannot be told here");
+    }
+
+    @Test
+    void thePlatformTellsTheUser() throws Exception {
+        SocketChannel client = connect();
+        UserPrincipal owner = Files.getOwner(folder.resolve("s"));
+        assertThat(PeerCredentials.ofPlatform().userOf(client)).contains(owner);
+    }
+
+    @Test
+    void whereJdkNetIsMissingNobodyIsKnown() throws Exception {
+        ClassLoader without = new ClassLoader(getClass().getClassLoader()) {
+            @Override
+            protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+                if (name.startsWith("jdk.net.")) {
+                    throw new ClassNotFoundException(name + " is not let through");
+                }
+                if (!name.equals(PeerCredentials.class.getName())) {
+                    return super.loadClass(name, resolve);
+                }
+                try (InputStream in = getParent().getResourceAsStream(name.replace('.', '/') + ".class")) {
+                    byte[] bytes = in.readAllBytes();
+                    return defineClass(name, bytes, 0, bytes.length);
+                } catch (IOException e) {
+                    throw new ClassNotFoundException(name, e);
+                }
+            }
+        };
+        Class<?> type = without.loadClass(PeerCredentials.class.getName());
+        var ofPlatform = type.getDeclaredMethod("ofPlatform");
+        ofPlatform.setAccessible(true);
+        var userOf = type.getMethod("userOf", SocketChannel.class);
+        userOf.setAccessible(true);
+
+        assertThat(userOf.invoke(ofPlatform.invoke(null), connect())).isEqualTo(Optional.empty());
+    }
+
+    @Test
+    void whenTheSystemGivesNoMoreSocketsItTriesAgainAfterASecond() throws Exception {
+        boolean[] isExhausted = {true};
+        Entrance entrance = entrance(() -> {
+            if (isExhausted[0]) {
+                throw new IOException("Too many open files");
+            }
+            return listener.accept();
+        });
+        connect();
+        letIn(entrance, 0);
+        assertThat(entrance.isClosed()).isTrue();
+        assertThat(entrance.isToBeTriedAgain(SECOND - 1)).isFalse();
+        assertThat(entrance.nanosToNextTry(SECOND / 4)).isEqualTo(SECOND - SECOND / 4);
+        assertThat(entrance.isToBeTriedAgain(SECOND)).isTrue();
+
+        letIn(entrance, SECOND); // still exhausted
+        assertThat(entrance.isToBeTriedAgain(SECOND + 1)).isFalse();
+
+        isExhausted[0] = false;
+        letIn(entrance, 2 * SECOND);
+        assertThat(guests).containsExactly("self");
+        assertThat(entrance.isClosed()).isFalse();
+        assertThat(entrance.nanosToNextTry(0)).isEqualTo(Long.MAX_VALUE);
+        assertThat(log.lines()).hasSize(2);
+        assertThat(log.lines().get(0)).contains("Too many open files", "tries again every second", "ulimit -n");
+        assertThat(log.lines().get(1)).isEqualTo("INFO The bus takes new clients again");
+    }
+
+    @Test
+    void aClientThatIsGoneAlreadyHarmsNobody() throws Exception {
+        Entrance entrance = new Entrance(
+                listener::accept,
+                new Doorkeeper(
+                        channel -> {
+                            throw new IOException("Socket is not connected");
+                        },
+                        self,
+                        log.logger()),
+                () -> ServerSettings.DEFAULT,
+                counters,
+                log.logger());
+        connect();
+        letIn(entrance, 0);
+        assertThat(guests).isEmpty();
+        assertThat(entrance.isClosed()).isFalse();
+    }
+
+    private Entrance entrance(Entrance.Acceptor acceptor) {
+        ServerSettings base = ServerSettings.DEFAULT;
+        return new Entrance(
+                acceptor,
+                new Doorkeeper(channel -> peer, self, log.logger()),
+                () -> new ServerSettings(
+                        base.maxFrameBytes(),
+                        base.backlogBytes(),
+                        base.stall(),
+                        base.slowPolicy(),
+                        allowed,
+                        base.ownAllowanceBytes()),
+                counters,
+                log.logger());
+    }
+
+    private void letIn(Entrance entrance, long nowNanos) {
+        entrance.letIn(
+                (channel, user) -> {
+                    guests.add(user);
+                    clients.add(channel);
+                },
+                nowNanos);
+    }
+
+    private SocketChannel connect() throws IOException {
+        SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(folder.resolve("s")));
+        clients.add(client);
+        return client;
+    }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.bus;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class FrameLogTest {
+    private final FrameLog log = new FrameLog();
+
+    @Test
+    void everyCursorGetsWhatWasAddedSinceItWasMade() {
+        FrameLog.Cursor early = log.cursorAtEnd();
+        append("one");
+        FrameLog.Cursor late = log.cursorAtEnd();
+        append("two");
+
+        assertThat(readAll(early, 3)).isEqualTo("one\ntwo\n");
+        assertThat(readAll(late, 100)).isEqualTo("two\n");
+        assertThat(early.pending()).isZero();
+        assertThat(readAll(early, 1)).isEmpty();
+    }
+
+    @Test
+    void framesOfAllLengthsGoThroughManyChunks() {
+        FrameLog.Cursor cursor = log.cursorAtEnd();
+        StringBuilder expected = new StringBuilder();
+        for (int i = 0; i < 400; i++) {
+            String frame =
+                    Integer.toString(i % 10).repeat(1 + i * 37 % 3_000 + (i % 100 == 99 ? FrameLog.CHUNK_BYTES : 0));
+            append(frame);
+            expected.append(frame).append('\n');
+        }
+        assertThat(log.frames()).isEqualTo(400);
+        assertThat(log.end()).isEqualTo(expected.length());
+        assertThat(cursor.pending()).isEqualTo(expected.length());
+
+        assertThat(readAll(cursor, 10_007)).isEqualTo(expected.toString());
+        assertThat(cursor.frame()).isEqualTo(400);
+        assertThat(cursor.position()).isEqualTo(log.end());
+    }
+
+    @Test
+    void aCursorKnowsTheFrameItStandsIn() {
+        FrameLog.Cursor cursor = log.cursorAtEnd();
+        append("one");
+        append("two");
+        assertThat(cursor.restOfFrame()).isEmpty();
+
+        cursor.slice();
+        cursor.advance(2);
+        assertThat(cursor.restOfFrame()).isEqualTo("e\n".getBytes(StandardCharsets.US_ASCII));
+        assertThat(cursor.frame()).isZero();
+
+        cursor.advance(1);
+        assertThat(cursor.restOfFrame()).isEqualTo("\n".getBytes(StandardCharsets.US_ASCII));
+        assertThat(cursor.frame()).isZero();
+
+        cursor.advance(1);
+        assertThat(cursor.restOfFrame()).isEmpty();
+        assertThat(cursor.frame()).isEqualTo(1);
+    }
+
+    private void append(String frame) {
+        byte[] bytes = ("<" + frame + ">").getBytes(StandardCharsets.US_ASCII);
+        if (frame.length() % 2 == 0) {
+            log.append(bytes, 1, bytes.length - 1);
+        } else {
+            log.append(ByteBuffer.wrap(bytes, 1, bytes.length - 2));
+        }
+    }
+
+    /** Reads all there is, so many bytes at a time. */
+    private static String readAll(FrameLog.Cursor cursor, int atATime) {
+        ByteArrayOutputStream read = new ByteArrayOutputStream();
+        for (ByteBuffer slice = cursor.slice(); slice.hasRemaining(); slice = cursor.slice()) {
+            int count = Math.min(atATime, slice.remaining());
+            read.write(slice.array(), slice.position(), count);
+            cursor.advance(count);
+        }
+        return read.toString(StandardCharsets.US_ASCII);
+    }
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.itests.felix;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+
+import org.callosum.api.Message;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.ServiceReference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/** From when on events are dispatched, and until when. */
+@Timeout(60)
+class StartAndStopIT {
+    private static final String READY =
+            "(&(objectClass=org.osgi.service.condition.Condition)(osgi.condition.id=callosum.ready))";
+
+    @Test
+    void whatIsReceivedBeforeTheAppsAreUpIsKeptAndHandledInOrderAfterwards() throws Exception {
+        try (TestFramework runtime = TestFramework.prepared()) {
+            runtime.addBus();
+            runtime.install(TestBundle.app("blocker"));
+            runtime.install(TestBundle.app("slow"));
+            CompletableFuture<Void> start = startAsync(runtime);
+            assertThat(nextCall(runtime)).as("in the apps' start level").isEqualTo("blocker starts");
+
+            try (WireClient client = WireClient.join(runtime.socket())) {
+                ask(client, 10);
+                awaitReceived(runtime, 11);
+                assertThat(runtime.probe().bridge())
+                        .containsEntry("dispatching", false)
+                        .containsEntry("dispatched", 0L)
+                        .containsEntry("queued", 11L);
+                assertThat(ready(runtime)).isEmpty();
+                assertThat(runtime.calls).isEmpty();
+
+                runtime.gate.release(11);
+
+                start.get(10, TimeUnit.SECONDS);
+                for (int n = 1; n <= 10; n++) {
+                    assertThat(nextCall(runtime)).isEqualTo("slow " + n);
+                }
+            }
+        }
+    }
+
+    @Test
+    void readyTellsTheSocketTheAppsAndTheHandlers() throws Exception {
+        try (TestFramework runtime = TestFramework.prepared()) {
+            runtime.addBus();
+            runtime.install(TestBundle.app("annotated"));
+            runtime.install(TestBundle.app("declared"));
+            runtime.install(TestBundle.app("slow").inApp("annotated"));
+
+            runtime.framework().start();
+
+            await("ready").until(() -> ready(runtime).isPresent());
+            ServiceReference<?> ready = ready(runtime).orElseThrow();
+            assertThat(ready.getProperty("socket")).isEqualTo(runtime.socket().toString());
+            assertThat(ready.getProperty("apps")).isEqualTo(2);
+            assertThat(ready.getProperty("handlers")).isEqualTo(3);
+            assertThat(runtime.probe().bridge()).containsEntry("dispatching", true);
+        }
+    }
+
+    @Test
+    void withoutABusNothingIsReadyUntilThereIsOne() throws Exception {
+        try (TestFramework runtime = TestFramework.withCore()) {
+            await("dispatching")
+                    .untilAsserted(() -> assertThat(runtime.probe().bridge()).containsEntry("dispatching", true));
+            assertThat(ready(runtime)).isEmpty();
+
+            runtime.addBus();
+
+            await("ready").until(() -> ready(runtime).isPresent());
+        }
+    }
+
+    @Test
+    void theStopOfTheFrameworkHandlesAllThatWasReceivedWhileTheAppsAreStillThere() throws Exception {
+        try (TestFramework runtime = TestFramework.withBus()) {
+            Bundle slow = runtime.install(TestBundle.app("slow"));
+            try (WireClient asking = WireClient.join(runtime.socket());
+                    WireClient listening = WireClient.join(runtime.socket())) {
+                ask(asking, 20);
+                assertThat(nextCall(runtime)).isEqualTo("slow 1");
+                awaitReceived(runtime, 22);
+
+                runtime.framework().stop();
+                await("the framework stops").until(() -> runtime.framework().getState() == Bundle.STOPPING);
+                assertThat(slow.getState()).as("the app's bundle").isEqualTo(Bundle.ACTIVE);
+                runtime.gate.release(20);
+                runtime.awaitStop();
+
+                assertThat(runtime.calls)
+                        .containsExactlyElementsOf(IntStream.rangeClosed(2, 20)
+                                .mapToObj(n -> "slow " + n)
+                                .toList());
+                for (long n : LongStream.rangeClosed(1, 20).toArray()) {
+                    Message answer = listening.next("slow");
+                    while (!answer.event().equals("answered")) {
+                        answer = listening.next("slow");
+                    }
+                    assertThat(answer.longNumber("n")).as("the answer").contains(n);
+                }
+                assertThat(runtime.socket()).doesNotExist();
+            }
+        }
+    }
+
+    @Test
+    void aHandlerThatHangsDoesNotKeepTheFrameworkFromStopping() throws Exception {
+        try (TestFramework runtime = TestFramework.withBus()) {
+            runtime.probe().configureCore(Map.of("timeoutMillis", 200));
+            runtime.install(TestBundle.app("slow"));
+            try (WireClient client = WireClient.join(runtime.socket())) {
+                ask(client, 2);
+                assertThat(nextCall(runtime)).isEqualTo("slow 1");
+                awaitReceived(runtime, 3);
+
+                runtime.framework().stop();
+                runtime.awaitStop();
+
+                assertThat(runtime.calls).containsExactly("slow 2");
+                assertThat(runtime.gate.availablePermits())
+                        .as("nobody opened the gate")
+                        .isZero();
+            }
+        }
+    }
+
+    @Test
+    void theStopWaitsForTheQueueNoLongerThanConfigured() throws Exception {
+        try (TestFramework runtime = TestFramework.withBus()) {
+            runtime.probe().configureCore(Map.of("timeoutMillis", 500, "drainMillis", 0));
+            runtime.install(TestBundle.app("slow"));
+            try (WireClient client = WireClient.join(runtime.socket())) {
+                ask(client, 500);
+                assertThat(nextCall(runtime)).isEqualTo("slow 1");
+                awaitReceived(runtime, 501);
+
+                runtime.framework().stop();
+                runtime.awaitStop();
+
+                assertThat(runtime.log)
+                        .anyMatch(line -> line.startsWith("WARN")
+                                && line.contains("events are still not dispatched after 0 s: they are given up"));
+            }
+        }
+    }
+
+    private static CompletableFuture<Void> startAsync(TestFramework runtime) {
+        return CompletableFuture.runAsync(() -> {
+            try {
+                runtime.framework().start();
+            } catch (BundleException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
+    private static void ask(WireClient client, int questions) throws Exception {
+        for (int n = 1; n <= questions; n++) {
+            client.send("{\"tract\":\"slow\",\"event\":\"asked\",\"n\":" + n + "}");
+        }
+    }
+
+    private static void awaitReceived(TestFramework runtime, long messages) {
+        await("all is received")
+                .untilAsserted(() -> assertThat(runtime.probe().bridge()).containsEntry("received", messages));
+    }
+
+    private static Optional<ServiceReference<?>> ready(TestFramework runtime) throws Exception {
+        ServiceReference<?>[] found = runtime.context().getAllServiceReferences(null, READY);
+        return found == null ? Optional.empty() : Optional.of(List.of(found).get(0));
+    }
+
+    private static String nextCall(TestFramework runtime) throws InterruptedException {
+        String call = runtime.calls.poll(TestFramework.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        assertThat(call).as("what was recorded").isNotNull();
+        return call;
+    }
+}
