@@ -9,6 +9,7 @@ import org.callosum.core.BridgeStatus;
 import org.callosum.core.Dispatcher;
 import org.callosum.core.HandlerStatus;
 import org.callosum.core.OverrunStatus;
+import org.callosum.core.ParkedStatus;
 import org.callosum.shell.Table.Column;
 import org.callosum.transport.TransportStatus;
 
@@ -39,9 +40,13 @@ final class StatusView {
                     .toString();
         }
         List<OverrunStatus> overruns = dispatcher.overruns();
+        List<ParkedStatus> parked = dispatcher.parked();
         addDispatcher(table, dispatcher.isRunning(), dispatcher.handlers());
-        table.row("Overruns", overruns.isEmpty() ? "none" : overruns.size() + ", still running:");
-        return overruns.isEmpty() ? table.toString() : table + "\n" + overruns(overruns);
+        table.row("Parked", parked.isEmpty() ? "none" : parked.size() + ", see below");
+        table.row("Overruns", overruns.isEmpty() ? "none" : overruns.size() + " still running, see below");
+        return table
+                + (parked.isEmpty() ? "" : "\n" + parked(parked))
+                + (overruns.isEmpty() ? "" : "\n" + overruns(overruns));
     }
 
     private static void addBridge(Table table, BridgeStatus bridge) {
@@ -88,6 +93,30 @@ final class StatusView {
 
     private static long count(List<HandlerStatus> handlers, HandlerStatus.State state) {
         return handlers.stream().filter(handler -> handler.state() == state).count();
+    }
+
+    private static String parked(List<ParkedStatus> apps) {
+        Table table = new Table(
+                Column.text("PARKED APP"),
+                Column.text("BUNDLE"),
+                Column.text("STATE"),
+                Column.number("SINCE"),
+                Column.number("EVENTS"),
+                Column.number("SIZE"),
+                Column.number("HANDED OVER"),
+                Column.number("GIVEN UP"));
+        for (ParkedStatus app : apps) {
+            table.row(
+                    name(app.app()),
+                    name(app.bundle()),
+                    app.back() ? "back" : "away",
+                    Amounts.duration(app.since()),
+                    Long.toString(app.events()),
+                    Amounts.size(app.bytes()),
+                    Long.toString(app.handedOver()),
+                    Long.toString(app.givenUp()));
+        }
+        return table.toString();
     }
 
     private static String overruns(List<OverrunStatus> overruns) {

@@ -7,10 +7,16 @@ import org.callosum.api.Message;
 import org.callosum.core.Dispatcher;
 import org.callosum.core.HandlerStatus;
 import org.callosum.core.OverrunStatus;
+import org.callosum.core.ParkedStatus;
 
 /** A dispatcher to be looked at; whatever would change it fails the test. */
-record FakeDispatcher(boolean isRunning, List<HandlerStatus> handlers, List<OverrunStatus> overruns)
+record FakeDispatcher(
+        boolean isRunning, List<HandlerStatus> handlers, List<OverrunStatus> overruns, List<ParkedStatus> parked)
         implements Dispatcher {
+    FakeDispatcher(boolean isRunning, List<HandlerStatus> handlers, List<OverrunStatus> overruns) {
+        this(isRunning, handlers, overruns, List.of());
+    }
+
     @Override
     public int dispatch(Message message) {
         throw new UnsupportedOperationException("the shell only looks");

@@ -9,6 +9,7 @@ import java.util.Optional;
 
 import org.callosum.core.BridgeStatus;
 import org.callosum.core.OverrunStatus;
+import org.callosum.core.ParkedStatus;
 import org.callosum.transport.TransportStatus;
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +45,7 @@ class StatusViewTest {
                         Refused         1 message
                         Dispatcher      running
                         Handlers        1, 0 bad, 0 failed
+                        Parked          none
                         Overruns        none
                         """);
     }
@@ -63,6 +65,7 @@ class StatusViewTest {
                 Refused      0 messages
                 Dispatcher   stopped
                 Handlers     0, 0 bad, 0 failed
+                Parked       none
                 Overruns     none
                 """);
     }
@@ -104,11 +107,31 @@ class StatusViewTest {
                 Bridge      none: the bundle org.callosum.core is not running
                 Dispatcher  running
                 Handlers    0, 0 bad, 0 failed
-                Overruns    2, still running:
+                Parked      none
+                Overruns    2 still running, see below
 
                 APP/HANDLER       EVENT                   RUNNING FOR  THREAD                            NOW AT
                 observer/History  observe/obs\\u001berved   1 min 35 s  callosum-worker observer/History  com.example.Lock.await(Lock.java:42)
                 a/b               c/d                          30.0 s  t                                 -
+                """);
+    }
+
+    @Test
+    void whatIsParkedIsShown() {
+        ParkedStatus parked = new ParkedStatus(
+                "greeter", "com.example.greeter", false, Duration.ofMillis(1_200), 512, 70_000, 512, 0, 3);
+
+        assertThat(StatusView.text(null, new FakeDispatcher(true, List.of(), List.of(), List.of(parked))))
+                .isEqualTo(
+                        """
+                Bridge      none: the bundle org.callosum.core is not running
+                Dispatcher  running
+                Handlers    0, 0 bad, 0 failed
+                Parked      1, see below
+                Overruns    none
+
+                PARKED APP  BUNDLE               STATE  SINCE  EVENTS      SIZE  HANDED OVER  GIVEN UP
+                greeter     com.example.greeter  away   1.2 s     512  68.4 KiB            0         3
                 """);
     }
 }

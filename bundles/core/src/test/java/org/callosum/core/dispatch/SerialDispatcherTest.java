@@ -287,7 +287,13 @@ class SerialDispatcherTest {
                     throw new IllegalStateException("the disk is full");
                 });
         var unlogged = new SerialDispatcher(
-                handlers::routes, handlers::all, new Settings(1, Duration.ofSeconds(30)), ticker, brokenLog);
+                handlers::routes,
+                handlers::all,
+                (owner, identity) -> Parking.Whereabouts.Answer.STOPPED,
+                new Settings(1, Duration.ofSeconds(30)),
+                ParkingLimits.DEFAULT,
+                ticker,
+                brokenLog);
         unlogged.start();
         Handler handler = handlers.add("a", "b", context -> {
             throw new Exception();
@@ -297,7 +303,7 @@ class SerialDispatcherTest {
                 () -> List.of(unlogged.dispatch(message("a", "b")), unlogged.dispatch(message("a", "b"))));
 
         assertThat(counts.get(10, SECONDS)).containsExactly(1, 1);
-        assertThat(handler.status(0).failed()).isEqualTo(2);
+        assertThat(handler.status(0, false).failed()).isEqualTo(2);
         unlogged.stop();
     }
 
