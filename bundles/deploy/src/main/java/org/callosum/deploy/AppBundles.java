@@ -32,6 +32,9 @@ final class AppBundles {
     /** Above every other bundle's: apps start last and stop first. */
     static final int START_LEVEL = 20;
 
+    private static final int INTERRUPTS = 10;
+    private static final long INTERRUPT_MILLIS = 100;
+
     private static final String PROBE = "callosum-probe:";
     private static final Duration REFRESH_LIMIT = Duration.ofSeconds(30);
 
@@ -165,13 +168,25 @@ final class AppBundles {
             }
             throw new BundleException("cannot be started: " + e.getCause(), e.getCause());
         } catch (TimeoutException e) {
-            thread.interrupt();
+            interrupt(thread);
             throw new BundleException(
                     "its activator did not return within " + startLimit.toSeconds() + " s and was interrupted",
                     BundleException.ACTIVATOR_ERROR);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new BundleException("interrupted", e);
+        }
+    }
+
+    /** Again until it ends, for a while: one that meets the framework's own waits on the way to the activator is lost there. */
+    private static void interrupt(Thread starting) {
+        try {
+            for (int i = 0; i < INTERRUPTS && starting.isAlive(); i++) {
+                starting.interrupt();
+                starting.join(INTERRUPT_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

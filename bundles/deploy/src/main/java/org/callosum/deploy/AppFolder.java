@@ -239,11 +239,13 @@ final class AppFolder {
 
     private void reportApp(Path jar, Bundle app) {
         String what = "'" + name(jar) + "' (" + describe(app) + ") ";
+        BundleException failure = failures.get(app.getBundleId());
+        // An activator that takes no notice of its interrupt is still starting.
+        boolean isStuck = failure != null && app.getState() == Bundle.STARTING;
         if (!AppBundles.isWanted(app)) {
             reports.forget(jar);
-        } else if (!AppBundles.isRunning(app)) {
+        } else if (isStuck || !AppBundles.isRunning(app)) {
             List<String> unmet = bundles.unmet(app);
-            BundleException failure = failures.get(app.getBundleId());
             if (!unmet.isEmpty()) {
                 reports.say(jar, what + "does not run: " + String.join("; ", unmet), null);
             } else {
