@@ -129,7 +129,7 @@ public final class Parking {
         }
         left.forEach(app -> giveUp(app, "the dispatcher stops"));
         if (ended != null && ended != Thread.currentThread()) {
-            Workers.joinUninterruptibly(ended);
+            Watchdog.join(ended);
         }
     }
 

@@ -3,9 +3,14 @@ package org.callosum.core.dispatch;
 
 import java.security.AccessController;
 import java.security.PrivilegedAction;
+import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
+
+import org.callosum.api.EventContext;
+import org.callosum.core.OverrunStatus;
 
 /**
  * A thread that runs handlers, and what {@link Workers} knows of it.
@@ -78,5 +83,18 @@ final class Worker {
 
     boolean ran(long bundleId) {
         return bundles.contains(bundleId);
+    }
+
+    /** What it is stuck in. */
+    OverrunStatus overrun(long now, List<StackTraceElement> stack) {
+        EventContext context = invocation.context;
+        return new OverrunStatus(
+                invocation.handler.owner().app(),
+                context == null ? invocation.handler.name() + " activation" : invocation.handler.name(),
+                context == null ? "" : context.tract(),
+                context == null ? "" : context.event(),
+                Duration.ofNanos(now - invocation.sinceNanos),
+                thread.getName(),
+                stack);
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.core.dispatch;
 
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -27,28 +26,20 @@ import org.osgi.service.log.Logger;
  * up for little more than one time limit.
  *
  * <p><b>Threads.</b> Any thread may call any method. One lock guards everything; it is held for moments and never while a
- * handler, a log or anything else that is foreign is called. The watchdog sleeps while nothing runs and looks every
- * {@value #WATCH_MILLIS} ms while something does, so that starting a handler costs no signal.
+ * handler, a log or anything else that is foreign is called.
  */
 final class Workers {
     /** How many workers there may be beyond the configured number. */
     static final int MAX_EXTRA = 64;
 
-    /** How often the watchdog looks, and how long a handler runs before its thread is named for it. */
-    static final long WATCH_MILLIS = 10;
-
-    private static final long WATCH_NANOS = Duration.ofMillis(WATCH_MILLIS).toNanos();
-
     private final Ticker ticker;
     private final Logger logger;
+    private final Watchdog watchdog;
 
     private final ReentrantLock lock = new ReentrantLock();
 
     /** Says that a dispatch has nothing open any more, or that an invocation ended that somebody waits for. */
     private final Condition settled = lock.newCondition();
-
-    /** Wakes the watchdog. */
-    private final Condition watch = lock.newCondition();
 
     /** Invocations without a worker, the oldest first. */
     private final Deque<Invocation> pending = new ArrayDeque<>();
@@ -69,16 +60,11 @@ final class Workers {
     /** How many threads wait in {@link #close} or {@link #stop}. */
     private int waiting;
 
-    /** How many invocations were started since the watchdog looked. */
-    private int started;
-
-    private boolean watchdogAsleep;
-    private Thread watchdog;
-
     Workers(Settings settings, Ticker ticker, Logger logger) {
         this.settings = settings;
         this.ticker = ticker;
         this.logger = logger;
+        this.watchdog = new Watchdog(lock, new WatchdogDuty(), ticker, logger);
     }
 
     /** Starts the watchdog; workers start as they are needed. Does nothing if it runs. */
@@ -87,7 +73,6 @@ final class Workers {
         try {
             if (!running) {
                 running = true;
-                watchdog = Worker.newThread(this::watch, "callosum-watchdog");
                 watchdog.start();
             }
         } finally {
@@ -112,12 +97,11 @@ final class Workers {
             running = false;
             endSurplus();
             writtenOff.forEach(worker -> worker.thread.interrupt());
-            watch.signal();
-            ended = watchdog;
+            ended = watchdog.stop();
         } finally {
             lock.unlock();
         }
-        joinUninterruptibly(ended);
+        Watchdog.join(ended);
     }
 
     /** Applies other settings, to what runs now too. */
@@ -127,7 +111,7 @@ final class Workers {
             settings = changed;
             startWorkers();
             endSurplus();
-            watch.signal();
+            watchdog.lookNow();
         } finally {
             lock.unlock();
         }
@@ -223,45 +207,32 @@ final class Workers {
     /** What overran and still runs, the oldest first. */
     List<OverrunStatus> overruns() {
         List<Worker> held;
-        List<OverrunStatus> overruns = new ArrayList<>();
         lock.lock();
         try {
             held = List.copyOf(writtenOff);
-            long now = ticker.nanos();
-            for (Worker worker : held) {
-                Invocation invocation = worker.invocation;
-                overruns.add(new OverrunStatus(
-                        invocation.handler.owner().app(),
-                        invocation.context == null
-                                ? invocation.handler.name() + " activation"
-                                : invocation.handler.name(),
-                        invocation.context == null ? "" : invocation.context.tract(),
-                        invocation.context == null ? "" : invocation.context.event(),
-                        Duration.ofNanos(now - invocation.sinceNanos),
-                        worker.thread.getName(),
-                        List.of()));
-            }
         } finally {
             lock.unlock();
         }
         // A stack trace stops its thread at a safepoint: not while everybody waits for the lock.
-        List<OverrunStatus> withStacks = new ArrayList<>(overruns.size());
-        for (int i = 0; i < held.size(); i++) {
-            OverrunStatus overrun = overruns.get(i);
-            withStacks.add(new OverrunStatus(
-                    overrun.app(),
-                    overrun.handler(),
-                    overrun.tract(),
-                    overrun.event(),
-                    overrun.running(),
-                    overrun.thread(),
-                    List.of(held.get(i).thread.getStackTrace())));
+        List<List<StackTraceElement>> stacks = held.stream()
+                .map(worker -> List.of(worker.thread.getStackTrace()))
+                .toList();
+        List<OverrunStatus> overruns = new ArrayList<>();
+        lock.lock();
+        try {
+            for (int i = 0; i < held.size(); i++) {
+                if (writtenOff.contains(held.get(i))) {
+                    overruns.add(held.get(i).overrun(ticker.nanos(), stacks.get(i)));
+                }
+            }
+        } finally {
+            lock.unlock();
         }
-        withStacks.sort(Comparator.comparing(OverrunStatus::running).reversed());
-        return withStacks;
+        overruns.sort(Comparator.comparing(OverrunStatus::running).reversed());
+        return overruns;
     }
 
-    // All below is called with the lock held, but for the two loops, which take it.
+    // All below is called with the lock held, but for the workers' own two methods, which take it.
 
     private void submit(Invocation invocation) {
         invocation.handler.invocations.add(invocation);
@@ -273,7 +244,7 @@ final class Workers {
         } else {
             pending.add(invocation);
             startWorkers();
-            wakeWatchdog();
+            watchdog.notice();
         }
     }
 
@@ -318,8 +289,7 @@ final class Workers {
 
     private void begin(Worker worker, Invocation invocation) {
         worker.begin(invocation, ticker.nanos());
-        started++;
-        wakeWatchdog();
+        watchdog.notice();
     }
 
     /** A worker's life. */
@@ -425,76 +395,6 @@ final class Workers {
         return null;
     }
 
-    private void wakeWatchdog() {
-        if (watchdogAsleep) {
-            watchdogAsleep = false;
-            watch.signal();
-        }
-    }
-
-    /** The watchdog's life. */
-    private void watch() {
-        List<String> overran = new ArrayList<>();
-        while (true) {
-            lock.lock();
-            try {
-                if (!running) {
-                    return;
-                }
-                long now = ticker.nanos();
-                look(now, overran);
-                if (overran.isEmpty()) {
-                    rest(now);
-                }
-            } catch (InterruptedException e) {
-                // Nobody has a reason to interrupt it, and without it there is no time limit: it goes on.
-                logger.debug("The watchdog was interrupted", e);
-            } finally {
-                lock.unlock();
-            }
-            overran.forEach(logger::warn);
-            overran.clear();
-        }
-    }
-
-    /** Writes off what overran, names the threads of what runs for long, and gives extra workers to what waits for long. */
-    private void look(long now, List<String> overran) {
-        for (Worker worker : List.copyOf(workers)) {
-            Invocation invocation = worker.invocation;
-            if (invocation == null) {
-                continue;
-            }
-            long ran = now - invocation.sinceNanos;
-            if (ran >= WATCH_NANOS) {
-                worker.name();
-            }
-            if (ran >= settings.timeoutNanos()) {
-                workers.remove(worker);
-                writtenOff.add(worker);
-                invocation.state = State.OVERRUN;
-                invocation.handler.countTimeout();
-                settle(invocation);
-                overran.add(invocation.label() + " overran after " + seconds(ran)
-                        + ": no longer waited for, it runs on; its worker is replaced");
-            }
-        }
-        startWorkers();
-    }
-
-    /** Sleeps until there may be something to see that was not there at that time. */
-    private void rest(long now) throws InterruptedException {
-        boolean active =
-                started > 0 || !pending.isEmpty() || workers.stream().anyMatch(worker -> worker.invocation != null);
-        started = 0;
-        if (active) {
-            ticker.await(lock, watch, now + Math.min(WATCH_NANOS, settings.patienceNanos()));
-        } else {
-            watchdogAsleep = true;
-            watch.await();
-            watchdogAsleep = false;
-        }
-    }
-
     /** Waits until a condition, which is evaluated with the lock held, does not hold any more. */
     private void awaitWhile(BooleanSupplier condition) {
         boolean interrupted = false;
@@ -503,7 +403,7 @@ final class Workers {
             long now = ticker.nanos();
             while (condition.getAsBoolean()) {
                 try {
-                    ticker.await(lock, settled, now + WATCH_NANOS);
+                    ticker.await(lock, settled, now + Watchdog.NANOS);
                     now = ticker.nanos();
                 } catch (InterruptedException e) {
                     interrupted = true;
@@ -517,21 +417,44 @@ final class Workers {
         }
     }
 
-    static void joinUninterruptibly(Thread thread) {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
     private static String seconds(long nanos) {
         return String.format(Locale.ROOT, "%.1f s", nanos / 1e9);
+    }
+
+    private final class WatchdogDuty implements Watchdog.Duty {
+        /** Writes off what overran, names the threads of what runs for long, and gives extra workers to what waits for long. */
+        @Override
+        public void look(long now, List<String> reports) {
+            for (Worker worker : List.copyOf(workers)) {
+                Invocation invocation = worker.invocation;
+                if (invocation == null) {
+                    continue;
+                }
+                long ran = now - invocation.sinceNanos;
+                if (ran >= Watchdog.NANOS) {
+                    worker.name();
+                }
+                if (ran >= settings.timeoutNanos()) {
+                    workers.remove(worker);
+                    writtenOff.add(worker);
+                    invocation.state = State.OVERRUN;
+                    invocation.handler.countTimeout();
+                    settle(invocation);
+                    reports.add(invocation.label() + " overran after " + seconds(ran)
+                            + ": no longer waited for, it runs on; its worker is replaced");
+                }
+            }
+            startWorkers();
+        }
+
+        @Override
+        public boolean isActive() {
+            return !pending.isEmpty() || workers.stream().anyMatch(worker -> worker.invocation != null);
+        }
+
+        @Override
+        public long restNanos() {
+            return Math.min(Watchdog.NANOS, settings.patienceNanos());
+        }
     }
 }

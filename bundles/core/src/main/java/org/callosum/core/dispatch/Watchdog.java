@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.core.dispatch;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+import org.osgi.service.log.Logger;
+
+/**
+ * The thread that looks after the workers while they run something, every {@value #MILLIS} ms or more often, and sleeps while
+ * they do not; so that starting a handler costs no signal.
+ *
+ * <p><b>Threads.</b> It shares the workers' lock: but for {@link #join}, each method is called with it held.
+ */
+final class Watchdog {
+    /** How often it looks at most. */
+    static final long MILLIS = 10;
+
+    static final long NANOS = MILLIS * 1_000_000;
+
+    /** What it looks after. Called with the lock held. */
+    interface Duty {
+        /**
+         * Looks, and does what has to be done.
+         *
+         * @param reports takes lines for the log, which are written without the lock
+         */
+        void look(long nowNanos, List<String> reports);
+
+        /** Whether anything runs or waits. */
+        boolean isActive();
+
+        /** How long until the next look, while something does. */
+        long restNanos();
+    }
+
+    private final ReentrantLock lock;
+    private final Condition wake;
+    private final Duty duty;
+    private final Ticker ticker;
+    private final Logger logger;
+
+    private boolean running;
+    private boolean asleep;
+
+    /** Whether something was started since the last look. */
+    private boolean startedSince;
+
+    private Thread thread;
+
+    Watchdog(ReentrantLock lock, Duty duty, Ticker ticker, Logger logger) {
+        this.lock = lock;
+        this.wake = lock.newCondition();
+        this.duty = duty;
+        this.ticker = ticker;
+        this.logger = logger;
+    }
+
+    void start() {
+        running = true;
+        thread = Worker.newThread(this::watch, "callosum-watchdog");
+        thread.start();
+    }
+
+    /** Ends it, soon; gives the thread to {@link #join}. */
+    Thread stop() {
+        running = false;
+        wake.signal();
+        return thread;
+    }
+
+    /** Is told that something was started, or waits. */
+    void notice() {
+        startedSince = true;
+        if (asleep) {
+            asleep = false;
+            wake.signal();
+        }
+    }
+
+    /** Looks at once: what it goes by has changed. */
+    void lookNow() {
+        wake.signal();
+    }
+
+    /** Waits for its end, without the lock. */
+    static void join(Thread thread) {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void watch() {
+        List<String> reports = new ArrayList<>();
+        while (true) {
+            lock.lock();
+            try {
+                if (!running) {
+                    return;
+                }
+                long now = ticker.nanos();
+                duty.look(now, reports);
+                if (reports.isEmpty()) {
+                    rest(now);
+                }
+            } catch (InterruptedException e) {
+                // Nobody has a reason to interrupt it, and without it there is no time limit: it goes on.
+                reports.add("The watchdog was interrupted: it goes on");
+            } finally {
+                lock.unlock();
+            }
+            report(reports);
+            reports.clear();
+        }
+    }
+
+    /** Sleeps until there may be something to see that was not there at that time. */
+    private void rest(long now) throws InterruptedException {
+        boolean active = startedSince || duty.isActive();
+        startedSince = false;
+        if (active) {
+            ticker.await(lock, wake, now + duty.restNanos());
+        } else {
+            asleep = true;
+            wake.await();
+            asleep = false;
+        }
+    }
+
+    private void report(List<String> reports) {
+        try {
+            reports.forEach(logger::warn);
+        } catch (RuntimeException logFailed) {
+            return; // A log that fails must not take the time limit with it. The handler's numbers say what happened.
+        }
+    }
+}
