@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.launcher;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterEach;
@@ -73,6 +77,34 @@ class RunIT {
 
         assertThat(running.output()).hasSize(1);
         assertThat(running.log()).contains("talker stopped");
+    }
+
+    @Test
+    void whatTheBusHasTakenIsHandledBeforeItEnds() throws Exception {
+        TestJar.bundle("test.slow", "1.0.0")
+                .imports("org.osgi.service.event")
+                .activator(
+                        "test.slow",
+                        """
+                        context.registerService(org.osgi.service.event.EventHandler.class, event -> {
+                            try { Thread.sleep(20); } catch (InterruptedException e) { return; }
+                            System.out.println("handled " + event.getProperty("n"));
+                        }, new java.util.Hashtable<>(java.util.Map.of("tract", "work", "event", "*")));
+                        """,
+                        "")
+                .moveTo(apps().resolve("slow.jar"));
+        running = Running.start(home, journal);
+
+        String messages = IntStream.range(0, 50)
+                .mapToObj(n -> "{\"tract\":\"work\",\"event\":\"do\",\"n\":" + n + "}\n")
+                .collect(Collectors.joining());
+        send(messages + "{\"tract\":\"the\",\"event\":\"last\",\"ts\":1}", "the");
+        running.terminate();
+
+        assertThat(running.awaitEnd()).isZero();
+        assertThat(running.log().stream().filter(line -> line.startsWith("handled ")))
+                .containsExactlyElementsOf(
+                        IntStream.range(0, 50).mapToObj(n -> "handled " + n).toList());
     }
 
     @Test
@@ -285,17 +317,22 @@ class RunIT {
         return running.log();
     }
 
-    /** Sends a message as any client does, and gives the first that comes back. */
+    /** Sends a message as any client does, and gives what comes back. */
     private String send(String message) throws IOException {
+        return send(message, "");
+    }
+
+    /** Sends messages as any client does, and gives the first that comes back and holds this. */
+    private String send(String messages, String part) throws IOException {
         try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             channel.connect(UnixDomainSocketAddress.of(socket));
-            channel.write(ByteBuffer.wrap((message + "\n").getBytes(StandardCharsets.UTF_8)));
-            var line = new StringBuilder();
-            var one = ByteBuffer.allocate(1);
-            while (channel.read(one.clear()) > 0 && one.get(0) != '\n') {
-                line.append((char) one.get(0));
+            channel.write(ByteBuffer.wrap((messages + "\n").getBytes(StandardCharsets.UTF_8)));
+            var lines = new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8));
+            String line = lines.readLine();
+            while (line != null && !line.contains(part)) {
+                line = lines.readLine();
             }
-            return line.toString();
+            return line;
         }
     }
 }

@@ -194,9 +194,9 @@ final class BusServer implements BusEnd {
     private EmitRefusedException refused(Message message, int bytes, ServerSettings limits) {
         String reason = own.isClosed()
                 ? "the bus has stopped"
-                : own.bytes() + " bytes wait because a client does not read, and the limit is "
-                        + limits.ownAllowanceBytes()
-                        + "; emit again when it has caught up, or raise 'ownAllowanceBytes'";
+                : own.bytes() + " bytes wait to be put on the bus, and the limit is " + limits.ownAllowanceBytes()
+                        + "; emit again when it has taken them (a client that does not read may hold it up), or raise"
+                        + " 'ownAllowanceBytes'";
         return new EmitRefusedException("Message " + message + " of " + bytes + " bytes is refused: " + reason);
     }
 

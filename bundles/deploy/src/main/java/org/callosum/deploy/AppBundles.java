@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -22,8 +21,6 @@ import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.namespace.HostNamespace;
 import org.osgi.framework.startlevel.BundleStartLevel;
-import org.osgi.framework.wiring.BundleCapability;
-import org.osgi.framework.wiring.BundleRequirement;
 import org.osgi.framework.wiring.BundleRevision;
 import org.osgi.framework.wiring.FrameworkWiring;
 
@@ -34,6 +31,9 @@ import org.osgi.framework.wiring.FrameworkWiring;
 final class AppBundles {
     /** Above every other bundle's: apps start last and stop first. */
     static final int START_LEVEL = 20;
+
+    private static final int INTERRUPTS = 10;
+    private static final long INTERRUPT_MILLIS = 100;
 
     private static final String PROBE = "callosum-probe:";
     private static final Duration REFRESH_LIMIT = Duration.ofSeconds(30);
@@ -168,13 +168,25 @@ final class AppBundles {
             }
             throw new BundleException("cannot be started: " + e.getCause(), e.getCause());
         } catch (TimeoutException e) {
-            thread.interrupt();
+            interrupt(thread);
             throw new BundleException(
                     "its activator did not return within " + startLimit.toSeconds() + " s and was interrupted",
                     BundleException.ACTIVATOR_ERROR);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new BundleException("interrupted", e);
+        }
+    }
+
+    /** Again until it ends, for a while: one that meets the framework's own waits on the way to the activator is lost there. */
+    private static void interrupt(Thread starting) {
+        try {
+            for (int i = 0; i < INTERRUPTS && starting.isAlive(); i++) {
+                starting.interrupt();
+                starting.join(INTERRUPT_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -205,17 +217,11 @@ final class AppBundles {
 
     /** The bundles that a fragment attaches to; none if it is no fragment. The framework itself cannot be refreshed. */
     private List<Bundle> hostsOf(Bundle app) {
-        BundleRevision revision = app.adapt(BundleRevision.class);
-        return revision.getDeclaredRequirements(HostNamespace.HOST_NAMESPACE).stream()
-                .map(this::providers)
-                .flatMap(Collection::stream)
+        return app.adapt(BundleRevision.class).getDeclaredRequirements(HostNamespace.HOST_NAMESPACE).stream()
+                .flatMap(requirement -> Unmet.hosts(context, requirement).stream())
                 .map(each -> each.getRevision().getBundle())
                 .filter(each -> each.getBundleId() != Constants.SYSTEM_BUNDLE_ID)
                 .toList();
-    }
-
-    private Collection<BundleCapability> providers(BundleRequirement requirement) {
-        return wiring.findProviders(requirement);
     }
 
     private void refresh(List<Bundle> bundles) throws BundleException {

@@ -43,8 +43,8 @@ final class AppFolder {
     private final Map<Path, Held> held = new TreeMap<>();
     /** Why an app could not be started, by bundle id. */
     private final Map<Long, BundleException> failures = new HashMap<>();
-    /** What was said last of a jar that does not run, so that it is said once. */
-    private final Map<Path, String> reported = new HashMap<>();
+
+    private final Reports reports;
 
     /**
      * The folder of these apps.
@@ -57,6 +57,7 @@ final class AppFolder {
         this.taken = taken;
         this.copy = copy;
         this.logger = logger;
+        this.reports = new Reports(logger);
     }
 
     /** Takes a jar that is new or has changed, or is there at a start, changed or not. */
@@ -80,14 +81,14 @@ final class AppFolder {
         } catch (IOException e) {
             hold(jar, Held.Kind.REFUSED, "it cannot be read (" + e + "): mend that and touch the file");
         } catch (BundleException e) {
-            hold(jar, Held.Kind.REFUSED, "the framework does not take it: " + reason(e));
+            hold(jar, Held.Kind.REFUSED, "the framework does not take it: " + Reports.reason(e));
         }
     }
 
     /** Uninstalls the app whose jar is gone. */
     void removed(Path jar) {
         held.remove(jar);
-        reported.remove(jar);
+        reports.forget(jar);
         Optional<Bundle> app = bundles.of(jar);
         try {
             if (app.isPresent()) {
@@ -98,7 +99,7 @@ final class AppFolder {
             }
             taken.remove(jar);
         } catch (BundleException | IOException e) {
-            logger.warn("'{}' is gone, but not all of it could be removed: {}", name(jar), reason(e), e);
+            logger.warn("'{}' is gone, but not all of it could be removed: {}", name(jar), Reports.reason(e), e);
         }
     }
 
@@ -120,14 +121,16 @@ final class AppFolder {
      * @param isPatient whether to say nothing yet of jars that are not whole: they may be under way
      */
     void settle(boolean isPatient) {
-        while (retryHeld() | retryStarts()) {
-            continue; // what came up may be what another waits for
-        }
+        boolean hasProgress;
+        do { // what came up may be what another waits for
+            hasProgress = retryHeld();
+            hasProgress |= retryStarts();
+        } while (hasProgress);
         held.forEach((jar, why) -> {
             if (why.kind() != Held.Kind.PARTIAL) {
-                report(jar, "'" + name(jar) + "' is not taken: " + why.reason() + meanwhile(jar), null);
+                reports.say(jar, "'" + name(jar) + "' is not taken: " + why.reason() + meanwhile(jar), null);
             } else if (!isPatient) {
-                report(
+                reports.say(
                         jar,
                         "'" + name(jar) + "' is still not whole (" + why.reason() + "): copy it again" + meanwhile(jar),
                         null);
@@ -236,34 +239,28 @@ final class AppFolder {
 
     private void reportApp(Path jar, Bundle app) {
         String what = "'" + name(jar) + "' (" + describe(app) + ") ";
+        BundleException failure = failures.get(app.getBundleId());
+        // An activator that takes no notice of its interrupt is still starting.
+        boolean isStuck = failure != null && app.getState() == Bundle.STARTING;
         if (!AppBundles.isWanted(app)) {
-            reported.remove(jar);
-        } else if (!AppBundles.isRunning(app)) {
+            reports.forget(jar);
+        } else if (isStuck || !AppBundles.isRunning(app)) {
             List<String> unmet = bundles.unmet(app);
-            BundleException failure = failures.get(app.getBundleId());
             if (!unmet.isEmpty()) {
-                report(jar, what + "does not run: " + String.join("; ", unmet), null);
+                reports.say(jar, what + "does not run: " + String.join("; ", unmet), null);
             } else {
-                report(jar, what + "does not run: " + (failure == null ? "it was stopped" : reason(failure)), failure);
+                reports.say(
+                        jar,
+                        what + "does not run: " + (failure == null ? "it was stopped" : Reports.reason(failure)),
+                        failure);
             }
         } else {
             List<String> waiting = components.waiting(app);
             if (!waiting.isEmpty()) {
-                report(jar, what + "runs, but " + String.join("; ", waiting), null);
-            } else if (reported.remove(jar) != null) {
-                logger.info("'{}' runs: {}", name(jar), describe(app));
+                reports.say(jar, what + "runs, but " + String.join("; ", waiting), null);
+            } else {
+                reports.mended(jar, "'" + name(jar) + "' runs: " + describe(app));
             }
-        }
-    }
-
-    private void report(Path jar, String line, BundleException failure) {
-        if (line.equals(reported.put(jar, line))) {
-            return;
-        }
-        if (failure == null || failure.getCause() == null) {
-            logger.warn("{}", line);
-        } else {
-            logger.warn("{}", line, failure.getCause());
         }
     }
 
@@ -288,16 +285,6 @@ final class AppFolder {
                 .filter(AppBundles::isRunning)
                 .map(app -> "; " + describe(app) + " runs on")
                 .orElse("");
-    }
-
-    private static String reason(Exception failure) {
-        Throwable cause = failure;
-        while (cause instanceof BundleException && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        boolean isActivator =
-                failure instanceof BundleException e && e.getType() == BundleException.ACTIVATOR_ERROR && cause != e;
-        return isActivator ? "its activator threw " + cause : String.valueOf(cause.getMessage());
     }
 
     private static String describe(Bundle app) {

@@ -2,9 +2,12 @@
 package org.callosum.deploy;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -48,6 +51,16 @@ final class Unmet {
         return of(revision, new HashSet<>());
     }
 
+    /** The bundles that a fragment can attach to. The framework names only those that are not resolved yet. */
+    static List<BundleCapability> hosts(BundleContext context, BundleRequirement fragmentHost) {
+        return Arrays.stream(context.getBundles())
+                .map(each -> each.adapt(BundleRevision.class))
+                .filter(Objects::nonNull)
+                .flatMap(each -> each.getDeclaredCapabilities(HostNamespace.HOST_NAMESPACE).stream())
+                .filter(fragmentHost::matches)
+                .toList();
+    }
+
     private List<String> of(BundleRevision revision, Set<BundleRevision> seen) {
         List<String> unmet = new ArrayList<>();
         if (revision.getWiring() != null || !seen.add(revision)) {
@@ -70,23 +83,26 @@ final class Unmet {
     }
 
     /** What to say of a requirement that is not met. */
-    private java.util.Optional<String> sentence(BundleRequirement requirement, Set<BundleRevision> seen) {
-        Collection<BundleCapability> providers = wiring.findProviders(requirement).stream()
+    private Optional<String> sentence(BundleRequirement requirement, Set<BundleRevision> seen) {
+        Collection<BundleCapability> candidates = requirement.getNamespace().equals(HostNamespace.HOST_NAMESPACE)
+                ? hosts(context, requirement)
+                : wiring.findProviders(requirement);
+        Collection<BundleCapability> providers = candidates.stream()
                 .filter(each -> counts.test(each.getRevision().getBundle()))
                 .toList();
         if (providers.isEmpty()) {
-            return java.util.Optional.of(missing(requirement));
+            return Optional.of(missing(requirement));
         }
         List<String> reasons = new ArrayList<>();
         for (BundleCapability provider : providers) {
             List<String> lacks = of(provider.getRevision(), seen);
             if (lacks.isEmpty()) {
-                return java.util.Optional.empty();
+                return Optional.empty();
             }
             reasons.add("'" + provider.getRevision().getSymbolicName() + "', which has it, does not resolve itself: "
                     + String.join("; ", lacks));
         }
-        return java.util.Optional.of(name(requirement) + " cannot be had: " + String.join("; ", reasons));
+        return Optional.of(name(requirement) + " cannot be had: " + String.join("; ", reasons));
     }
 
     private String missing(BundleRequirement requirement) {

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.deploy;
+
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+import org.apache.felix.framework.FrameworkFactory;
+import org.callosum.journal.RecordingLogger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleEvent;
+import org.osgi.framework.Constants;
+import org.osgi.framework.SynchronousBundleListener;
+import org.osgi.framework.launch.Framework;
+import org.osgi.service.component.runtime.ServiceComponentRuntime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** The rules of the folder, in a framework of its own and without a file watcher. */
+@Timeout(value = 30, unit = TimeUnit.SECONDS)
+class AppFolderTest {
+    @TempDir
+    Path folder;
+
+    private Path jars;
+    private Framework framework;
+    private RecordingLogger log;
+    private AppFolder apps;
+    private final List<String> events = new ArrayList<>();
+
+    @BeforeEach
+    void start() throws Exception {
+        System.clearProperty(Failing.STARTS);
+        jars = Files.createDirectories(folder.resolve("apps"));
+        framework = new FrameworkFactory()
+                .newFramework(Map.of(
+                        Constants.FRAMEWORK_STORAGE,
+                        folder.resolve("cache").toString(),
+                        Constants.FRAMEWORK_BEGINNING_STARTLEVEL,
+                        Integer.toString(AppBundles.START_LEVEL),
+                        Constants.FRAMEWORK_BSNVERSION,
+                        Constants.FRAMEWORK_BSNVERSION_MULTIPLE,
+                        "felix.log.level",
+                        "0",
+                        "test.failures",
+                        "1"));
+        framework.start();
+        log = new RecordingLogger();
+        apps = folder(log);
+        framework.getBundleContext().addBundleListener((SynchronousBundleListener) this::record);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        framework.stop();
+        framework.waitForStop(10_000);
+    }
+
+    @Test
+    void aJarThatComesIsStartedOnce() throws Exception {
+        change(Jar.bundle("a", "1.0.0"), "a.jar");
+
+        assertThat(state("a")).isEqualTo(Bundle.ACTIVE);
+        assertThat(events).containsExactly("a started");
+        assertThat(log.lines()).containsExactly("INFO 'a.jar' is installed: a 1.0.0");
+    }
+
+    @Test
+    void anUpdatedAppIsStoppedAndStartedOnce() throws Exception {
+        change(Jar.bundle("a", "1.0.0"), "a.jar");
+        events.clear();
+
+        change(Jar.bundle("a", "1.1.0"), "a.jar");
+
+        assertThat(events).containsExactly("a stopped", "a updated", "a started");
+        assertThat(bundle("a"))
+                .get()
+                .extracting(each -> each.getVersion().toString())
+                .isEqualTo("1.1.0");
+    }
+
+    @Test
+    void thoseThatHangOnAnUpdatedAppGetItsNewVersionAndNobodyElseIsTouched() throws Exception {
+        change(Jar.bundle("lib", "1.0.0").header("Export-Package", "lib").entry("lib/a.txt", "a"), "lib.jar");
+        change(Jar.bundle("user", "1.0.0").header("Import-Package", "lib"), "user.jar");
+        change(Jar.bundle("bystander", "1.0.0"), "bystander.jar");
+        events.clear();
+
+        change(Jar.bundle("lib", "1.1.0").header("Export-Package", "lib").entry("lib/a.txt", "b"), "lib.jar");
+
+        try (var text = bundle("user").orElseThrow().getResource("lib/a.txt").openStream()) {
+            assertThat(new String(text.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("b");
+        }
+        assertThat(events.stream().filter(event -> event.endsWith("started")))
+                .containsExactlyInAnyOrder("lib started", "user started");
+        assertThat(events).noneMatch(event -> event.startsWith("bystander"));
+    }
+
+    @Test
+    void anUnchangedJarIsNotEvenUpdatedAfterARestart() throws Exception {
+        change(Jar.bundle("a", "1.0.0"), "a.jar");
+        events.clear();
+
+        apps = folder(log);
+        apps.changed(jars.resolve("a.jar"));
+        Jar.touch(jars.resolve("a.jar"));
+        apps.changed(jars.resolve("a.jar"));
+
+        assertThat(events).isEmpty();
+    }
+
+    @Test
+    void aNewVersionThatLacksSomethingIsNotTakenAndLeavesNothingBehind() throws Exception {
+        change(Jar.bundle("a", "1.0.0"), "a.jar");
+        events.clear();
+
+        change(Jar.bundle("a", "2.0.0").header("Import-Package", "nowhere;version=\"[1,2)\""), "a.jar");
+
+        assertThat(events).isEmpty();
+        assertThat(framework.getBundleContext().getBundles()).hasSize(2);
+        assertThat(log.warnings())
+                .singleElement()
+                .asString()
+                .startsWith("WARN 'a.jar' is not taken: version 2.0.0 lacks what it requires: package 'nowhere'"
+                        + " [1.0.0,2.0.0) is exported by no bundle")
+                .endsWith("; a 1.0.0 runs on");
+    }
+
+    @Test
+    void aNewVersionThatNeedsWhatOnlyTheOldOneHasIsNotTaken() throws Exception {
+        change(Jar.bundle("a", "1.0.0").header("Export-Package", "own").entry("own/a.txt", "a"), "a.jar");
+
+        change(Jar.bundle("a", "2.0.0").header("Import-Package", "own"), "a.jar");
+
+        assertThat(state("a")).isEqualTo(Bundle.ACTIVE);
+        assertThat(log.warnings()).singleElement().asString().contains("package 'own'");
+    }
+
+    @Test
+    void whatAProviderLacksIsNamedThroughTheOneThatNeedsIt() throws Exception {
+        change(Jar.bundle("b", "1.0.0").header("Export-Package", "b").header("Import-Package", "nowhere"), "b.jar");
+
+        change(Jar.bundle("a", "1.0.0").header("Import-Package", "b"), "a.jar");
+
+        assertThat(log.warnings())
+                .anyMatch(line -> line.contains("'a.jar' (a 1.0.0) does not run: package 'b' cannot be had:"
+                        + " 'b', which has it, does not resolve itself: package 'nowhere'"));
+    }
+
+    @Test
+    void anActivatorThatThrewIsTriedAgainWhenTheJarIsTouchedAndNotBefore() throws Exception {
+        change(Jar.bundle("a", "1.0.0").activator(Failing.class), "a.jar");
+        change(Jar.bundle("b", "1.0.0"), "b.jar");
+        assertThat(System.getProperty(Failing.STARTS)).as("starts").isEqualTo("1");
+
+        apps.changed(Jar.touch(jars.resolve("a.jar")));
+        apps.settle(true);
+
+        assertThat(state("a")).isEqualTo(Bundle.ACTIVE);
+        assertThat(log.warnings())
+                .containsExactly("WARN 'a.jar' (a 1.0.0) does not run: its activator threw"
+                        + " java.lang.IllegalStateException: failure 1");
+        assertThat(log.lines()).endsWith("INFO 'a.jar' runs: a 1.0.0");
+    }
+
+    @Test
+    void anActivatorThatHangsIsInterruptedAndHoldsUpNobody() throws Exception {
+        change(Jar.bundle("a", "1.0.0").activator(Hanging.class), "a.jar");
+
+        change(Jar.bundle("b", "1.0.0"), "b.jar");
+
+        assertThat(state("b")).isEqualTo(Bundle.ACTIVE);
+        assertThat(log.warnings())
+                .singleElement()
+                .asString()
+                .contains(
+                        "'a.jar' (a 1.0.0) does not run: its activator did not return within 1 s and was interrupted");
+    }
+
+    @Test
+    void aFragmentIsAttachedToItsHostAndNotStarted() throws Exception {
+        change(Jar.bundle("host", "1.0.0"), "host.jar");
+
+        change(Jar.bundle("fragment", "1.0.0").header("Fragment-Host", "host").entry("extra.txt", "x"), "fragment.jar");
+
+        assertThat(bundle("host").orElseThrow().getResource("extra.txt")).isNotNull();
+        assertThat(state("host")).isEqualTo(Bundle.ACTIVE);
+        change(Jar.bundle("fragment", "1.1.0").header("Fragment-Host", "host").entry("more.txt", "x"), "fragment.jar");
+        assertThat(bundle("host").orElseThrow().getResource("more.txt")).isNotNull();
+        assertThat(log.warnings()).isEmpty();
+    }
+
+    @Test
+    void aSingletonIsUpdatedLikeAnyOther() throws Exception {
+        change(Jar.bundle("a;singleton:=true", "1.0.0"), "a.jar");
+
+        change(Jar.bundle("a;singleton:=true", "1.1.0"), "a.jar");
+
+        assertThat(bundle("a"))
+                .get()
+                .extracting(each -> each.getVersion().toString())
+                .isEqualTo("1.1.0");
+        assertThat(state("a")).isEqualTo(Bundle.ACTIVE);
+    }
+
+    @Test
+    void aRenamedJarMovesTheApp() throws Exception {
+        change(Jar.bundle("a", "1.0.0"), "old.jar");
+        Files.move(jars.resolve("old.jar"), jars.resolve("new.jar"));
+
+        apps.removed(jars.resolve("old.jar"));
+        apps.changed(jars.resolve("new.jar"));
+        apps.settle(true);
+
+        assertThat(bundle("a")).get().extracting(Bundle::getLocation).asString().endsWith("/new.jar");
+        assertThat(log.warnings()).isEmpty();
+    }
+
+    @Test
+    void aJarThatStaysPartialIsWarnedOfOnce() throws Exception {
+        byte[] whole = Jar.bundle("a", "1.0.0").bytes();
+        apps.changed(Jar.write(jars.resolve("a.jar"), Arrays.copyOf(whole, whole.length / 2)));
+
+        apps.settle(true);
+        assertThat(log.warnings()).isEmpty();
+        apps.settle(false);
+        apps.settle(false);
+
+        assertThat(apps.hasPartial()).isTrue();
+        assertThat(log.warnings()).singleElement().asString().contains("'a.jar' is still not whole", "copy it again");
+    }
+
+    @Test
+    void whatAKilledProcessLeftOfALookIsRemoved() throws Exception {
+        BundleContext context = framework.getBundleContext();
+        context.installBundle(
+                "callosum-probe:file:/a.jar",
+                new java.io.ByteArrayInputStream(Jar.bundle("a", "1.0.0").bytes()));
+
+        new AppBundles(context, jars, Duration.ofSeconds(1)).clearProbes();
+
+        assertThat(context.getBundles()).hasSize(1);
+    }
+
+    private AppFolder folder(RecordingLogger logger) {
+        return new AppFolder(
+                new AppBundles(framework.getBundleContext(), jars, Duration.ofSeconds(1)),
+                new Components(noComponents()),
+                new TakenJars(folder.resolve("taken.properties")),
+                folder.resolve("incoming.jar"),
+                logger.logger());
+    }
+
+    private void change(Jar jar, String name) throws IOException {
+        apps.changed(jar.writeTo(jars.resolve(name)));
+        apps.settle(true);
+    }
+
+    private void record(BundleEvent event) {
+        String what =
+                switch (event.getType()) {
+                    case BundleEvent.STARTED -> "started";
+                    case BundleEvent.STOPPED -> "stopped";
+                    case BundleEvent.UPDATED -> "updated";
+                    default -> null;
+                };
+        if (what != null) {
+            synchronized (events) {
+                events.add(event.getBundle().getSymbolicName() + " " + what);
+            }
+        }
+    }
+
+    private Optional<Bundle> bundle(String symbolicName) {
+        return Arrays.stream(framework.getBundleContext().getBundles())
+                .filter(each -> symbolicName.equals(each.getSymbolicName()))
+                .findFirst();
+    }
+
+    private int state(String symbolicName) {
+        return bundle(symbolicName).orElseThrow().getState();
+    }
+
+    private static ServiceComponentRuntime noComponents() {
+        return (ServiceComponentRuntime) Proxy.newProxyInstance(
+                AppFolderTest.class.getClassLoader(),
+                new Class<?>[] {ServiceComponentRuntime.class},
+                (proxy, method, arguments) -> List.of());
+    }
+}
