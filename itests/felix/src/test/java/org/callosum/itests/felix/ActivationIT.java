@@ -100,6 +100,21 @@ class ActivationIT {
         assertThat(runtime.calls()).containsExactly("hanging recovered");
     }
 
+    @Test
+    void aBundleWhoseHandlersActivationHangsCanBeStopped() throws Exception {
+        runtime.probe().configureCore(Map.of("timeoutMillis", 200));
+        Bundle bundle = runtime.install(TestBundle.app("hanging"));
+        assertThat(runtime.nextCall()).isEqualTo("hanging is activated");
+
+        bundle.stop();
+
+        assertThat(runtime.framework().gate.availablePermits())
+                .as("nobody opened the gate")
+                .isZero();
+        assertThat(runtime.probe().handlers()).isEmpty();
+        assertThat(runtime.probe().dispatch(OBSERVED)).isZero();
+    }
+
     private static Map<String, Object> failing() {
         List<Map<String, Object>> found = runtime.probe().handlers("failing");
         assertThat(found).hasSize(1);

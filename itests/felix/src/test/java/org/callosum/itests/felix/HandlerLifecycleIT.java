@@ -3,6 +3,7 @@ package org.callosum.itests.felix;
 
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -231,6 +232,39 @@ class HandlerLifecycleIT {
         assertThat(runtime.probe().dispatch(OBSERVED)).isEqualTo(1);
         assertThat(runtime.probe().overruns()).isEmpty();
         assertThat(runtime.probe().handlers()).extracting("app", "timedOut").containsExactly(tuple("annotated", 0L));
+    }
+
+    @Test
+    void bundlesThatComeAndGoAtOnceWhileEventsAreDispatchedHarmNothing() throws Exception {
+        runtime.install(TestBundle.app("workers"));
+        List<CompletableFuture<Void>> comingAndGoing = new ArrayList<>();
+        for (String app : List.of("first", "second", "third")) {
+            Bundle bundle = runtime.install(TestBundle.app("annotated").as(app));
+            comingAndGoing.add(CompletableFuture.runAsync(() -> {
+                try {
+                    for (int i = 0; i < 30; i++) {
+                        bundle.stop();
+                        bundle.start();
+                    }
+                } catch (BundleException e) {
+                    throw new IllegalStateException(e);
+                }
+            }));
+        }
+        CompletableFuture<Void> all = CompletableFuture.allOf(comingAndGoing.toArray(CompletableFuture[]::new));
+
+        int dispatches = 0;
+        while (!all.isDone()) {
+            assertThat(runtime.probe().dispatch(OBSERVED)).isBetween(1, 4);
+            dispatches++;
+        }
+
+        all.get();
+        assertThat(runtime.framework().threads)
+                .as("calls of the handler that stayed")
+                .hasSize(dispatches);
+        assertThat(runtime.probe().dispatch(OBSERVED)).isEqualTo(4);
+        assertThat(runtime.framework().log).noneMatch(line -> line.startsWith("WARN") || line.startsWith("ERROR"));
     }
 
     /** In a method of its own, so that no variable of a test's frame refers to the bundle. */

@@ -55,6 +55,29 @@ class StartAndStopIT {
     }
 
     @Test
+    void anAppThatDoesNotComeUpIsNotWaitedForForEver() throws Exception {
+        try (TestFramework runtime = TestFramework.prepared()) {
+            runtime.preset("startMillis", "100");
+            runtime.addBus();
+            runtime.install(TestBundle.app("annotated"));
+            runtime.install(TestBundle.app("blocker"));
+            CompletableFuture<Void> start = startAsync(runtime);
+            assertThat(nextCall(runtime)).isEqualTo("blocker starts");
+
+            try (WireClient client = WireClient.join(runtime.socket())) {
+                client.send("{\"tract\":\"observe\",\"event\":\"observed\"}");
+
+                assertThat(nextCall(runtime)).isEqualTo("annotated observe/observed");
+                assertThat(start).isNotDone();
+                assertThat(runtime.log)
+                        .contains("WARN Events are dispatched although the apps are not all up after 100 ms");
+            }
+            runtime.gate.release();
+            start.get(10, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
     void readyTellsTheSocketTheAppsAndTheHandlers() throws Exception {
         try (TestFramework runtime = TestFramework.prepared()) {
             runtime.addBus();

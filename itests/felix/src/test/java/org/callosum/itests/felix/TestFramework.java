@@ -76,6 +76,7 @@ final class TestFramework implements AutoCloseable {
         properties.put("org.osgi.framework.storage", folder.resolve("cache").toString());
         properties.put("org.osgi.framework.startlevel.beginning", Integer.toString(APP_LEVEL));
         properties.put("org.osgi.service.log.admin.loglevel", "INFO");
+        properties.put("felix.cm.dir", settings().toString());
         properties.put("callosum.journal", journal.toString());
         properties.put("ds.loglevel", "warn");
         properties.put("felix.log.level", "1");
@@ -138,6 +139,17 @@ final class TestFramework implements AutoCloseable {
         }
         made.add(TestBundle.probe(), LEVELS.size() + 1);
         return made;
+    }
+
+    /** Sets a setting of the core before it is there, as one of an earlier run. */
+    void preset(String setting, String value) throws IOException {
+        Path file = settings().resolve("org/callosum/core.config"); // Config Admin's own way to store a PID
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, "service.pid=\"org.callosum.core\"\n" + setting + "=\"" + value + "\"\n");
+    }
+
+    private Path settings() {
+        return folder.resolve("settings");
     }
 
     /** Adds the bus, behind the core. */
