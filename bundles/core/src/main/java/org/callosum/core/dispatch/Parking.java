@@ -200,8 +200,15 @@ public final class Parking {
      * @return the handlers that can have the event now; {@code null} if the routes have changed, and nothing was parked
      */
     List<Handler> admit(Message message, List<Handler> matching, RouteTable table, Supplier<RouteTable> routes) {
+        List<ParkedApp> done = new ArrayList<>(0);
         lock.lock();
         try {
+            for (ParkedApp app : List.copyOf(apps.values())) {
+                if (app.back && app.isEmpty()) {
+                    remove(app); // nothing is before this event any more
+                    done.add(app);
+                }
+            }
             Set<ParkedApp> parking = new LinkedHashSet<>();
             for (Handler away : awayRoutes.match(message.tract(), message.event())) {
                 parking.add(appOf(away));
@@ -224,6 +231,7 @@ public final class Parking {
             return now;
         } finally {
             lock.unlock();
+            done.forEach(this::reportBack);
         }
     }
 
@@ -260,7 +268,7 @@ public final class Parking {
      * @return empty if the app is away again, or has no event left and is parked no more
      */
     Optional<Claim> claim(ParkedApp app, Supplier<RouteTable> routes) {
-        String done = null;
+        boolean isDone = false;
         lock.lock();
         try {
             if (!app.back || apps.get(key(app.owner, app.component)) != app) {
@@ -268,11 +276,8 @@ public final class Parking {
             }
             ParkedApp.Parked event = app.next();
             if (event == null) {
-                apps.remove(key(app.owner, app.component));
-                runsAgainNanos.remove(key(app.owner, app.component));
-                changedAway();
-                done = app.label() + " is back after " + seconds(app.age(ticker.nanos())) + ": of " + app.parked
-                        + " parked events " + app.handedOver + " were handed over";
+                remove(app);
+                isDone = true;
                 return Optional.empty();
             }
             // Nobody of the app is away, so all of it is in the routes, and stays there or is refused.
@@ -284,8 +289,8 @@ public final class Parking {
             return Optional.of(new Claim(event, handlers));
         } finally {
             lock.unlock();
-            if (done != null) {
-                report(app, done);
+            if (isDone) {
+                reportBack(app);
             }
         }
     }
@@ -425,11 +430,11 @@ public final class Parking {
                 }
             }
             if (giveUp != null) {
-                apps.remove(key(app.owner, app.component), app);
-            } else if (app.away.isEmpty()) {
-                app.back = true;
+                remove(app);
+            } else {
+                app.back |= app.away.isEmpty();
+                changedAway();
             }
-            changedAway();
         } finally {
             lock.unlock();
         }
@@ -458,7 +463,9 @@ public final class Parking {
         }
     }
 
-    private void report(ParkedApp app, String text) {
+    private void reportBack(ParkedApp app) {
+        String text = app.label() + " is back after " + seconds(app.age(ticker.nanos())) + ": of " + app.parked
+                + " parked events " + app.handedOver + " were handed over";
         if (app.givenUp > 0) {
             logger.warn("{}, {} were given up", text, app.givenUp);
         } else if (app.parked > 0) {
@@ -466,6 +473,12 @@ public final class Parking {
         } else {
             logger.debug(text);
         }
+    }
+
+    private void remove(ParkedApp app) {
+        apps.remove(key(app.owner, app.component), app);
+        runsAgainNanos.remove(key(app.owner, app.component));
+        changedAway();
     }
 
     private ParkedApp appOf(Handler handler) {
