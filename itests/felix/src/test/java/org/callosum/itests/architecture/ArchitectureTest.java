@@ -53,7 +53,7 @@ class ArchitectureTest {
                     imports("org.apache.felix.service.command")),
             module("org.callosum.log", exports(), knows(), imports()),
             module("org.callosum.deploy", exports(), knows(), imports("org.apache.felix.fileinstall")),
-            module(JOURNAL, exports(), knows(), imports()),
+            module(JOURNAL, exports(), knows(API), imports()),
             module(CONSOLE, exports(), knows(API), imports()),
             module("org.callosum.apps.observer", exports(), knows(API, JOURNAL), imports()),
             module("org.callosum.apps.support", exports(), knows(API, JOURNAL), imports()),
