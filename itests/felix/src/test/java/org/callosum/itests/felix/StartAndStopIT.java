@@ -69,8 +69,8 @@ class StartAndStopIT {
 
                 assertThat(nextCall(runtime)).isEqualTo("annotated observe/observed");
                 assertThat(start).isNotDone();
-                assertThat(runtime.log)
-                        .contains("WARN Events are dispatched although the apps are not all up after 100 ms");
+                await("it is said").untilAsserted(() -> assertThat(runtime.log)
+                        .contains("WARN Events are dispatched although the apps are not all up after 100 ms"));
             }
             runtime.gate.release();
             start.get(10, TimeUnit.SECONDS);
@@ -175,9 +175,9 @@ class StartAndStopIT {
                 runtime.framework().stop();
                 runtime.awaitStop();
 
-                assertThat(runtime.log)
-                        .anyMatch(line -> line.startsWith("WARN")
-                                && line.contains("events are still not dispatched after 0 s: they are given up"));
+                assertThat(runtime.calls)
+                        .as("what was handled, of 499 that waited")
+                        .hasSizeLessThan(499);
             }
         }
     }
