@@ -67,6 +67,36 @@ class HandlerLifecycleIT {
     }
 
     @Test
+    void anAppThatIsUpdatedUnderTrafficAndItsNeighbourGetEveryEventOnce() throws Exception {
+        int events = 3_000;
+        Bundle updated = runtime.install(TestBundle.app("annotated"));
+        runtime.install(TestBundle.app("declared"));
+        CompletableFuture<Void> traffic = CompletableFuture.runAsync(() -> {
+            for (int i = 0; i < events; i++) {
+                runtime.probe().dispatch(OBSERVED);
+            }
+        });
+        int version = 1;
+        while (!traffic.isDone()) {
+            updated.update(
+                    TestBundle.app("annotated").inVersion(++version + ".0.0").jar());
+        }
+        traffic.get(10, TimeUnit.SECONDS);
+
+        List<String> calls = new ArrayList<>();
+        while (calls.size() < 2 * events) {
+            calls.add(runtime.nextCall());
+        }
+        assertThat(runtime.probe().dispatch(OBSERVED))
+                .as("nothing is parked any more")
+                .isEqualTo(2);
+        calls.addAll(runtime.calls());
+        assertThat(calls).filteredOn(call -> call.startsWith("annotated ")).hasSize(events + 1);
+        assertThat(calls).filteredOn(call -> call.startsWith("declared ")).hasSize(events + 1);
+        assertThat(version).as("versions").isGreaterThan(2);
+    }
+
+    @Test
     void aRefreshedBundlesHandlersAreBack() throws Exception {
         Bundle bundle = runtime.install(TestBundle.app("annotated"));
         Object before = runtime.probe().handlers().get(0).get("serviceId");
