@@ -23,12 +23,23 @@ public final class Handler {
         /**
          * Gets the service. Each call that returns is matched by one {@link #release()}.
          *
+         * @throws Leaving if it cannot be had because it is about to be unregistered
          * @throws Exception if it cannot be had; the message says why
          */
         EventHandler get() throws Exception;
 
         /** Gives the service back, once for each {@link #get()}. */
         void release();
+    }
+
+    /** Says that a service cannot be had any more: its handler is leaving, and will be closed in a moment. */
+    public static final class Leaving extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        /** Made with the same text as any other failure to have the service. */
+        public Leaving(String message) {
+            super(message);
+        }
     }
 
     private final long serviceId;
@@ -115,8 +126,16 @@ public final class Handler {
 
     /** Calls the handler. Throws what it throws. */
     void invoke(EventContext context) throws Throwable {
+        EventHandler handler;
+        try {
+            handler = obtain();
+        } catch (Leaving e) {
+            throw e; // not invoked: the event may still come to its next version
+        } catch (Throwable e) {
+            invoked.increment();
+            throw e;
+        }
         invoked.increment();
-        EventHandler handler = obtain();
         Thread.currentThread().setContextClassLoader(handler.getClass().getClassLoader());
         if (handler instanceof CallosumEventHandler typed) {
             typed.handle(context);

@@ -39,6 +39,9 @@ final class Invocation {
     /** The event that waits for it; {@code null} if nobody does. */
     final Dispatch dispatch;
 
+    /** Set by the worker if the handler was leaving, and was not called. */
+    private volatile Handler.Leaving missed;
+
     Invocation(Handler handler, EventContext context, Dispatch dispatch) {
         this.handler = handler;
         this.context = context;
@@ -62,6 +65,8 @@ final class Invocation {
             } else {
                 handler.invoke(context);
             }
+        } catch (Handler.Leaving leaving) {
+            missed = leaving;
         } catch (Throwable failure) {
             handler.countFailure();
             try {
@@ -83,5 +88,16 @@ final class Invocation {
         } catch (Throwable unreportable) {
             // The failure is counted, and there is nothing left to say it with. The worker has to live on.
         }
+    }
+
+    /** Whether the handler was not called, because it was leaving. */
+    boolean isMissed() {
+        return missed != null;
+    }
+
+    /** The handler did not leave after all: that it was not called is its failure. */
+    void fail(Logger logger) {
+        handler.countFailure();
+        logger.error("{} failed: the other handlers and later events are not affected", label(), missed);
     }
 }

@@ -41,8 +41,6 @@ public final class Parking {
             COMING,
             /** Its bundle runs again, and nothing says whether it has this handler. */
             UNKNOWN,
-            /** Its bundle runs again and has it no more. */
-            DROPPED,
             /** Its bundle was stopped or uninstalled by somebody who means it. */
             STOPPED
         }
@@ -54,7 +52,7 @@ public final class Parking {
     /** An event that is handed over, and to whom. */
     record Claim(ParkedApp.Parked event, List<Handler> handlers) {}
 
-    /** How long a bundle that runs again may take to publish a handler that no component description announces. */
+    /** How long a bundle that runs again may take to publish a handler that nothing announces. */
     private static final Duration PUBLISH_TIME = Duration.ofMillis(500);
 
     private static final long LOOK_NANOS = Duration.ofMillis(5).toNanos();
@@ -414,7 +412,7 @@ public final class Parking {
                 }
                 if (answer.getValue() == Whereabouts.Answer.STOPPED) {
                     giveUp = "its bundle was stopped or uninstalled";
-                } else if (answer.getValue() == Whereabouts.Answer.DROPPED || isOverdue(app, answer.getValue(), now)) {
+                } else if (isOverdue(app, answer.getValue(), now)) {
                     app.away.remove(answer.getKey());
                     dropped.add(handler.label());
                 }

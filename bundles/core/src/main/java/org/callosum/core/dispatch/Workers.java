@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.core.dispatch;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -31,6 +32,9 @@ import org.osgi.service.log.Logger;
 final class Workers {
     /** How many workers there may be beyond the configured number. */
     static final int MAX_EXTRA = 64;
+
+    /** How long a handler whose service is gone may take to be closed. */
+    private static final long LEAVING_NANOS = Duration.ofMillis(500).toNanos();
 
     private final Ticker ticker;
     private final Logger logger;
@@ -119,6 +123,7 @@ final class Workers {
 
     /** Runs all invocations of an event and returns when each has ended or overrun; how many there were. Handlers that are closed refuse theirs. */
     int run(Dispatch dispatch) {
+        List<Invocation> failed = new ArrayList<>(0);
         lock.lock();
         try {
             int invoked = 0;
@@ -134,10 +139,26 @@ final class Workers {
             while (dispatch.open > 0) {
                 settled.awaitUninterruptibly();
             }
+            for (Invocation invocation : dispatch.invocations) {
+                if (invocation.isMissed() && isLeaving(invocation.handler)) {
+                    dispatch.refused.add(invocation.handler);
+                    invoked--;
+                } else if (invocation.isMissed()) {
+                    failed.add(invocation);
+                }
+            }
             return invoked;
         } finally {
             lock.unlock();
+            failed.forEach(invocation -> invocation.fail(logger));
         }
+    }
+
+    /** Whether a handler whose service was gone is closed: that follows in a moment. */
+    private boolean isLeaving(Handler handler) {
+        long deadline = ticker.nanos() + LEAVING_NANOS;
+        awaitWhile(() -> !handler.closed && ticker.nanos() - deadline < 0);
+        return handler.closed;
     }
 
     /** Gets the handler's service on a worker, without waiting for it. */
@@ -161,6 +182,7 @@ final class Workers {
         lock.lock();
         try {
             handler.closed = true;
+            settled.signalAll();
             Worker self = current();
             long deadline = ticker.nanos() + settings.timeoutNanos();
             awaitWhile(() -> ticker.nanos() - deadline < 0

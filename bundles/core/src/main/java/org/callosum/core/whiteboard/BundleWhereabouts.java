@@ -32,19 +32,18 @@ public final class BundleWhereabouts implements Parking.Whereabouts {
         }
         if (bundle.getState() != Bundle.ACTIVE) {
             // Between the stop and the start of an update there is no sign of a stop but the autostart setting.
-            return bundle.adapt(BundleStartLevel.class).isPersistentlyStarted() ? Answer.COMING : Answer.STOPPED;
-        }
-        if (identity.startsWith("[")) {
-            return Answer.UNKNOWN; // no component: nothing announces it
+            BundleStartLevel startLevel = bundle.adapt(BundleStartLevel.class); // null if it was uninstalled meanwhile
+            return startLevel != null && startLevel.isPersistentlyStarted() ? Answer.COMING : Answer.STOPPED;
         }
         Collection<ComponentDescriptionDTO> known = components.getComponentDescriptionDTOs(bundle);
         if (known.isEmpty() && bundle.getHeaders("").get(SERVICE_COMPONENT) != null) {
             return Answer.COMING; // the component runtime has not looked at the bundle yet
         }
+        // What is not described may be registered by hand, and what is not enabled may be about to be.
         return known.stream()
                         .filter(description -> description.name.equals(identity))
                         .anyMatch(components::isComponentEnabled)
                 ? Answer.COMING
-                : Answer.DROPPED;
+                : Answer.UNKNOWN;
     }
 }

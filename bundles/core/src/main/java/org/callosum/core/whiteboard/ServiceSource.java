@@ -19,11 +19,15 @@ final class ServiceSource implements Handler.Source {
     }
 
     @Override
-    public EventHandler get() {
+    public EventHandler get() throws Handler.Leaving {
         EventHandler service = context.getService(reference);
         if (service == null) {
-            throw new IllegalStateException("Its service could not be had: " + failures.causeOf(reference)
-                    + ". It is tried again with its next event");
+            String text = "Its service could not be had: " + failures.causeOf(reference)
+                    + ". It is tried again with its next event";
+            if (failures.isLeaving(reference)) {
+                throw new Handler.Leaving(text);
+            }
+            throw new IllegalStateException(text);
         }
         return service;
     }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
@@ -161,11 +162,12 @@ class ParkingTest {
         dispatch(1);
         dispatcher.dispatch(Message.of("a", "only", Map.of("n", 2)));
         arrive(app("kept", seen));
-        whereabouts.put("dropped", Answer.DROPPED);
-        ticker.advance(Duration.ofMillis(10));
+        whereabouts.put("dropped", Answer.UNKNOWN);
+        advanceUntilWarned(Duration.ofMillis(250));
 
         assertThat(take(seen, 2)).containsExactly(1L, 2L);
-        assertThat(log.await("warn").text())
+        assertThat(log.texts("warn"))
+                .first()
                 .isEqualTo("updated/dropped is no more after the change: its share of the parked events is given up");
     }
 
@@ -230,6 +232,42 @@ class ParkingTest {
         assertThat(take(seen, 50)).isEqualTo(LongStream.range(0, 50).boxed().toList());
         dispatch(50);
         assertThat(take(seen, 1)).containsExactly(50L);
+    }
+
+    @Test
+    void anEventThatFindsTheServiceOfALeavingHandlerGoneIsParked() throws Exception {
+        var asked = new CountDownLatch(2); // ahead of the first event, and for it
+        var leaving = handlers.add("updated", "one", 0, "a", "*", () -> {
+            asked.countDown();
+            throw new Handler.Leaving("deactivating");
+        });
+        var count = CompletableFuture.supplyAsync(() -> dispatch(1));
+        dispatcher.arrived(leaving);
+        assertThat(asked.await(10, SECONDS)).isTrue();
+        leave(leaving, Departure.WITH_BUNDLE);
+        assertThat(count.get(10, SECONDS)).as("handlers invoked").isZero();
+
+        arrive(app("one", seen));
+
+        assertThat(take(seen, 1)).containsExactly(1L);
+    }
+
+    @Test
+    void aServiceThatIsGoneOfAHandlerThatStaysIsAFailure() throws Exception {
+        var asked = new CountDownLatch(1);
+        handlers.add("updated", "one", 0, "a", "*", () -> {
+            asked.countDown();
+            throw new Handler.Leaving("deactivating");
+        });
+        var count = CompletableFuture.supplyAsync(() -> dispatch(1));
+        assertThat(asked.await(10, SECONDS)).isTrue();
+        while (!count.isDone()) {
+            ticker.advance(Duration.ofMillis(100));
+            Thread.onSpinWait();
+        }
+
+        assertThat(log.await("error").failure()).hasMessage("deactivating");
+        assertThat(dispatcher.handlers().get(0).failed()).isEqualTo(1);
     }
 
     @Test
@@ -304,6 +342,14 @@ class ParkingTest {
 
     private static CallosumEventHandler record(BlockingQueue<Long> queue) {
         return context -> queue.add(context.msg().longNumber("n").orElseThrow());
+    }
+
+    /** Lets time pass in steps, for a span that begins when the parking thread first looks. */
+    private void advanceUntilWarned(Duration step) {
+        while (log.texts("warn").isEmpty()) {
+            ticker.advance(step);
+            Thread.onSpinWait();
+        }
     }
 
     /** What the whiteboard does when a service comes: it is in the routes already. */

@@ -85,7 +85,11 @@ class HandlerLifecycleIT {
 
         List<String> calls = new ArrayList<>();
         while (calls.size() < 2 * events) {
-            calls.add(runtime.nextCall());
+            String call = runtime.framework().calls.poll(10, TimeUnit.SECONDS);
+            assertThat(call)
+                    .as("call %s; the log says %s", calls.size() + 1, runtime.framework().log)
+                    .isNotNull();
+            calls.add(call);
         }
         assertThat(runtime.probe().dispatch(OBSERVED))
                 .as("nothing is parked any more")
