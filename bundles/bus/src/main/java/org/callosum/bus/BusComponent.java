@@ -106,7 +106,8 @@ public final class BusComponent {
         /** Who else is let in. */
         @AttributeDefinition(
                 name = "Allowed users",
-                description = "Server: names of users who may connect, beside the own one and root.")
+                description =
+                        "Server: names of users who may connect, beside the own one and root, separated by commas.")
         String[] allowedUsers() default {};
 
         /** The allowance of this runtime. */

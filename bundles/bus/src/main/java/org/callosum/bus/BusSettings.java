@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -34,18 +35,18 @@ record BusSettings(BusMode mode, Path socket, ServerSettings server, ClientSetti
                 choice("mode", config.mode(), BusMode.values()),
                 SocketFile.requireShort(socket.toAbsolutePath().normalize()),
                 new ServerSettings(
-                        config.maxFrameBytes(),
-                        config.backlogBytes(),
-                        Duration.ofMillis(config.stallMillis()),
+                        number("maxFrameBytes", config::maxFrameBytes),
+                        number("backlogBytes", config::backlogBytes),
+                        Duration.ofMillis(number("stallMillis", config::stallMillis)),
                         choice("slowPolicy", config.slowPolicy(), SlowPolicy.values()),
                         users(config.allowedUsers()),
-                        config.ownAllowanceBytes()),
+                        number("ownAllowanceBytes", config::ownAllowanceBytes)),
                 new ClientSettings(
-                        config.maxFrameBytes(),
-                        config.queueMessages(),
-                        config.queueBytes(),
-                        Duration.ofMillis(config.reconnectFirstMillis()),
-                        Duration.ofMillis(config.reconnectLongestMillis())));
+                        number("maxFrameBytes", config::maxFrameBytes),
+                        number("queueMessages", config::queueMessages),
+                        number("queueBytes", config::queueBytes),
+                        Duration.ofMillis(number("reconnectFirstMillis", config::reconnectFirstMillis)),
+                        Duration.ofMillis(number("reconnectLongestMillis", config::reconnectLongestMillis))));
     }
 
     /** Whether a bus that runs with the others' settings can go on with these. */
@@ -53,11 +54,22 @@ record BusSettings(BusMode mode, Path socket, ServerSettings server, ClientSetti
         return mode == other.mode && socket.equals(other.socket);
     }
 
+    /** A file of settings has all of them in one text. */
     private static Set<String> users(String[] names) {
         return Stream.of(names)
+                .flatMap(text -> Stream.of(text.split(",")))
                 .map(String::trim)
                 .filter(name -> !name.isEmpty())
                 .collect(Collectors.toSet());
+    }
+
+    private static <N extends Number> N number(String setting, Supplier<N> value) {
+        try {
+            return value.get();
+        } catch (NumberFormatException e) { // its message quotes the value
+            throw new IllegalArgumentException(
+                    "Setting '" + setting + "' is no whole number of its range (" + e.getMessage() + ")", e);
+        }
     }
 
     private static <E extends Enum<E>> E choice(String setting, String value, E[] choices) {

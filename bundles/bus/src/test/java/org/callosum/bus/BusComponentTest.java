@@ -129,6 +129,8 @@ class BusComponentTest {
                     slowPolicy     | kick    | Setting 'slowPolicy' is 'kick': give one of disconnect, block
                     maxFrameBytes  | 10      | Setting 'maxFrameBytes' is 10: give a number from 64 to 1073741824
                     backlogBytes   | 0       | Setting 'backlogBytes' is 0: give a number from 1
+                    backlogBytes   | abc     | Setting 'backlogBytes' is no whole number of its range (For input string: "abc")
+                    queueMessages  | 9999999999 | Setting 'queueMessages' is no whole number of its range
                     stallMillis    | -1      | Setting 'stallMillis' is -1: give a number from 1 to 86400000
                     queueMessages  | 0       | Setting 'queueMessages' is 0
                     queueBytes     | 0       | Setting 'queueBytes' is 0
@@ -181,6 +183,14 @@ class BusComponentTest {
         Files.delete(folder.resolve("health/callosum.sock"));
         component.modified(config());
         assertThat(published).isNotNull();
+    }
+
+    @Test
+    void namesInOneTextAreSeparatedByCommas() {
+        configuration.put("allowedUsers", new String[] {"ada, grace", " ", "joan"});
+
+        assertThat(BusSettings.of(config(), new Journal(folder)).server().allowedUsers())
+                .containsExactlyInAnyOrder("ada", "grace", "joan");
     }
 
     @Test
