@@ -66,7 +66,7 @@ record BusSettings(BusMode mode, Path socket, ServerSettings server, ClientSetti
     private static <N extends Number> N number(String setting, Supplier<N> value) {
         try {
             return value.get();
-        } catch (NumberFormatException e) { // its message quotes the value
+        } catch (RuntimeException e) { // what the component runtime makes of it; its message quotes the value
             throw new IllegalArgumentException(
                     "Setting '" + setting + "' is no whole number of its range (" + e.getMessage() + ")", e);
         }
