@@ -21,6 +21,7 @@ import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.namespace.HostNamespace;
 import org.osgi.framework.startlevel.BundleStartLevel;
+import org.osgi.framework.startlevel.FrameworkStartLevel;
 import org.osgi.framework.wiring.BundleRevision;
 import org.osgi.framework.wiring.FrameworkWiring;
 
@@ -110,11 +111,19 @@ final class AppBundles {
     }
 
     Bundle install(Path jar, JarContent content) throws BundleException, IOException {
+        // Installed at its level: to change it afterwards is done by the framework on a thread of its own, which then
+        // starts a
+        // bundle that is to run and does not, a second time if its activator has just thrown.
+        FrameworkStartLevel levels =
+                context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).adapt(FrameworkStartLevel.class);
+        int initial = levels.getInitialBundleStartLevel();
+        levels.setInitialBundleStartLevel(START_LEVEL);
         try (InputStream in = Files.newInputStream(content.file())) {
             Bundle app = context.installBundle(location(jar), in);
-            app.adapt(BundleStartLevel.class).setStartLevel(START_LEVEL);
             refresh(hostsOf(app));
             return app;
+        } finally {
+            levels.setInitialBundleStartLevel(initial);
         }
     }
 

@@ -27,6 +27,8 @@ import org.osgi.framework.BundleEvent;
 import org.osgi.framework.Constants;
 import org.osgi.framework.SynchronousBundleListener;
 import org.osgi.framework.launch.Framework;
+import org.osgi.framework.startlevel.BundleStartLevel;
+import org.osgi.framework.startlevel.FrameworkStartLevel;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -78,6 +80,18 @@ class AppFolderTest {
         assertThat(state("a")).isEqualTo(Bundle.ACTIVE);
         assertThat(events).containsExactly("a started");
         assertThat(log.lines()).containsExactly("INFO 'a.jar' is installed: a 1.0.0");
+    }
+
+    @Test
+    void anAppIsInstalledAtItsStartLevelAndNobodyElseIs() throws Exception {
+        var levels = framework.adapt(FrameworkStartLevel.class);
+        int initial = levels.getInitialBundleStartLevel();
+
+        change(Jar.bundle("a", "1.0.0"), "a.jar");
+
+        assertThat(bundle("a").orElseThrow().adapt(BundleStartLevel.class).getStartLevel())
+                .isEqualTo(AppBundles.START_LEVEL);
+        assertThat(levels.getInitialBundleStartLevel()).isEqualTo(initial);
     }
 
     @Test
