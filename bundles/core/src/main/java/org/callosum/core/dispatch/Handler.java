@@ -197,14 +197,19 @@ public final class Handler {
         EventHandler got;
         try {
             got = source.get();
-            failure = "";
         } catch (Throwable e) {
-            failure = e.getMessage() == null ? e.toString() : e.getMessage();
+            String text = e.getMessage() == null ? e.toString() : e.getMessage();
+            synchronized (this) {
+                if (service == null) { // another attempt may have had it while this one failed
+                    failure = text;
+                }
+            }
             throw e;
         }
         synchronized (this) {
             if (!released && service == null) {
                 service = got;
+                failure = "";
                 if (name.isEmpty()) {
                     name = nameOf(got.getClass());
                 }

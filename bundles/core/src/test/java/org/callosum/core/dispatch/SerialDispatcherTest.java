@@ -742,6 +742,28 @@ class SerialDispatcherTest {
     }
 
     @Test
+    void anAttemptThatFailsAfterAnotherHadTheServiceIsForgotten() throws Exception {
+        var first = new GatedHandler();
+        gated.add(first);
+        var attempts = new AtomicInteger();
+        var handler = handlers.add("app", 0, "a", "b", () -> {
+            if (attempts.incrementAndGet() == 1) {
+                first.handle(null);
+                throw new IllegalStateException("too early");
+            }
+            return typed(context -> {});
+        });
+        dispatcher.arrived(handler);
+        first.awaitEntered();
+        assertThat(dispatcher.dispatch(message("a", "b"))).isEqualTo(1);
+
+        first.letGo();
+
+        assertThat(log.await("error").failure()).hasMessage("too early");
+        assertThat(dispatcher.handlers().get(0).state()).isEqualTo(HandlerStatus.State.ACTIVE);
+    }
+
+    @Test
     void aServiceIsGotAheadOfItsFirstEventUnderTheTimeLimit() throws Exception {
         var stuck = new GatedHandler();
         gated.add(stuck);
