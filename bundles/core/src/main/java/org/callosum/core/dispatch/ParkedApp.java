@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -38,6 +39,9 @@ final class ParkedApp {
     /** When the first of those that are away left. */
     long sinceNanos;
 
+    /** When its bundle was first seen to run again; empty until then. */
+    private OptionalLong runsAgainNanos = OptionalLong.empty();
+
     /** Whether its handlers are back, as far as they come back, and its events can be handed over. */
     boolean back;
 
@@ -62,7 +66,16 @@ final class ParkedApp {
             sinceNanos = nowNanos;
         }
         back = false;
+        runsAgainNanos = OptionalLong.empty();
         away.put(handler.identity(), handler);
+    }
+
+    /** Whether its bundle, which runs again now, was first seen to do so at least that long ago. */
+    boolean hasRunAgainFor(Duration time, long nowNanos) {
+        if (runsAgainNanos.isEmpty()) {
+            runsAgainNanos = OptionalLong.of(nowNanos);
+        }
+        return nowNanos - runsAgainNanos.getAsLong() >= time.toNanos();
     }
 
     /** Parks an event behind all others; gives it up if there is no room for it. */

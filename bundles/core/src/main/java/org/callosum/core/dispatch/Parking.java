@@ -66,7 +66,6 @@ public final class Parking {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Map<String, ParkedApp> apps = new LinkedHashMap<>();
-    private final Map<String, Long> runsAgainNanos = new LinkedHashMap<>();
     private RouteTable awayRoutes = RouteTable.EMPTY;
     private ParkingLimits limits;
     private boolean running;
@@ -164,7 +163,6 @@ public final class Parking {
                 apps.put(key(handler.owner(), component), app);
             }
             app.leave(handler, ticker.nanos());
-            runsAgainNanos.remove(key(handler.owner(), app.component));
             changedAway();
             changed.signalAll();
         } finally {
@@ -448,8 +446,7 @@ public final class Parking {
         if (answer != Whereabouts.Answer.UNKNOWN) {
             return false;
         }
-        long since = runsAgainNanos.computeIfAbsent(key(app.owner, app.component), key -> now);
-        return now - since >= PUBLISH_TIME.toNanos();
+        return app.hasRunAgainFor(PUBLISH_TIME, now);
     }
 
     private void giveUp(ParkedApp app, String reason) {
@@ -475,7 +472,6 @@ public final class Parking {
 
     private void remove(ParkedApp app) {
         apps.remove(key(app.owner, app.component), app);
-        runsAgainNanos.remove(key(app.owner, app.component));
         changedAway();
     }
 
