@@ -44,4 +44,10 @@ public interface Dispatcher {
 
     /** What is parked for apps that are away. */
     List<ParkedStatus> parked();
+
+    /**
+     * What was parked for apps whose absence is over, because they are back and have it all, or because it was given up: the
+     * last 100, the latest first. An app that was away while no event came for it is one, too.
+     */
+    List<ParkedStatus> parkedBefore();
 }

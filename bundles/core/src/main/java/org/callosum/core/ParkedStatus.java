@@ -4,12 +4,14 @@ package org.callosum.core;
 import java.time.Duration;
 
 /**
- * What is parked for an app that is away, or was until a moment ago. Immutable.
+ * What is parked for an app that is away, or was once. Immutable.
  *
  * @param app the app; with the component's name if only that is away
+ * @param bundleId the id of its bundle
  * @param bundle the symbolic name of its bundle
- * @param back whether its handlers are back, and its events are being handed over
+ * @param state how it stands
  * @param since how long ago the first of its handlers left
+ * @param away how long it was away: until all of its handlers were back, or it was given up; until now while it is away
  * @param events how many events are parked now
  * @param bytes the length of their JSON texts
  * @param parked how many were parked since it left
@@ -18,11 +20,23 @@ import java.time.Duration;
  */
 public record ParkedStatus(
         String app,
+        long bundleId,
         String bundle,
-        boolean back,
+        State state,
         Duration since,
+        Duration away,
         long events,
         long bytes,
         long parked,
         long handedOver,
-        long givenUp) {}
+        long givenUp) {
+    /** How an app stands whose handlers left. */
+    public enum State {
+        /** Some of its handlers are away: what matches it is parked. */
+        AWAY,
+        /** Its handlers are back, and its events are being handed over. */
+        BACK,
+        /** All is handed over, or given up. */
+        DONE
+    }
+}

@@ -2,6 +2,7 @@
 package org.callosum.shell;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 import org.callosum.api.Printable;
@@ -109,7 +110,7 @@ final class StatusView {
             table.row(
                     name(app.app()),
                     name(app.bundle()),
-                    app.back() ? "back" : "away",
+                    name(app.state().name().toLowerCase(Locale.ROOT)),
                     Amounts.duration(app.since()),
                     Long.toString(app.events()),
                     Amounts.size(app.bytes()),

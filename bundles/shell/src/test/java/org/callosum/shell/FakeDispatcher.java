@@ -36,4 +36,9 @@ record FakeDispatcher(
     public void stop() {
         throw new UnsupportedOperationException("the shell only looks");
     }
+
+    @Override
+    public List<ParkedStatus> parkedBefore() {
+        return List.of();
+    }
 }

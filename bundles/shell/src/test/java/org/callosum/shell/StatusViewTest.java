@@ -119,7 +119,17 @@ class StatusViewTest {
     @Test
     void whatIsParkedIsShown() {
         ParkedStatus parked = new ParkedStatus(
-                "greeter", "com.example.greeter", false, Duration.ofMillis(1_200), 512, 70_000, 512, 0, 3);
+                "greeter",
+                7,
+                "com.example.greeter",
+                ParkedStatus.State.AWAY,
+                Duration.ofMillis(1_200),
+                Duration.ofMillis(1_200),
+                512,
+                70_000,
+                512,
+                0,
+                3);
 
         assertThat(StatusView.text(null, new FakeDispatcher(true, List.of(), List.of(), List.of(parked))))
                 .isEqualTo(

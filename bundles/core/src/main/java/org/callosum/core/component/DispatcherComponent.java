@@ -124,4 +124,9 @@ public final class DispatcherComponent implements Dispatcher {
     public List<ParkedStatus> parked() {
         return dispatcher.parked();
     }
+
+    @Override
+    public List<ParkedStatus> parkedBefore() {
+        return dispatcher.parkedBefore();
+    }
 }

@@ -12,6 +12,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.callosum.api.Message;
+import org.callosum.core.ParkedStatus;
+import org.callosum.core.ParkedStatus.State;
 
 /**
  * What is parked for one bundle, or for one component of a bundle that runs: which handlers are away, and the events that
@@ -39,11 +41,11 @@ final class ParkedApp {
     /** When the first of those that are away left. */
     long sinceNanos;
 
+    /** How long it was away; empty while it is. */
+    private OptionalLong awayNanos = OptionalLong.empty();
+
     /** When its bundle was first seen to run again; empty until then. */
     private OptionalLong runsAgainNanos = OptionalLong.empty();
-
-    /** Whether its handlers are back, as far as they come back, and its events can be handed over. */
-    boolean back;
 
     long parked;
     long handedOver;
@@ -65,9 +67,21 @@ final class ParkedApp {
         if (away.isEmpty()) {
             sinceNanos = nowNanos;
         }
-        back = false;
+        awayNanos = OptionalLong.empty();
         runsAgainNanos = OptionalLong.empty();
         away.put(handler.identity(), handler);
+    }
+
+    /** Nobody of it is away any more, or it is given up. */
+    void endAbsence(long nowNanos) {
+        if (awayNanos.isEmpty()) {
+            awayNanos = OptionalLong.of(nowNanos - sinceNanos);
+        }
+    }
+
+    /** Whether its handlers are back, as far as they come back, and its events can be handed over. */
+    boolean isBack() {
+        return awayNanos.isPresent();
     }
 
     /** Whether its bundle, which runs again now, was first seen to do so at least that long ago. */
@@ -123,14 +137,6 @@ final class ParkedApp {
         return events.size() >= limits.events() || bytes >= limits.bytes();
     }
 
-    int size() {
-        return events.size();
-    }
-
-    long bytes() {
-        return bytes;
-    }
-
     void giveUpAll() {
         givenUp += events.size();
         events.clear();
@@ -139,6 +145,21 @@ final class ParkedApp {
 
     Duration age(long nowNanos) {
         return Duration.ofNanos(nowNanos - sinceNanos);
+    }
+
+    ParkedStatus status(boolean isDone, long nowNanos) {
+        return new ParkedStatus(
+                label(),
+                owner.bundleId(),
+                owner.bundle(),
+                isDone ? State.DONE : isBack() ? State.BACK : State.AWAY,
+                age(nowNanos),
+                awayNanos.isPresent() ? Duration.ofNanos(awayNanos.getAsLong()) : age(nowNanos),
+                events.size(),
+                bytes,
+                parked,
+                handedOver,
+                givenUp);
     }
 
     /** Whose it is, for a log line. */

@@ -2,7 +2,9 @@
 package org.callosum.core.dispatch;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -55,6 +57,9 @@ public final class Parking {
     /** How long a bundle that runs again may take to publish a handler that nothing announces. */
     private static final Duration PUBLISH_TIME = Duration.ofMillis(500);
 
+    /** How many apps that are parked no more are remembered. */
+    private static final int REMEMBERED = 100;
+
     private static final long LOOK_NANOS = Duration.ofMillis(5).toNanos();
 
     private final Ticker ticker;
@@ -66,6 +71,10 @@ public final class Parking {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Map<String, ParkedApp> apps = new LinkedHashMap<>();
+
+    /** Apps that are parked no more, the latest first. */
+    private final Deque<ParkedApp> done = new ArrayDeque<>();
+
     private RouteTable awayRoutes = RouteTable.EMPTY;
     private ParkingLimits limits;
     private boolean running;
@@ -176,7 +185,9 @@ public final class Parking {
         try {
             ParkedApp app = appOf(handler);
             if (app != null && app.away.remove(handler.identity()) != null) {
-                app.back = app.away.isEmpty();
+                if (app.away.isEmpty()) {
+                    app.endAbsence(ticker.nanos());
+                }
                 changedAway();
                 changed.signalAll();
             }
@@ -196,13 +207,13 @@ public final class Parking {
      * @return the handlers that can have the event now; {@code null} if the routes have changed, and nothing was parked
      */
     List<Handler> admit(Message message, List<Handler> matching, RouteTable table, Supplier<RouteTable> routes) {
-        List<ParkedApp> done = new ArrayList<>(0);
+        List<ParkedApp> finished = new ArrayList<>(0);
         lock.lock();
         try {
             for (ParkedApp app : List.copyOf(apps.values())) {
-                if (app.back && app.isEmpty()) {
+                if (app.isBack() && app.isEmpty()) {
                     remove(app); // nothing is before this event any more
-                    done.add(app);
+                    finished.add(app);
                 }
             }
             Set<ParkedApp> parking = new LinkedHashSet<>();
@@ -227,7 +238,7 @@ public final class Parking {
             return now;
         } finally {
             lock.unlock();
-            done.forEach(this::reportBack);
+            finished.forEach(this::reportBack);
         }
     }
 
@@ -251,7 +262,7 @@ public final class Parking {
         lock.lock();
         try {
             return apps.values().stream()
-                    .filter(app -> app.back && app.isFull(limits))
+                    .filter(app -> app.isBack() && app.isFull(limits))
                     .toList();
         } finally {
             lock.unlock();
@@ -267,7 +278,7 @@ public final class Parking {
         boolean isDone = false;
         lock.lock();
         try {
-            if (!app.back || apps.get(key(app.owner, app.component)) != app) {
+            if (!app.isBack() || apps.get(key(app.owner, app.component)) != app) {
                 return Optional.empty();
             }
             ParkedApp.Parked event = app.next();
@@ -325,18 +336,18 @@ public final class Parking {
         lock.lock();
         try {
             long now = ticker.nanos();
-            return apps.values().stream()
-                    .map(app -> new ParkedStatus(
-                            app.label(),
-                            app.owner.bundle(),
-                            app.back,
-                            app.age(now),
-                            app.size(),
-                            app.bytes(),
-                            app.parked,
-                            app.handedOver,
-                            app.givenUp))
-                    .toList();
+            return apps.values().stream().map(app -> app.status(false, now)).toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The apps whose absence is over, the latest first. */
+    List<ParkedStatus> statusBefore() {
+        lock.lock();
+        try {
+            long now = ticker.nanos();
+            return done.stream().map(app -> app.status(true, now)).toList();
         } finally {
             lock.unlock();
         }
@@ -371,7 +382,7 @@ public final class Parking {
     private void rest(long now) {
         lock.lock();
         try {
-            boolean busy = apps.values().stream().anyMatch(app -> app.back);
+            boolean busy = apps.values().stream().anyMatch(ParkedApp::isBack);
             if (running && !busy && !apps.isEmpty()) {
                 ticker.await(lock, changed, now + LOOK_NANOS);
             }
@@ -428,7 +439,9 @@ public final class Parking {
             if (giveUp != null) {
                 remove(app);
             } else {
-                app.back |= app.away.isEmpty();
+                if (app.away.isEmpty()) {
+                    app.endAbsence(now);
+                }
                 changedAway();
             }
         } finally {
@@ -473,6 +486,12 @@ public final class Parking {
     private void remove(ParkedApp app) {
         apps.remove(key(app.owner, app.component), app);
         changedAway();
+        app.endAbsence(ticker.nanos());
+        app.away.clear(); // what is remembered refers to no handler
+        done.addFirst(app);
+        if (done.size() > REMEMBERED) {
+            done.removeLast();
+        }
     }
 
     private ParkedApp appOf(Handler handler) {

@@ -194,6 +194,11 @@ public final class SerialDispatcher implements Dispatcher {
         return parking.status();
     }
 
+    @Override
+    public List<ParkedStatus> parkedBefore() {
+        return parking.statusBefore();
+    }
+
     /** The handlers that get an event now; for those that are away, or have events before this one, it is parked. */
     private List<Handler> admitted(Message message) {
         while (true) {

@@ -362,5 +362,10 @@ class EventBridgeTest {
         public List<ParkedStatus> parked() {
             return List.of();
         }
+
+        @Override
+        public List<ParkedStatus> parkedBefore() {
+            return List.of();
+        }
     }
 }

@@ -17,6 +17,7 @@ import java.util.stream.LongStream;
 import org.callosum.api.CallosumEventHandler;
 import org.callosum.api.Message;
 import org.callosum.core.HandlerStatus;
+import org.callosum.core.ParkedStatus;
 import org.callosum.core.RecordingLogger;
 import org.callosum.core.dispatch.Parking.Whereabouts.Answer;
 import org.callosum.core.dispatch.SerialDispatcher.Departure;
@@ -66,7 +67,7 @@ class ParkingTest {
         assertThat(dispatcher.parked()).singleElement().satisfies(parked -> {
             assertThat(parked.app()).isEqualTo("updated");
             assertThat(parked.events()).isEqualTo(2);
-            assertThat(parked.back()).isFalse();
+            assertThat(parked.state()).isEqualTo(ParkedStatus.State.AWAY);
         });
         assertThat(dispatcher.handlers()).extracting(HandlerStatus::state).containsExactly(HandlerStatus.State.PARKED);
 
