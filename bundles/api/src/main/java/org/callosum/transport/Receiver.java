@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.transport;
 
+import java.time.Instant;
+
 import org.callosum.api.Message;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
  * Takes what a {@link Transport} brings. The runtime's core implements it.
  *
- * <p><b>Threads.</b> {@link #receive} and {@link #gaveUp} are called by one thread of the transport, in the bus's order;
+ * <p><b>Threads.</b> {@link #receive}, {@link #gaveUp} and {@link #missed} are called by one thread of the transport, in the bus's order;
  * the others by any. No method waits.
  *
  * <p>A receiver that is full says so with {@link #hasRoom()}. A transport that serves the bus then stops to read from
@@ -44,4 +46,13 @@ public interface Receiver {
 
     /** Is told that a message was given up, for want of room. */
     void gaveUp(Message message);
+
+    /**
+     * Is told that the transport was not on the bus for a while: what others sent meanwhile never comes, and nobody knows what
+     * that is.
+     *
+     * @param from when it was lost
+     * @param to when it was back, not before {@code from}
+     */
+    void missed(Instant from, Instant to);
 }

@@ -9,10 +9,12 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
+import org.callosum.transport.Receiver;
 import org.osgi.service.log.Logger;
 
 /**
@@ -49,6 +51,10 @@ final class ClientLoop implements Runnable {
     private boolean wasEverConnected;
     private boolean hasSaidAway;
     private long awaySinceNanos;
+
+    /** When the bus was lost, if it ever was. */
+    private Instant lost;
+
     private long nextTryNanos;
 
     private volatile boolean isConnected;
@@ -175,6 +181,7 @@ final class ClientLoop implements Runnable {
         isConnected = true;
         if (wasEverConnected) {
             counters.reconnects.increment();
+            tellOfGap();
         }
         logger.info(
                 "{} to the bus on {}, {} ms after it was {}; {} messages waited for it",
@@ -185,6 +192,19 @@ final class ClientLoop implements Runnable {
                 queue.frames());
         wasEverConnected = true;
         hasSaidAway = false;
+    }
+
+    private void tellOfGap() {
+        Instant back = Instant.now();
+        slot.enter();
+        try {
+            Receiver receiver = slot.receiver();
+            if (receiver != null) {
+                receiver.missed(lost, back.isBefore(lost) ? lost : back);
+            }
+        } finally {
+            slot.exit();
+        }
     }
 
     private void read(long now) throws IOException {
@@ -232,6 +252,7 @@ final class ClientLoop implements Runnable {
         close();
         queue.rewind();
         awaySinceNanos = now;
+        lost = Instant.now();
         if (now - connectedNanos >= settings.get().reconnectLongest().toNanos()) {
             backoff.reset();
         }

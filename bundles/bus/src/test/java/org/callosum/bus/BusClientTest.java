@@ -75,6 +75,23 @@ class BusClientTest {
     }
 
     @Test
+    void itsReceiverIsToldOnceForHowLongItWasNotOnTheBus() throws Exception {
+        try (ServedBus first = ServedBus.in(folder)) {
+            start(QUICK);
+            await().until(() -> client.status().up());
+        }
+        await().until(() -> !client.status().up());
+        assertThat(receiver.missed()).as("the first connection, and the loss").isEmpty();
+        try (ServedBus second = ServedBus.in(folder)) {
+            await().until(() -> client.status().up());
+            client.send(numbered(1));
+            receiver.next();
+        }
+
+        assertThat(receiver.missed()).singleElement().matches(gap -> !gap.isNegative());
+    }
+
+    @Test
     void aLossAndAReturnAreLoggedOnceEach() throws Exception {
         ScriptedBus bus = new ScriptedBus(socket());
         start(QUICK);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.bus;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -19,6 +21,7 @@ import org.callosum.transport.Receiver;
 class RecordingReceiver implements Receiver {
     private final BlockingQueue<Message> received = new LinkedBlockingQueue<>();
     private final List<Message> givenUp = new CopyOnWriteArrayList<>();
+    private final List<Duration> missed = new CopyOnWriteArrayList<>();
     private final AtomicLong room = new AtomicLong(Long.MAX_VALUE);
     private final AtomicLong reservable = new AtomicLong(Long.MAX_VALUE / 2);
     private final AtomicLong reserved = new AtomicLong();
@@ -56,6 +59,11 @@ class RecordingReceiver implements Receiver {
         return givenUp;
     }
 
+    /** For how long each time the transport was not on the bus. */
+    List<Duration> missed() {
+        return missed;
+    }
+
     @Override
     public boolean hasRoom() {
         return room.get() > 0;
@@ -88,5 +96,10 @@ class RecordingReceiver implements Receiver {
     @Override
     public void gaveUp(Message message) {
         givenUp.add(message);
+    }
+
+    @Override
+    public void missed(Instant from, Instant to) {
+        missed.add(Duration.between(from, to));
     }
 }

@@ -3,6 +3,7 @@ package org.callosum.core;
 
 import java.util.List;
 
+import org.callosum.api.Gap;
 import org.callosum.api.Message;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -23,6 +24,21 @@ public interface Dispatcher {
      * @throws IllegalStateException if a handler calls it: its own event would have to end first. Emit instead
      */
     int dispatch(Message message);
+
+    /**
+     * Is told by whoever carries events here that one had to be given up: each handler that it matches and that is a
+     * {@link org.callosum.api.GapListener} is told so before its next event. Does not wait.
+     *
+     * @param message the event
+     * @param reason why
+     */
+    void lost(Message message, Gap.Reason reason);
+
+    /**
+     * Is told by whoever carries events here that some may be missing, nobody knows which: each handler there is now, or is
+     * parked, is told before its next event. Does not wait.
+     */
+    void lost(Gap gap);
 
     /** How many handlers there are now, each service counted once; malformed registrations are none. */
     int handlerCount();

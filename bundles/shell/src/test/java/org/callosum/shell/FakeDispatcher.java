@@ -3,6 +3,7 @@ package org.callosum.shell;
 
 import java.util.List;
 
+import org.callosum.api.Gap;
 import org.callosum.api.Message;
 import org.callosum.core.Dispatcher;
 import org.callosum.core.HandlerStatus;
@@ -19,6 +20,16 @@ record FakeDispatcher(
 
     @Override
     public int dispatch(Message message) {
+        throw new UnsupportedOperationException("the shell only looks");
+    }
+
+    @Override
+    public void lost(Message message, Gap.Reason reason) {
+        throw new UnsupportedOperationException("the shell only looks");
+    }
+
+    @Override
+    public void lost(Gap gap) {
         throw new UnsupportedOperationException("the shell only looks");
     }
 

@@ -2,12 +2,16 @@
 package org.callosum.core.bridge;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.LongAdder;
 
 import org.callosum.api.Callosum;
 import org.callosum.api.Emission;
 import org.callosum.api.EmitRefusedException;
+import org.callosum.api.Gap;
 import org.callosum.api.Message;
 import org.callosum.core.Bridge;
 import org.callosum.core.BridgeStatus;
@@ -42,6 +46,7 @@ public final class EventBridge implements Bridge, Callosum {
 
     private final Dispatcher dispatcher;
     private final MessageQueue queue;
+    private final InstantSource clock;
     private final Logger logger;
     private final Receiver receiver = new QueueReceiver();
     private final LongAdder received = new LongAdder();
@@ -53,6 +58,9 @@ public final class EventBridge implements Bridge, Callosum {
     /** Written under {@code this}, so that attaching and detaching cannot cross. */
     private volatile Transport transport;
 
+    /** Since when there is no bus; {@code null} before the first one, and while there is one. Guarded by {@code this}. */
+    private Instant detached;
+
     private volatile boolean dispatching;
     private volatile boolean draining;
     private Thread thread;
@@ -61,9 +69,10 @@ public final class EventBridge implements Bridge, Callosum {
     private boolean givingUp;
 
     /** A bridge to this dispatcher, without a bus, not started. */
-    public EventBridge(Dispatcher dispatcher, MessageQueue queue, Logger logger) {
+    public EventBridge(Dispatcher dispatcher, MessageQueue queue, InstantSource clock, Logger logger) {
         this.dispatcher = dispatcher;
         this.queue = queue;
+        this.clock = clock;
         this.logger = logger;
     }
 
@@ -81,6 +90,11 @@ public final class EventBridge implements Bridge, Callosum {
         }
         bus.attach(receiver);
         transport = bus;
+        if (detached != null) {
+            Instant now = clock.instant();
+            receiver.missed(detached, now.isBefore(detached) ? detached : now);
+            detached = null;
+        }
         logger.info(
                 "Attached to the bus at {}, as its {}",
                 bus.status().address(),
@@ -92,6 +106,7 @@ public final class EventBridge implements Bridge, Callosum {
         if (transport == bus) {
             transport = null;
             bus.detach(receiver);
+            detached = clock.instant();
             logger.info("Detached from the bus");
         }
     }
@@ -103,8 +118,11 @@ public final class EventBridge implements Bridge, Callosum {
         }
     }
 
-    /** Takes nothing from the bus any more, and waits until all that was taken is dispatched. */
+    /** Takes nothing from the bus any more, and waits until all that was taken is dispatched. Does nothing the second time. */
     public void drain(Duration patience) {
+        if (draining) {
+            return;
+        }
         draining = true;
         try {
             if (!queue.drain(patience)) {
@@ -262,6 +280,7 @@ public final class EventBridge implements Bridge, Callosum {
                 return; // what comes after the stop began was never taken
             }
             givenUp.increment();
+            dispatcher.lost(message, Gap.Reason.QUEUE_FULL);
             if (!givingUp) {
                 givingUp = true;
                 logger.warn(
@@ -270,6 +289,11 @@ public final class EventBridge implements Bridge, Callosum {
                         message,
                         queue.size());
             }
+        }
+
+        @Override
+        public void missed(Instant from, Instant to) {
+            dispatcher.lost(new Gap(Gap.Reason.BUS_AWAY, OptionalLong.empty(), from, to));
         }
     }
 }

@@ -2,6 +2,7 @@
 package org.callosum.core.component;
 
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 
 import org.callosum.api.Callosum;
@@ -33,7 +34,8 @@ import org.osgi.service.log.LoggerFactory;
  * Runs an {@link EventBridge} as a component: the apps' {@link Callosum}, and the operator's {@link Bridge}.
  *
  * <p>When the framework begins to stop, the apps are all still there: that is when what was taken from the bus is handled to
- * the end. By the time this component is deactivated, they may be gone.
+ * the end. By the time this component is deactivated for that, they may be gone. When it is deactivated for another reason,
+ * they are there.
  */
 @Component(
         service = {Callosum.class, Bridge.class},
@@ -58,7 +60,8 @@ public final class BridgeComponent implements Callosum, Bridge {
         this.context = context;
         this.logger = logger;
         Numbers numbers = new Numbers(configuration, logger);
-        bridge = new EventBridge(dispatcher, new MessageQueue(capacity(numbers), allowance(numbers)), logger);
+        bridge = new EventBridge(
+                dispatcher, new MessageQueue(capacity(numbers), allowance(numbers)), InstantSource.system(), logger);
         gate = new StartGate(context);
         ready = new ReadyCondition(context, dispatcher);
         drainPatience = drainPatience(numbers);
@@ -77,6 +80,8 @@ public final class BridgeComponent implements Callosum, Bridge {
     void deactivate() {
         context.removeBundleListener(drain);
         gate.cancel();
+        bridge.drain(
+                drainPatience); // the core alone is stopped or updated: the apps are there, and so is the dispatcher
         bridge.stop();
         ready.withdraw();
     }

@@ -2,14 +2,17 @@
 package org.callosum.core.component;
 
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 
+import org.callosum.api.Gap;
 import org.callosum.api.Message;
 import org.callosum.core.Dispatcher;
 import org.callosum.core.HandlerStatus;
 import org.callosum.core.OverrunStatus;
 import org.callosum.core.ParkedStatus;
+import org.callosum.core.dispatch.Gaps;
 import org.callosum.core.dispatch.ParkingLimits;
 import org.callosum.core.dispatch.SerialDispatcher;
 import org.callosum.core.dispatch.Settings;
@@ -49,6 +52,7 @@ public final class DispatcherComponent implements Dispatcher {
                 whiteboard::routes,
                 whiteboard::handlers,
                 new BundleWhereabouts(context, components),
+                new Gaps(InstantSource.system()),
                 settings(configuration),
                 limits(configuration),
                 Ticker.SYSTEM,
@@ -88,6 +92,16 @@ public final class DispatcherComponent implements Dispatcher {
     @Override
     public int dispatch(Message message) {
         return dispatcher.dispatch(message);
+    }
+
+    @Override
+    public void lost(Message message, Gap.Reason reason) {
+        dispatcher.lost(message, reason);
+    }
+
+    @Override
+    public void lost(Gap gap) {
+        dispatcher.lost(gap);
     }
 
     @Override

@@ -17,7 +17,11 @@ final class Dispatch {
     /** How many of its invocations are waited for. Guarded by the lock of {@link Workers}. */
     int open;
 
-    Dispatch(Message message, List<Handler> handlers) {
+    /** What its handlers have to be told first. */
+    final Gaps gaps;
+
+    Dispatch(Message message, List<Handler> handlers, Gaps gaps) {
+        this.gaps = gaps;
         invocations = new ArrayList<>(handlers.size());
         EventContext last = null;
         for (Handler handler : handlers) {

@@ -7,13 +7,15 @@ import java.util.concurrent.atomic.LongAdder;
 
 import org.callosum.api.CallosumEventHandler;
 import org.callosum.api.EventContext;
+import org.callosum.api.Gap;
+import org.callosum.api.GapListener;
 import org.callosum.core.HandlerStatus;
 import org.osgi.service.event.EventHandler;
 
 /**
  * One handler that an app published: what it listens to, how to get and call it, and its numbers.
  *
- * <p><b>Threads.</b> {@link Workers} calls {@link #prepare} and {@link #invoke} on its threads, several at once;
+ * <p><b>Threads.</b> {@link Workers} calls {@link #prepare}, {@link #enter}, {@link #tell} and {@link #call} on its threads, several at once;
  * {@link #release} comes once, after the handler was closed there. Everybody may read the numbers. No lock is held while
  * the source or the handler is called.
  */
@@ -43,7 +45,7 @@ public final class Handler {
     }
 
     private final long serviceId;
-    private final String identity;
+    private final HandlerIdentity identity;
     private final Owner owner;
     private final Source source;
     private final LongAdder invoked = new LongAdder();
@@ -71,11 +73,16 @@ public final class Handler {
     /**
      * Makes a handler. Its service is not got yet.
      *
-     * @param identity what it is known by when it leaves and comes back: the same for the same handler of another version
+     * @param identity what it is known by when it leaves and comes back
      * @param name its name as far as it is known without the service; empty if it is not
      */
     public Handler(
-            long serviceId, Owner owner, String identity, String name, Registration registration, Source source) {
+            long serviceId,
+            Owner owner,
+            HandlerIdentity identity,
+            String name,
+            Registration registration,
+            Source source) {
         this.serviceId = serviceId;
         this.identity = identity;
         this.owner = owner;
@@ -90,7 +97,7 @@ public final class Handler {
     }
 
     /** What it is known by within its bundle when it leaves and comes back. */
-    public String identity() {
+    public HandlerIdentity identity() {
         return identity;
     }
 
@@ -124,23 +131,40 @@ public final class Handler {
         obtain();
     }
 
-    /** Calls the handler. Throws what it throws. */
-    void invoke(EventContext context) throws Throwable {
+    /**
+     * Begins an invocation: the service is had, and the thread is the handler's.
+     *
+     * @return what to {@link #tell} and to {@link #call}
+     * @throws Leaving if it is leaving: that is no invocation, the event may still come to its next version
+     */
+    EventHandler enter() throws Throwable {
         EventHandler handler;
         try {
             handler = obtain();
         } catch (Leaving e) {
-            throw e; // not invoked: the event may still come to its next version
+            throw e;
         } catch (Throwable e) {
             invoked.increment();
             throw e;
         }
         invoked.increment();
         Thread.currentThread().setContextClassLoader(handler.getClass().getClassLoader());
-        if (handler instanceof CallosumEventHandler typed) {
+        return handler;
+    }
+
+    /** Tells the service what it missed, if it wants to know. Throws what it throws. */
+    static void tell(EventHandler service, Gap gap) throws Exception {
+        if (service instanceof GapListener listener) {
+            listener.gap(gap);
+        }
+    }
+
+    /** Hands an event to the service. Throws what it throws. */
+    static void call(EventHandler service, EventContext context) throws Exception {
+        if (service instanceof CallosumEventHandler typed) {
             typed.handle(context);
         } else {
-            handler.handleEvent(context.toEvent());
+            service.handleEvent(context.toEvent());
         }
     }
 

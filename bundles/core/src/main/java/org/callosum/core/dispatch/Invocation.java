@@ -2,6 +2,8 @@
 package org.callosum.core.dispatch;
 
 import org.callosum.api.EventContext;
+import org.callosum.api.Gap;
+import org.osgi.service.event.EventHandler;
 import org.osgi.service.log.Logger;
 
 /**
@@ -63,19 +65,35 @@ final class Invocation {
             if (context == null) {
                 handler.prepare();
             } else {
-                handler.invoke(context);
+                EventHandler service = handler.enter();
+                tellGaps(service, logger);
+                Handler.call(service, context);
             }
         } catch (Handler.Leaving leaving) {
             missed = leaving;
         } catch (Throwable failure) {
-            handler.countFailure();
-            try {
-                logger.error("{} failed: the other handlers and later events are not affected", label(), failure);
-            } catch (Throwable unprintable) {
-                reportUnprintable(logger, failure);
-            }
+            report(logger, "{} failed: the other handlers and later events are not affected", failure);
         } finally {
             thread.setContextClassLoader(null);
+        }
+    }
+
+    private void tellGaps(EventHandler service, Logger logger) {
+        for (Gap gap : dispatch.gaps.take(handler)) {
+            try {
+                Handler.tell(service, gap);
+            } catch (Throwable failure) {
+                report(logger, "{} failed when it was told of a gap: the event is handed over all the same", failure);
+            }
+        }
+    }
+
+    private void report(Logger logger, String text, Throwable failure) {
+        handler.countFailure();
+        try {
+            logger.error(text, label(), failure);
+        } catch (Throwable unprintable) {
+            reportUnprintable(logger, failure);
         }
     }
 

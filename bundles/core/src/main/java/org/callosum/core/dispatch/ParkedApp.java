@@ -2,15 +2,20 @@
 package org.callosum.core.dispatch;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import org.callosum.api.Gap;
 import org.callosum.api.Message;
 import org.callosum.core.ParkedStatus;
 import org.callosum.core.ParkedStatus.State;
@@ -23,23 +28,30 @@ final class ParkedApp {
     /**
      * A parked event.
      *
-     * @param only the identities of the handlers it is for; empty for every handler of it that matches
+     * @param only the handlers it is for; empty for every handler of the app that matches
      */
-    record Parked(Message message, Set<String> only, long bytes) {}
+    record Parked(Message message, Set<HandlerIdentity> only, long bytes, Instant since) {
+        boolean isFor(HandlerIdentity identity) {
+            return only.isEmpty() || only.contains(identity);
+        }
+    }
 
     /** Which of a bundle's handlers it is for; {@code null} for all. */
-    final String component;
+    final HandlerIdentity component;
 
     final Owner owner;
 
-    /** The handlers that left and are not back, by identity. */
-    final Map<String, Handler> away = new HashMap<>();
+    /** The handlers that left and are not back. */
+    private final Map<HandlerIdentity, Handler> away = new HashMap<>();
+
+    /** The handlers that left and came back. */
+    private final Set<HandlerIdentity> returned = new HashSet<>();
 
     private final Deque<Parked> events = new ArrayDeque<>();
     private long bytes;
 
     /** When the first of those that are away left. */
-    long sinceNanos;
+    private long sinceNanos;
 
     /** How long it was away; empty while it is. */
     private OptionalLong awayNanos = OptionalLong.empty();
@@ -47,14 +59,13 @@ final class ParkedApp {
     /** When its bundle was first seen to run again; empty until then. */
     private OptionalLong runsAgainNanos = OptionalLong.empty();
 
-    long parked;
-    long handedOver;
-    long givenUp;
+    private long parked;
+    private long handedOver;
+    private long givenUp;
 
-    ParkedApp(Owner owner, String component, long nowNanos) {
+    ParkedApp(Owner owner, HandlerIdentity component) {
         this.owner = owner;
         this.component = component;
-        this.sinceNanos = nowNanos;
     }
 
     /** Whether this handler is one of them: away, or there again. */
@@ -70,10 +81,40 @@ final class ParkedApp {
         awayNanos = OptionalLong.empty();
         runsAgainNanos = OptionalLong.empty();
         away.put(handler.identity(), handler);
+        returned.remove(handler.identity());
     }
 
-    /** Nobody of it is away any more, or it is given up. */
-    void endAbsence(long nowNanos) {
+    /** Whether this handler was away; it is not any more. */
+    boolean arrive(Handler handler, long nowNanos) {
+        if (away.remove(handler.identity()) == null) {
+            return false;
+        }
+        returned.add(handler.identity());
+        endAbsenceIfAllAreBack(nowNanos);
+        return true;
+    }
+
+    /**
+     * A handler does not come back: its share is nobody's.
+     *
+     * @return how many of the parked events it would have had
+     */
+    long drop(HandlerIdentity identity, long nowNanos) {
+        Handler dropped = away.remove(identity);
+        endAbsenceIfAllAreBack(nowNanos);
+        RouteTable its = new RouteTable(List.of(dropped));
+        return events.stream()
+                .filter(event -> event.isFor(identity) && !match(its, event).isEmpty())
+                .count();
+    }
+
+    private void endAbsenceIfAllAreBack(long nowNanos) {
+        if (away.isEmpty()) {
+            endAbsence(nowNanos);
+        }
+    }
+
+    private void endAbsence(long nowNanos) {
         if (awayNanos.isEmpty()) {
             awayNanos = OptionalLong.of(nowNanos - sinceNanos);
         }
@@ -84,6 +125,19 @@ final class ParkedApp {
         return awayNanos.isPresent();
     }
 
+    Collection<Handler> away() {
+        return away.values();
+    }
+
+    boolean isAway(HandlerIdentity identity) {
+        return away.containsKey(identity);
+    }
+
+    /** Whether a handler that refused an event can have it later: it will be back, or is already. */
+    boolean comesBack(HandlerIdentity identity) {
+        return away.containsKey(identity) || returned.contains(identity);
+    }
+
     /** Whether its bundle, which runs again now, was first seen to do so at least that long ago. */
     boolean hasRunAgainFor(Duration time, long nowNanos) {
         if (runsAgainNanos.isEmpty()) {
@@ -92,27 +146,30 @@ final class ParkedApp {
         return nowNanos - runsAgainNanos.getAsLong() >= time.toNanos();
     }
 
-    /** Parks an event behind all others; gives it up if there is no room for it. */
-    void park(Message message, Set<String> only, ParkingLimits limits) {
-        Parked event = new Parked(message, only, message.toUtf8().remaining());
+    /** Parks an event behind all others; whether there was room for it. */
+    boolean park(Message message, Set<HandlerIdentity> only, ParkingLimits limits, Instant now) {
+        Parked event = new Parked(message, only, message.toUtf8().remaining(), now);
         if (events.size() >= limits.events() || bytes + event.bytes() > limits.bytes()) {
             givenUp++;
-            return;
+            return false;
         }
         parked++;
         bytes += event.bytes();
         events.add(event);
+        return true;
     }
 
-    /** Parks the share of one more handler in the event that was parked last, or in a new one. */
-    void parkShare(Message message, String identity, ParkingLimits limits) {
+    /** Parks the share of one more handler in the event that was parked last, or in a new one; whether there was room for it. */
+    boolean parkShare(Message message, HandlerIdentity identity, ParkingLimits limits, Instant now) {
         Parked last = events.peekLast();
         if (last == null || last.message() != message) {
-            park(message, Set.of(identity), limits);
-        } else if (!last.only().isEmpty() && !last.only().contains(identity)) {
-            events.removeLast();
-            events.add(new Parked(message, with(last.only(), identity), last.bytes()));
+            return park(message, Set.of(identity), limits, now);
         }
+        if (!last.isFor(identity)) {
+            events.removeLast();
+            events.add(new Parked(message, with(last.only(), identity), last.bytes(), last.since()));
+        }
+        return true;
     }
 
     Parked next() {
@@ -124,9 +181,17 @@ final class ParkedApp {
     }
 
     /** Takes back what could not be handed over to these handlers: it is the next again. */
-    void takeBack(Parked event, Set<String> identities) {
+    void takeBack(Parked event, Set<HandlerIdentity> identities) {
         bytes += event.bytes();
-        events.addFirst(new Parked(event.message(), identities, event.bytes()));
+        events.addFirst(new Parked(event.message(), identities, event.bytes(), event.since()));
+    }
+
+    void countHandedOver(boolean toSomebody) {
+        if (toSomebody) {
+            handedOver++;
+        } else {
+            givenUp++;
+        }
     }
 
     boolean isEmpty() {
@@ -137,14 +202,44 @@ final class ParkedApp {
         return events.size() >= limits.events() || bytes >= limits.bytes();
     }
 
-    void giveUpAll() {
+    long parked() {
+        return parked;
+    }
+
+    long handedOver() {
+        return handedOver;
+    }
+
+    long givenUp() {
+        return givenUp;
+    }
+
+    /** Gives all events up; what each handler that is away misses by that. */
+    Map<Handler, Gap> giveUpAll() {
+        RouteTable table = new RouteTable(away.values());
+        Map<Handler, Gap> missed = new HashMap<>();
+        for (Parked event : events) {
+            Gap gap = new Gap(Gap.Reason.PARKING_LIMIT, OptionalLong.of(1), event.since(), event.since());
+            match(table, event).stream()
+                    .filter(handler -> event.isFor(handler.identity()))
+                    .forEach(handler -> missed.merge(handler, gap, Gaps::merged));
+        }
         givenUp += events.size();
         events.clear();
         bytes = 0;
+        return missed;
     }
 
-    Duration age(long nowNanos) {
-        return Duration.ofNanos(nowNanos - sinceNanos);
+    /** Its absence is over: what is remembered of it refers to no handler. */
+    void end(long nowNanos) {
+        endAbsence(nowNanos);
+        away.clear();
+        returned.clear();
+    }
+
+    /** For how long it has been away. */
+    Duration awayFor(long nowNanos) {
+        return Duration.ofNanos(awayNanos.orElse(nowNanos - sinceNanos));
     }
 
     ParkedStatus status(boolean isDone, long nowNanos) {
@@ -153,8 +248,8 @@ final class ParkedApp {
                 owner.bundleId(),
                 owner.bundle(),
                 isDone ? State.DONE : isBack() ? State.BACK : State.AWAY,
-                age(nowNanos),
-                awayNanos.isPresent() ? Duration.ofNanos(awayNanos.getAsLong()) : age(nowNanos),
+                Duration.ofNanos(nowNanos - sinceNanos),
+                awayFor(nowNanos),
                 events.size(),
                 bytes,
                 parked,
@@ -164,12 +259,14 @@ final class ParkedApp {
 
     /** Whose it is, for a log line. */
     String label() {
-        return component == null
-                ? owner.app()
-                : owner.app() + "/" + component.substring(component.lastIndexOf('.') + 1);
+        return component == null ? owner.app() : owner.app() + "/" + component.label();
     }
 
-    private static Set<String> with(Set<String> identities, String identity) {
+    private static List<Handler> match(RouteTable table, Parked event) {
+        return table.match(event.message().tract(), event.message().event());
+    }
+
+    private static Set<HandlerIdentity> with(Set<HandlerIdentity> identities, HandlerIdentity identity) {
         return Stream.concat(identities.stream(), Stream.of(identity)).collect(Collectors.toUnmodifiableSet());
     }
 }

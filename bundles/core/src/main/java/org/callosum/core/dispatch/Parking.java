@@ -1,27 +1,26 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.core.dispatch;
 
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 
+import org.callosum.api.Gap;
 import org.callosum.api.Message;
 import org.callosum.core.ParkedStatus;
+import org.callosum.core.dispatch.Whereabouts.Answer;
 import org.osgi.service.log.Logger;
+
+import static org.callosum.core.dispatch.ParkingReports.seconds;
 
 /**
  * Keeps events for handlers that are away and will be back: {@code dispatch.md}, row 'an app that is being updated'.
@@ -30,113 +29,73 @@ import org.osgi.service.log.Logger;
  * its events stands; or for one component, if that left alone. It is back when every handler that left is there again or is
  * known not to come. Then its events are handed over, in order, before anything newer. Other apps go on meanwhile.
  *
- * <p><b>Threads.</b> Bundles' threads call {@link #leave} and {@link #arrive}; whoever dispatches calls {@link #admit} and
- * {@link #refused}; a thread of its own asks where those are who are away, and hands over. One lock guards everything; it is
- * held for moments, and nothing foreign is called meanwhile.
+ * <p><b>Threads.</b> Bundles' threads call {@link #leave} and {@link #arrive}; whoever dispatches calls {@link #admit},
+ * {@link #refused}, {@link #claim} and {@link #handedOver}; {@link ParkingWatch} has a thread that settles what has to be. One
+ * lock guards everything; it is held for moments, and nothing foreign is called meanwhile.
  */
-public final class Parking {
-    /** Knows of handlers that are away. Called without a lock. */
-    public interface Whereabouts {
-        /** What is known of one. */
-        enum Answer {
-            /** It may come back. */
-            COMING,
-            /** Its bundle runs again, and nothing says whether it has this handler. */
-            UNKNOWN,
-            /** Its bundle was stopped or uninstalled by somebody who means it. */
-            STOPPED
-        }
-
-        /** Asks for one handler. */
-        Answer of(Owner owner, String identity);
-    }
-
+final class Parking {
     /** An event that is handed over, and to whom. */
     record Claim(ParkedApp.Parked event, List<Handler> handlers) {}
-
-    /** How long a bundle that runs again may take to publish a handler that nothing announces. */
-    private static final Duration PUBLISH_TIME = Duration.ofMillis(500);
 
     /** How many apps that are parked no more are remembered. */
     private static final int REMEMBERED = 100;
 
-    private static final long LOOK_NANOS = Duration.ofMillis(5).toNanos();
-
+    private final Gaps gaps;
     private final Ticker ticker;
-    private final Logger logger;
-    private final Whereabouts whereabouts;
-    private final Consumer<ParkedApp> handOver;
-    private final Predicate<ParkedApp> hasLive;
+    private final ParkingReports reports;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final Map<String, ParkedApp> apps = new LinkedHashMap<>();
+
+    /** By bundle and component. */
+    private final Map<Key, ParkedApp> apps = new LinkedHashMap<>();
 
     /** Apps that are parked no more, the latest first. */
     private final Deque<ParkedApp> done = new ArrayDeque<>();
 
     private RouteTable awayRoutes = RouteTable.EMPTY;
     private ParkingLimits limits;
-    private boolean running;
-    private Thread thread;
+    private boolean open;
 
     /** For the dispatching thread, which looks at each event. Written with the lock held. */
     private volatile boolean empty = true;
 
-    /**
-     * A parking place, not started.
-     *
-     * @param handOver hands some events of an app that is back over
-     * @param hasLive whether some handler of an app is there
-     */
-    Parking(
-            ParkingLimits limits,
-            Whereabouts whereabouts,
-            Consumer<ParkedApp> handOver,
-            Predicate<ParkedApp> hasLive,
-            Ticker ticker,
-            Logger logger) {
+    private record Key(long bundleId, HandlerIdentity component) {}
+
+    /** A parking place, not opened. */
+    Parking(ParkingLimits limits, Gaps gaps, Ticker ticker, Logger logger) {
         this.limits = limits;
-        this.whereabouts = whereabouts;
-        this.handOver = handOver;
-        this.hasLive = hasLive;
+        this.gaps = gaps;
         this.ticker = ticker;
-        this.logger = logger;
+        this.reports = new ParkingReports(logger);
     }
 
-    void start() {
+    /** Begins to take handlers that leave. */
+    void open() {
         lock.lock();
         try {
-            if (!running) {
-                running = true;
-                thread = Worker.newThread(this::look, "callosum-parking");
-                thread.start();
-            }
+            open = true;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Gives up all that is parked. */
-    void stop() {
-        Thread ended;
+    /** Takes nobody any more, and gives up all that is parked. */
+    void close() {
         List<ParkedApp> left;
         lock.lock();
         try {
-            running = false;
+            open = false;
             left = List.copyOf(apps.values());
-            apps.clear();
-            changedAway();
+            left.forEach(app -> {
+                app.giveUpAll();
+                remove(app);
+            });
             changed.signalAll();
-            ended = thread;
-            thread = null;
         } finally {
             lock.unlock();
         }
-        left.forEach(app -> giveUp(app, "the dispatcher stops"));
-        if (ended != null && ended != Thread.currentThread()) {
-            Watchdog.join(ended);
-        }
+        left.forEach(app -> reports.givenUp(app, "the dispatcher stops"));
     }
 
     void apply(ParkingLimits other) {
@@ -162,14 +121,14 @@ public final class Parking {
     void leave(Handler handler, boolean withBundle) {
         lock.lock();
         try {
-            if (!running || limits.time().isZero() || limits.events() == 0) {
+            if (!open || limits.time().isZero() || limits.events() == 0) {
                 return;
             }
             ParkedApp app = appOf(handler);
             if (app == null) {
-                String component = withBundle ? null : handler.identity();
-                app = new ParkedApp(handler.owner(), component, ticker.nanos());
-                apps.put(key(handler.owner(), component), app);
+                HandlerIdentity component = withBundle ? null : handler.identity();
+                app = new ParkedApp(handler.owner(), component);
+                apps.put(key(app), app);
             }
             app.leave(handler, ticker.nanos());
             changedAway();
@@ -184,10 +143,7 @@ public final class Parking {
         lock.lock();
         try {
             ParkedApp app = appOf(handler);
-            if (app != null && app.away.remove(handler.identity()) != null) {
-                if (app.away.isEmpty()) {
-                    app.endAbsence(ticker.nanos());
-                }
+            if (app != null && app.arrive(handler, ticker.nanos())) {
                 changedAway();
                 changed.signalAll();
             }
@@ -216,9 +172,10 @@ public final class Parking {
                     finished.add(app);
                 }
             }
-            Set<ParkedApp> parking = new LinkedHashSet<>();
+            // Whom an event is parked for, and which of its handlers would have had it.
+            Map<ParkedApp, Set<Handler>> parking = new LinkedHashMap<>();
             for (Handler away : awayRoutes.match(message.tract(), message.event())) {
-                parking.add(appOf(away));
+                parking.computeIfAbsent(appOf(away), app -> new HashSet<>()).add(away);
             }
             List<Handler> now = new ArrayList<>(matching.size());
             for (Handler handler : matching) {
@@ -226,32 +183,32 @@ public final class Parking {
                 if (app == null) {
                     now.add(handler);
                 } else {
-                    parking.add(app);
+                    parking.computeIfAbsent(app, parked -> new HashSet<>()).add(handler);
                 }
             }
             if (routes.get() != table) {
                 return null;
             }
-            for (ParkedApp app : parking) {
-                app.park(message, Set.of(), limits);
-            }
+            parking.forEach((app, handlers) -> {
+                if (!app.park(message, Set.of(), limits, gaps.now())) {
+                    gaps.add(handlers, Gap.Reason.PARKING_LIMIT);
+                }
+            });
             return now;
         } finally {
             lock.unlock();
-            finished.forEach(this::reportBack);
+            finished.forEach(app -> reports.back(app, ticker.nanos()));
         }
     }
 
-    /** Parks the share of a handler that left between {@link #admit} and its invocation. Whether it will be back. */
-    boolean refused(Message message, Handler handler) {
+    /** Parks the share of a handler that left between {@link #admit} and its invocation, if it will be back. */
+    void refused(Message message, Handler handler) {
         lock.lock();
         try {
             ParkedApp app = appOf(handler);
-            if (app == null) {
-                return false;
+            if (app != null && !app.parkShare(message, handler.identity(), limits, gaps.now())) {
+                gaps.add(List.of(handler), Gap.Reason.PARKING_LIMIT);
             }
-            app.parkShare(message, handler.identity(), limits);
-            return true;
         } finally {
             lock.unlock();
         }
@@ -278,7 +235,7 @@ public final class Parking {
         boolean isDone = false;
         lock.lock();
         try {
-            if (!app.isBack() || apps.get(key(app.owner, app.component)) != app) {
+            if (!app.isBack() || apps.get(key(app)) != app) {
                 return Optional.empty();
             }
             ParkedApp.Parked event = app.next();
@@ -290,30 +247,32 @@ public final class Parking {
             // Nobody of the app is away, so all of it is in the routes, and stays there or is refused.
             Message message = event.message();
             List<Handler> handlers = routes.get().match(message.tract(), message.event()).stream()
-                    .filter(handler -> appOf(handler) == app)
-                    .filter(handler -> event.only().isEmpty() || event.only().contains(handler.identity()))
+                    .filter(handler -> appOf(handler) == app && event.isFor(handler.identity()))
                     .toList();
             return Optional.of(new Claim(event, handlers));
         } finally {
             lock.unlock();
             if (isDone) {
-                reportBack(app);
+                reports.back(app, ticker.nanos());
             }
         }
     }
 
-    /** An event was handed over, but for these handlers, which have left again. */
-    void handedOver(ParkedApp app, Claim claim, boolean toSomebody, Set<String> leftAgain) {
+    /**
+     * An event was handed over, but for these handlers, which left again before they had it.
+     *
+     * @param toSomebody whether some handler had it
+     */
+    void handedOver(ParkedApp app, Claim claim, boolean toSomebody, List<Handler> leftAgain) {
         lock.lock();
         try {
-            Set<String> backAgainLater = new HashSet<>(leftAgain);
-            backAgainLater.retainAll(app.away.keySet());
-            if (!backAgainLater.isEmpty()) {
-                app.takeBack(claim.event(), backAgainLater);
-            } else if (toSomebody) {
-                app.handedOver++;
+            // One that left may have a successor already, which is there and not away.
+            Set<HandlerIdentity> later = new HashSet<>();
+            leftAgain.stream().map(Handler::identity).filter(app::comesBack).forEach(later::add);
+            if (later.isEmpty()) {
+                app.countHandedOver(toSomebody);
             } else {
-                app.givenUp++;
+                app.takeBack(claim.event(), later);
             }
         } finally {
             lock.unlock();
@@ -324,9 +283,7 @@ public final class Parking {
     List<Handler> away() {
         lock.lock();
         try {
-            return apps.values().stream()
-                    .flatMap(app -> app.away.values().stream())
-                    .toList();
+            return apps.values().stream().flatMap(app -> app.away().stream()).toList();
         } finally {
             lock.unlock();
         }
@@ -353,141 +310,98 @@ public final class Parking {
         }
     }
 
-    /** The thread's life: asks where those are who are away, hands over to those who are back. */
-    private void look() {
-        while (true) {
-            List<ParkedApp> known;
-            long now = ticker.nanos();
-            lock.lock();
-            try {
-                while (running && apps.isEmpty()) {
-                    changed.awaitUninterruptibly();
-                    now = ticker.nanos();
-                }
-                if (!running) {
-                    return;
-                }
-                known = List.copyOf(apps.values());
-            } finally {
-                lock.unlock();
-            }
-            for (ParkedApp app : known) {
-                settle(app, now);
-                handOver.accept(app);
-            }
-            rest(now);
-        }
-    }
+    // What follows is for the watch.
 
-    private void rest(long now) {
+    /** Waits until something is parked; empty if the place is closed. */
+    List<ParkedApp> awaitApps() {
         lock.lock();
         try {
-            boolean busy = apps.values().stream().anyMatch(ParkedApp::isBack);
-            if (running && !busy && !apps.isEmpty()) {
-                ticker.await(lock, changed, now + LOOK_NANOS);
+            while (open && apps.isEmpty()) {
+                changed.awaitUninterruptibly();
             }
-        } catch (InterruptedException e) {
-            logger.debug("The thread that hands parked events over was interrupted", e);
+            return open ? List.copyOf(apps.values()) : List.of();
         } finally {
             lock.unlock();
         }
     }
 
-    /** Finds out whether an app is back, as far as it comes back, or is to be given up. */
-    private void settle(ParkedApp app, long now) {
-        List<String> identities;
+    /** Waits for a change, at most until a time; not at all while some app is back and has events. */
+    void awaitChange(long deadlineNanos) throws InterruptedException {
         lock.lock();
         try {
-            identities = List.copyOf(app.away.keySet());
+            if (open && !apps.isEmpty() && apps.values().stream().noneMatch(ParkedApp::isBack)) {
+                ticker.await(lock, changed, deadlineNanos);
+            }
         } finally {
             lock.unlock();
         }
-        if (identities.isEmpty()) {
-            return;
+    }
+
+    /** The handlers of an app that are away. */
+    List<HandlerIdentity> away(ParkedApp app) {
+        lock.lock();
+        try {
+            return app.away().stream().map(Handler::identity).toList();
+        } finally {
+            lock.unlock();
         }
-        Map<String, Whereabouts.Answer> answers = new LinkedHashMap<>();
-        for (String identity : identities) {
-            answers.put(identity, whereabouts.of(app.owner, identity));
-        }
-        boolean someAreThere = hasLive.test(app);
+    }
+
+    /**
+     * Decides for an app that is away: who is waited for, who is not any more, or whether all is given up.
+     *
+     * @param answers what is known of the handlers that were away a moment ago
+     * @param someAreThere whether some handler of it is
+     */
+    void settle(ParkedApp app, Map<HandlerIdentity, Answer> answers, boolean someAreThere, long now) {
+        Map<String, Long> dropped = new LinkedHashMap<>();
         String giveUp = null;
-        List<String> dropped = new ArrayList<>();
         lock.lock();
         try {
-            for (Map.Entry<String, Whereabouts.Answer> answer : answers.entrySet()) {
-                Handler handler = app.away.get(answer.getKey());
-                if (handler == null) {
+            if (apps.get(key(app)) != app) {
+                return;
+            }
+            boolean isOverdue = app.awayFor(now).compareTo(limits.time()) >= 0;
+            for (Map.Entry<HandlerIdentity, Answer> answer : answers.entrySet()) {
+                HandlerIdentity identity = answer.getKey();
+                boolean isDropped =
+                        answer.getValue() == Answer.UNKNOWN && app.hasRunAgainFor(ParkingWatch.PUBLISH_TIME, now)
+                                || isOverdue && someAreThere;
+                if (!app.isAway(identity)) {
                     continue; // came meanwhile
                 }
-                if (answer.getValue() == Whereabouts.Answer.STOPPED) {
+                if (answer.getValue() == Answer.STOPPED) {
                     giveUp = "its bundle was stopped or uninstalled";
-                } else if (isOverdue(app, answer.getValue(), now)) {
-                    app.away.remove(answer.getKey());
-                    dropped.add(handler.label());
-                }
-            }
-            if (giveUp == null
-                    && !app.away.isEmpty()
-                    && now - app.sinceNanos >= limits.time().toNanos()) {
-                if (someAreThere) {
-                    app.away.values().forEach(handler -> dropped.add(handler.label()));
-                    app.away.clear();
-                } else {
-                    giveUp = "it did not come back within " + seconds(limits.time());
+                } else if (isDropped) {
+                    String label = app.owner.app() + "/" + identity.label();
+                    dropped.put(label, app.drop(identity, now));
                 }
             }
             if (giveUp != null) {
+                app.giveUpAll(); // somebody meant it: that is no gap
+                remove(app);
+            } else if (isOverdue && !app.isBack()) {
+                giveUp = "it did not come back within " + seconds(limits.time());
+                app.giveUpAll().forEach(gaps::add);
                 remove(app);
             } else {
-                if (app.away.isEmpty()) {
-                    app.endAbsence(now);
-                }
                 changedAway();
             }
         } finally {
             lock.unlock();
         }
-        dropped.forEach(label ->
-                logger.warn("{} is no more after the change: its share of the parked events is given up", label));
+        dropped.forEach(reports::dropped);
         if (giveUp != null) {
-            giveUp(app, giveUp);
+            reports.givenUp(app, giveUp);
         }
     }
 
-    /** Whether a bundle that runs again has had the time to publish what nothing announces. */
-    private boolean isOverdue(ParkedApp app, Whereabouts.Answer answer, long now) {
-        if (answer != Whereabouts.Answer.UNKNOWN) {
-            return false;
-        }
-        return app.hasRunAgainFor(PUBLISH_TIME, now);
-    }
-
-    private void giveUp(ParkedApp app, String reason) {
-        app.giveUpAll();
-        if (app.givenUp > 0) {
-            logger.warn("{}: {}: {} parked events are given up", app.label(), reason, app.givenUp);
-        } else {
-            logger.debug("{}: {}; no event was parked", app.label(), reason);
-        }
-    }
-
-    private void reportBack(ParkedApp app) {
-        String text = app.label() + " is back after " + seconds(app.age(ticker.nanos())) + ": of " + app.parked
-                + " parked events " + app.handedOver + " were handed over";
-        if (app.givenUp > 0) {
-            logger.warn("{}, {} were given up", text, app.givenUp);
-        } else if (app.parked > 0) {
-            logger.info(text);
-        } else {
-            logger.debug(text);
-        }
-    }
+    // All below is called with the lock held.
 
     private void remove(ParkedApp app) {
-        apps.remove(key(app.owner, app.component), app);
+        apps.remove(key(app), app);
+        app.end(ticker.nanos());
         changedAway();
-        app.endAbsence(ticker.nanos());
-        app.away.clear(); // what is remembered refers to no handler
         done.addFirst(app);
         if (done.size() > REMEMBERED) {
             done.removeLast();
@@ -495,22 +409,19 @@ public final class Parking {
     }
 
     private ParkedApp appOf(Handler handler) {
-        ParkedApp component = apps.get(key(handler.owner(), handler.identity()));
-        return component != null ? component : apps.get(key(handler.owner(), null));
+        long bundleId = handler.owner().bundleId();
+        ParkedApp component = apps.get(new Key(bundleId, handler.identity()));
+        return component != null ? component : apps.get(new Key(bundleId, null));
     }
 
     private void changedAway() {
         List<Handler> away = new ArrayList<>();
-        apps.values().forEach(app -> away.addAll(app.away.values()));
+        apps.values().forEach(app -> away.addAll(app.away()));
         awayRoutes = away.isEmpty() ? RouteTable.EMPTY : new RouteTable(away);
         empty = apps.isEmpty();
     }
 
-    private static String key(Owner owner, String component) {
-        return component == null ? Long.toString(owner.bundleId()) : owner.bundleId() + "/" + component;
-    }
-
-    private static String seconds(Duration duration) {
-        return String.format(Locale.ROOT, "%.3f s", duration.toNanos() / 1e9);
+    private static Key key(ParkedApp app) {
+        return new Key(app.owner.bundleId(), app.component);
     }
 }

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import org.callosum.api.Gap;
 import org.callosum.api.Message;
 import org.callosum.core.Dispatcher;
 import org.callosum.core.HandlerStatus;
@@ -41,7 +41,9 @@ public final class SerialDispatcher implements Dispatcher {
     private final Supplier<RouteTable> routes;
     private final Supplier<Collection<Handler>> handlers;
     private final Workers workers;
+    private final Gaps gaps;
     private final Parking parking;
+    private final ParkingWatch watch;
 
     /** Held during a dispatch, and by the stop that waits for it. Fair: nobody's event waits for ever. */
     private final ReentrantLock oneAtATime = new ReentrantLock(true);
@@ -54,11 +56,13 @@ public final class SerialDispatcher implements Dispatcher {
      * @param routes the routes that hold when an event is dispatched; asked once for each
      * @param handlers all handlers there are, malformed ones included
      * @param whereabouts knows of handlers that are away
+     * @param gaps what handlers have to be told
      */
     public SerialDispatcher(
             Supplier<RouteTable> routes,
             Supplier<Collection<Handler>> handlers,
-            Parking.Whereabouts whereabouts,
+            Whereabouts whereabouts,
+            Gaps gaps,
             Settings settings,
             ParkingLimits limits,
             Ticker ticker,
@@ -66,7 +70,9 @@ public final class SerialDispatcher implements Dispatcher {
         this.routes = routes;
         this.handlers = handlers;
         this.workers = new Workers(settings, ticker, logger);
-        this.parking = new Parking(limits, whereabouts, this::handOver, this::hasLive, ticker, logger);
+        this.gaps = gaps;
+        this.parking = new Parking(limits, gaps, ticker, logger);
+        this.watch = new ParkingWatch(parking, whereabouts, this::handOver, this::hasLive, ticker, logger);
     }
 
     /** Applies other settings, at once. */
@@ -91,7 +97,7 @@ public final class SerialDispatcher implements Dispatcher {
             if (matching.isEmpty()) {
                 return 0;
             }
-            Dispatch dispatch = new Dispatch(message, matching);
+            Dispatch dispatch = new Dispatch(message, matching, gaps);
             int invoked = workers.run(dispatch);
             dispatch.refused.forEach(handler -> parking.refused(message, handler));
             return invoked;
@@ -102,27 +108,52 @@ public final class SerialDispatcher implements Dispatcher {
 
     /**
      * Takes a handler that came, and is in the routes already: its service is got ahead of its first event, on a worker, under
-     * the time limit, and what was parked for it is handed over. Does not wait.
+     * the time limit, and what was parked for it is handed over. A malformed one gets nothing, but is not waited for any more.
+     * Does not wait.
      */
     public void arrived(Handler handler) {
-        workers.prepare(handler);
+        if (handler.registration().problem().isEmpty()) {
+            workers.prepare(handler);
+        }
         parking.arrive(handler);
     }
 
-    /** Is told that a handler is about to leave, while it is still in the routes: from now on events for it are parked, if it will be back. */
+    /**
+     * Is told that a handler is about to leave, while it is still in the routes: from now on events for it are parked, if it
+     * will be back. Does not wait.
+     */
     public void leaving(Handler handler, Departure departure) {
-        if (departure != Departure.FOR_GOOD) {
+        if (departure == Departure.FOR_GOOD) {
+            gaps.forget(handler);
+        } else {
             parking.leave(handler, departure == Departure.WITH_BUNDLE);
         }
     }
 
     /**
-     * Ends a handler that has left the routes: when it returns, nothing of it is called any more, and its service is given back. Waits for its running
-     * invocations, up to the time limit each; then they are interrupted.
+     * Ends handlers that have left the routes: when it returns, nothing of them is called any more, and their services are
+     * given back. Waits for their running invocations, up to the time limit in all; then they are interrupted. May be called
+     * for a handler again, and by several threads at once: each waits.
      */
-    public void close(Handler handler) {
-        workers.close(handler);
-        handler.release();
+    public void close(Collection<Handler> leaving) {
+        workers.close(leaving);
+        leaving.forEach(Handler::release);
+    }
+
+    /** Is told that a bundle is uninstalled. */
+    public void forget(long bundleId) {
+        gaps.forget(bundleId);
+    }
+
+    @Override
+    public void lost(Message message, Gap.Reason reason) {
+        gaps.add(routes.get().match(message.tract(), message.event()), reason);
+    }
+
+    @Override
+    public void lost(Gap gap) {
+        handlers.get().forEach(handler -> gaps.add(handler, gap));
+        parking.away().forEach(handler -> gaps.add(handler, gap));
     }
 
     @Override
@@ -143,7 +174,7 @@ public final class SerialDispatcher implements Dispatcher {
         try {
             if (!running) {
                 workers.start();
-                parking.start();
+                watch.start();
                 running = true;
                 handlers.get().forEach(workers::prepare);
             }
@@ -159,7 +190,7 @@ public final class SerialDispatcher implements Dispatcher {
             // A handler stops its own dispatcher: it cannot wait for itself. Its dispatch ends as any other.
             return;
         }
-        parking.stop();
+        watch.stop();
         oneAtATime.lock();
         try {
             workers.stop();
@@ -228,13 +259,9 @@ public final class SerialDispatcher implements Dispatcher {
                     return;
                 }
                 Message message = claim.get().event().message();
-                Dispatch dispatch = new Dispatch(message, claim.get().handlers());
+                Dispatch dispatch = new Dispatch(message, claim.get().handlers(), gaps);
                 int invoked = workers.run(dispatch);
-                parking.handedOver(
-                        app,
-                        claim.get(),
-                        invoked > 0,
-                        dispatch.refused.stream().map(Handler::identity).collect(Collectors.toSet()));
+                parking.handedOver(app, claim.get(), invoked > 0, dispatch.refused);
             }
         } finally {
             oneAtATime.unlock();

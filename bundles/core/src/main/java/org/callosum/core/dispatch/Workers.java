@@ -4,6 +4,7 @@ package org.callosum.core.dispatch;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
@@ -174,31 +175,26 @@ final class Workers {
     }
 
     /**
-     * Takes no new invocation of a handler and waits for those that there are, each up to its time limit. What then still runs is
-     * interrupted, but for what the calling thread runs itself; what is still pending is cancelled. Each worker that ever ran
-     * something of the handler's bundle is retired.
+     * Takes no new invocation of these handlers and waits for those that there are, up to the time limit in all. What then
+     * still runs is interrupted, but for what the calling thread runs itself; what is still pending is cancelled. Each worker
+     * that ever ran something of the handlers' bundles is retired.
      */
-    void close(Handler handler) {
+    void close(Collection<Handler> handlers) {
         lock.lock();
         try {
-            handler.closed = true;
+            handlers.forEach(handler -> handler.closed = true);
             settled.signalAll();
             Worker self = current();
             long deadline = ticker.nanos() + settings.timeoutNanos();
             awaitWhile(() -> ticker.nanos() - deadline < 0
-                    && handler.invocations.stream()
+                    && handlers.stream()
+                            .flatMap(handler -> handler.invocations.stream())
                             .anyMatch(invocation -> invocation.state != State.OVERRUN
                                     && (invocation.worker == null || invocation.worker != self)));
-            for (Invocation invocation : List.copyOf(handler.invocations)) {
-                if (invocation.state == State.PENDING) {
-                    pending.remove(invocation);
-                    end(invocation);
-                } else if (invocation.worker != self) {
-                    // Under the lock, so that it hits this invocation and never the worker's next one.
-                    invocation.worker.thread.interrupt();
-                }
+            for (Handler handler : handlers) {
+                List.copyOf(handler.invocations).forEach(invocation -> cut(invocation, self));
+                retire(handler.owner().bundleId());
             }
-            retire(handler.owner().bundleId());
         } finally {
             lock.unlock();
         }
@@ -362,6 +358,17 @@ final class Workers {
             if (late != null) {
                 logger.warn(late);
             }
+        }
+    }
+
+    /** Ends an invocation that nobody waits for any more, as far as that can be done. */
+    private void cut(Invocation invocation, Worker self) {
+        if (invocation.state == State.PENDING) {
+            pending.remove(invocation);
+            end(invocation);
+        } else if (invocation.worker != self) {
+            // Under the lock, so that it hits this invocation and never the worker's next one.
+            invocation.worker.thread.interrupt();
         }
     }
 

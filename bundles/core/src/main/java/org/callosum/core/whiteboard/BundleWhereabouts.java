@@ -2,17 +2,21 @@
 package org.callosum.core.whiteboard;
 
 import java.util.Collection;
+import java.util.Optional;
 
+import org.callosum.core.dispatch.HandlerIdentity;
 import org.callosum.core.dispatch.Owner;
-import org.callosum.core.dispatch.Parking;
+import org.callosum.core.dispatch.Whereabouts;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
 import org.osgi.framework.startlevel.BundleStartLevel;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
+import org.osgi.service.component.runtime.dto.ComponentConfigurationDTO;
 import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
 
 /** Knows from bundles and component descriptions whether a handler that left comes back. */
-public final class BundleWhereabouts implements Parking.Whereabouts {
+public final class BundleWhereabouts implements Whereabouts {
     private static final String SERVICE_COMPONENT = "Service-Component";
 
     private final BundleContext context;
@@ -25,7 +29,7 @@ public final class BundleWhereabouts implements Parking.Whereabouts {
     }
 
     @Override
-    public Answer of(Owner owner, String identity) {
+    public Answer of(Owner owner, HandlerIdentity identity) {
         Bundle bundle = context.getBundle(owner.bundleId());
         if (bundle == null || bundle.getState() == Bundle.UNINSTALLED) {
             return Answer.STOPPED;
@@ -40,10 +44,27 @@ public final class BundleWhereabouts implements Parking.Whereabouts {
             return Answer.COMING; // the component runtime has not looked at the bundle yet
         }
         // What is not described may be registered by hand, and what is not enabled may be about to be.
-        return known.stream()
-                        .filter(description -> description.name.equals(identity))
-                        .anyMatch(components::isComponentEnabled)
+        return identity.isComponent()
+                        && known.stream()
+                                .filter(description -> description.name.equals(identity.name()))
+                                .anyMatch(description -> isComing(description, identity.configuration()))
                 ? Answer.COMING
                 : Answer.UNKNOWN;
+    }
+
+    /** A component without the configuration that it needs was turned off by that, not replaced. */
+    private boolean isComing(ComponentDescriptionDTO description, Optional<String> configuration) {
+        if (!components.isComponentEnabled(description)) {
+            return false;
+        }
+        Collection<ComponentConfigurationDTO> instances = components.getComponentConfigurationDTOs(description);
+        return configuration.isPresent()
+                ? instances.stream()
+                        .anyMatch(
+                                instance -> configuration.get().equals(instance.properties.get(Constants.SERVICE_PID)))
+                : instances.isEmpty()
+                        || instances.stream()
+                                .anyMatch(instance ->
+                                        instance.state != ComponentConfigurationDTO.UNSATISFIED_CONFIGURATION);
     }
 }

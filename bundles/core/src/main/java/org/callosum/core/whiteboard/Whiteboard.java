@@ -2,10 +2,12 @@
 package org.callosum.core.whiteboard;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 import org.callosum.core.dispatch.Handler;
+import org.callosum.core.dispatch.HandlerIdentity;
 import org.callosum.core.dispatch.Owner;
 import org.callosum.core.dispatch.Registration;
 import org.callosum.core.dispatch.RouteTable;
@@ -13,9 +15,12 @@ import org.callosum.core.dispatch.SerialDispatcher;
 import org.callosum.core.dispatch.SerialDispatcher.Departure;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleEvent;
 import org.osgi.framework.Constants;
 import org.osgi.framework.ServiceReference;
+import org.osgi.framework.SynchronousBundleListener;
 import org.osgi.framework.startlevel.BundleStartLevel;
+import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.event.EventConstants;
 import org.osgi.service.event.EventHandler;
 import org.osgi.service.log.Logger;
@@ -41,7 +46,9 @@ public final class Whiteboard {
     private static final String COMPONENT_NAME = "component.name";
 
     private final Logger logger;
+    private final BundleContext context;
     private final ServiceTracker<EventHandler, Handler> tracker;
+    private final SynchronousBundleListener bundles = this::bundleChanged;
     private final Map<Long, Handler> handlers = new ConcurrentHashMap<>();
 
     /** {@code null} while handlers changed since it was built. Built under {@code this}, so that a stale one is never kept. */
@@ -55,8 +62,9 @@ public final class Whiteboard {
 
     /** A whiteboard, not opened. */
     public Whiteboard(BundleContext context, ActivationFailures failures, Logger logger) {
+        this.context = context;
         this.logger = logger;
-        this.tracker = new ServiceTracker<>(context, EventHandler.class, new Tracking(context, failures));
+        this.tracker = new ServiceTracker<>(context, EventHandler.class, new Tracking(failures));
     }
 
     /**
@@ -66,12 +74,14 @@ public final class Whiteboard {
      */
     public void open(SerialDispatcher handlersOf) {
         dispatcher = handlersOf;
+        context.addBundleListener(bundles);
         tracker.open();
     }
 
     /** Ends to track: every handler leaves. */
     public void close() {
         closing = true;
+        context.removeBundleListener(bundles);
         tracker.close();
     }
 
@@ -86,6 +96,56 @@ public final class Whiteboard {
         return handlers.values();
     }
 
+    private void bundleChanged(BundleEvent event) {
+        if (event.getType() == BundleEvent.STOPPING) {
+            stopping(event.getBundle());
+        } else if (event.getType() == BundleEvent.UNINSTALLED) {
+            dispatcher.forget(event.getBundle().getBundleId());
+        }
+    }
+
+    /**
+     * All of a bundle's handlers leave, before its activator's {@code stop} and before the first of its services goes: nothing
+     * of it is called while it comes down.
+     */
+    private void stopping(Bundle bundle) {
+        List<Handler> leaving = handlers.values().stream()
+                .filter(handler -> handler.owner().bundleId() == bundle.getBundleId())
+                .toList();
+        if (!leaving.isEmpty()) {
+            leave(leaving, isEnding() ? Departure.FOR_GOOD : ofStopping(bundle));
+        }
+    }
+
+    /** Waits until nothing of these handlers runs; they may have left before. */
+    private void leave(List<Handler> leaving, Departure departure) {
+        for (Handler handler : leaving) {
+            if (handlers.containsKey(handler.serviceId())
+                    && handler.registration().problem().isEmpty()) {
+                dispatcher.leaving(handler, departure); // before it is out of the routes
+            }
+        }
+        for (Handler handler : leaving) {
+            if (handlers.remove(handler.serviceId()) != null) {
+                logger.debug("{} leaves", handler.label());
+            }
+        }
+        changed();
+        dispatcher.close(leaving);
+    }
+
+    /** An operator's stop takes the autostart setting away first; an update, a refresh and a restart leave it. */
+    private static Departure ofStopping(Bundle stopping) {
+        return stopping.adapt(BundleStartLevel.class).isPersistentlyStarted()
+                ? Departure.WITH_BUNDLE
+                : Departure.FOR_GOOD;
+    }
+
+    /** Whether handlers leave because the core or the framework stops. */
+    private boolean isEnding() {
+        return closing || context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).getState() == Bundle.STOPPING;
+    }
+
     private synchronized RouteTable rebuild() {
         if (routes == null) {
             routes = new RouteTable(handlers.values());
@@ -98,11 +158,9 @@ public final class Whiteboard {
     }
 
     private final class Tracking implements ServiceTrackerCustomizer<EventHandler, Handler> {
-        private final BundleContext context;
         private final ActivationFailures failures;
 
-        Tracking(BundleContext context, ActivationFailures failures) {
-            this.context = context;
+        Tracking(ActivationFailures failures) {
             this.failures = failures;
         }
 
@@ -128,8 +186,8 @@ public final class Whiteboard {
                         "{} listens to {}",
                         handler.label(),
                         handler.registration().subscriptions());
-                dispatcher.arrived(handler);
             }
+            dispatcher.arrived(handler); // a malformed one, too: nobody waits for it any more
             return handler;
         }
 
@@ -151,30 +209,21 @@ public final class Whiteboard {
 
         @Override
         public void removedService(ServiceReference<EventHandler> reference, Handler handler) {
-            dispatcher.leaving(handler, departure(reference));
-            handlers.remove(handler.serviceId());
-            changed();
-            dispatcher.close(handler);
-            logger.debug("{} left", handler.label());
+            Bundle bundle = reference.getBundle();
+            if (bundle != null && bundle.getState() == Bundle.STOPPING) {
+                stopping(bundle); // a component runtime that heard of it first has begun to unregister
+            }
+            leave(List.of(handler), departure(reference, bundle));
         }
 
-        private Departure departure(ServiceReference<EventHandler> reference) {
-            Bundle bundle = reference.getBundle();
-            if (closing || bundle == null || isFrameworkStopping()) {
+        private Departure departure(ServiceReference<EventHandler> reference, Bundle bundle) {
+            if (bundle == null || isEnding()) {
                 return Departure.FOR_GOOD;
             }
             if (bundle.getState() == Bundle.STOPPING) {
-                // An operator's stop takes the autostart setting away first; an update, a refresh and a restart leave
-                // it.
-                return bundle.adapt(BundleStartLevel.class).isPersistentlyStarted()
-                        ? Departure.WITH_BUNDLE
-                        : Departure.FOR_GOOD;
+                return ofStopping(bundle);
             }
             return componentName(reference).isEmpty() ? Departure.FOR_GOOD : Departure.ALONE;
-        }
-
-        private boolean isFrameworkStopping() {
-            return context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).getState() == Bundle.STOPPING;
         }
 
         private Registration registration(ServiceReference<EventHandler> reference, Bundle bundle) {
@@ -212,11 +261,15 @@ public final class Whiteboard {
                 bundle.getVersion().toString());
     }
 
-    /** A component is known by its name, any other handler by what it listens to. */
-    private static String identity(ServiceReference<?> reference, Registration registration) {
-        return reference.getProperty(COMPONENT_NAME) instanceof String name
-                ? name
-                : registration.subscriptions().toString();
+    /** A component is known by its name, and its factory configuration if it has one; any other handler by what it listens to. */
+    private static HandlerIdentity identity(ServiceReference<?> reference, Registration registration) {
+        if (!(reference.getProperty(COMPONENT_NAME) instanceof String name)) {
+            return HandlerIdentity.service(registration.subscriptions().toString());
+        }
+        return reference.getProperty(ConfigurationAdmin.SERVICE_FACTORYPID) != null
+                        && reference.getProperty(Constants.SERVICE_PID) instanceof String pid
+                ? HandlerIdentity.component(name, pid)
+                : HandlerIdentity.component(name);
     }
 
     /** The last part of a DS component's name; empty for any other service. */

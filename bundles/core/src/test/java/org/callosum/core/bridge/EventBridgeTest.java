@@ -2,10 +2,12 @@
 package org.callosum.core.bridge;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
@@ -13,6 +15,7 @@ import java.util.function.Consumer;
 
 import org.callosum.api.Emission;
 import org.callosum.api.EmitRefusedException;
+import org.callosum.api.Gap;
 import org.callosum.api.Message;
 import org.callosum.core.Dispatcher;
 import org.callosum.core.HandlerStatus;
@@ -35,8 +38,13 @@ class EventBridgeTest {
     private final RecordingLogger log = new RecordingLogger();
     private final BlockingQueue<Message> dispatched = new LinkedBlockingQueue<>();
     private volatile Consumer<Message> handling = message -> {};
+    private volatile Instant now = Instant.EPOCH;
+
+    /** What handlers are to be told of. */
+    private final List<String> lost = new CopyOnWriteArrayList<>();
+
     private final EventBridge bridge =
-            new EventBridge(new FakeDispatcher(), new MessageQueue(2_000, 1_000), log.logger());
+            new EventBridge(new FakeDispatcher(), new MessageQueue(2_000, 1_000), () -> now, log.logger());
     private final FakeTransport bus = new FakeTransport();
     private final CountDownLatch appsUp = new CountDownLatch(1);
     private final CountDownLatch ready = new CountDownLatch(1);
@@ -103,6 +111,44 @@ class EventBridgeTest {
         assertThat(next().longNumber("n")).hasValue(1L);
         assertThat(next().longNumber("n")).hasValue(2L);
         assertThat(bus.receiver).isNull();
+    }
+
+    @Test
+    void whatMayHaveBeenSentWhileThereWasNoBusIsAGap() {
+        start();
+        bridge.attach(bus);
+        assertThat(lost).isEmpty();
+        bridge.detach(bus);
+        now = now.plusSeconds(3);
+        bridge.attach(new FakeTransport());
+
+        assertThat(lost)
+                .containsExactly(
+                        "an unknown number of events from 1970-01-01T00:00:00Z to 1970-01-01T00:00:03Z (BUS_AWAY)");
+    }
+
+    @Test
+    void aClockThatIsSetBackMeanwhileMakesTheGapAMoment() {
+        start();
+        bridge.attach(bus);
+        bridge.detach(bus);
+        now = now.minusSeconds(3);
+        bridge.attach(bus);
+
+        assertThat(lost)
+                .containsExactly(
+                        "an unknown number of events from 1970-01-01T00:00:00Z to 1970-01-01T00:00:00Z (BUS_AWAY)");
+    }
+
+    @Test
+    void whatATransportMissedIsAGap() {
+        start();
+        bridge.attach(bus);
+        bus.receiver.missed(now, now.plusMillis(5));
+
+        assertThat(lost)
+                .containsExactly(
+                        "an unknown number of events from 1970-01-01T00:00:00Z to 1970-01-01T00:00:00.005Z (BUS_AWAY)");
     }
 
     @Test
@@ -361,6 +407,16 @@ class EventBridgeTest {
         @Override
         public List<ParkedStatus> parked() {
             return List.of();
+        }
+
+        @Override
+        public void lost(Message message, Gap.Reason reason) {
+            lost.add(message.event() + " " + reason);
+        }
+
+        @Override
+        public void lost(Gap gap) {
+            lost.add(gap.toString());
         }
 
         @Override

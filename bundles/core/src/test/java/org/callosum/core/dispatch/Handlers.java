@@ -34,7 +34,7 @@ final class Handlers {
         Handler handler = new Handler(
                 id,
                 new Owner(app, app.hashCode(), "test." + app, "1.0.0"),
-                identity.isEmpty() ? "Handler" + id : identity,
+                HandlerIdentity.component(identity.isEmpty() ? "Handler" + id : identity),
                 identity.isEmpty() ? "Handler" + id : identity,
                 new Registration(List.of(new Subscription(tract, event)), ranking, ""),
                 new Handler.Source() {

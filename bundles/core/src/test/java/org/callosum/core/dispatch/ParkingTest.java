@@ -2,6 +2,8 @@
 package org.callosum.core.dispatch;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -19,8 +21,8 @@ import org.callosum.api.Message;
 import org.callosum.core.HandlerStatus;
 import org.callosum.core.ParkedStatus;
 import org.callosum.core.RecordingLogger;
-import org.callosum.core.dispatch.Parking.Whereabouts.Answer;
 import org.callosum.core.dispatch.SerialDispatcher.Departure;
+import org.callosum.core.dispatch.Whereabouts.Answer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,13 +35,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 class ParkingTest {
     private final RecordingLogger log = new RecordingLogger();
     private final ManualTicker ticker = new ManualTicker();
+    private final InstantSource clock = () -> Instant.EPOCH.plusNanos(ticker.nanos());
     private final Handlers handlers = new Handlers();
     private final Map<String, Answer> whereabouts = new ConcurrentHashMap<>();
     private final ParkingLimits limits = new ParkingLimits(Duration.ofSeconds(10), 100, 1 << 20);
     private final SerialDispatcher dispatcher = new SerialDispatcher(
             handlers::routes,
             handlers::all,
-            (owner, identity) -> whereabouts.getOrDefault(identity, Answer.COMING),
+            (owner, identity) -> whereabouts.getOrDefault(identity.name(), Answer.COMING),
+            new Gaps(clock),
             Settings.DEFAULT,
             limits,
             ticker,
@@ -169,7 +173,7 @@ class ParkingTest {
         assertThat(take(seen, 2)).containsExactly(1L, 2L);
         assertThat(log.texts("warn"))
                 .first()
-                .isEqualTo("updated/dropped is no more after the change: its share of the parked events is given up");
+                .isEqualTo("updated/dropped is no more after the change: its share of 1 parked events is given up");
     }
 
     @Test
@@ -233,6 +237,30 @@ class ParkingTest {
         assertThat(take(seen, 50)).isEqualTo(LongStream.range(0, 50).boxed().toList());
         dispatch(50);
         assertThat(take(seen, 1)).containsExactly(50L);
+    }
+
+    /** The version that refuses an event has a successor already when that is known. */
+    @Test
+    void anEventThatIsRefusedByAVersionWhoseSuccessorIsThereAlreadyIsTheSuccessors() throws Exception {
+        leave(app("one", seen), Departure.WITH_BUNDLE);
+        dispatch(1);
+        var asked = new CountDownLatch(1);
+        var goes = new CountDownLatch(1);
+        var second = handlers.add("updated", "one", 0, "a", "*", () -> {
+            asked.countDown();
+            goes.await();
+            throw new Handler.Leaving("deactivating");
+        });
+        arrive(second);
+        assertThat(asked.await(10, SECONDS)).isTrue();
+        dispatcher.leaving(second, Departure.WITH_BUNDLE);
+        handlers.remove(second);
+        var closing = CompletableFuture.runAsync(() -> dispatcher.close(List.of(second)));
+        arrive(app("one", seenNext));
+        goes.countDown();
+
+        assertThat(take(seenNext, 1)).containsExactly(1L);
+        closing.get(10, SECONDS);
     }
 
     @Test
@@ -362,7 +390,7 @@ class ParkingTest {
     private void leave(Handler handler, Departure departure) {
         dispatcher.leaving(handler, departure);
         handlers.remove(handler);
-        dispatcher.close(handler);
+        dispatcher.close(List.of(handler));
     }
 
     private int dispatch(long n) {

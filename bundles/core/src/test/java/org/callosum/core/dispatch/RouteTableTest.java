@@ -132,6 +132,11 @@ class RouteTableTest {
 
     private static Handler handler(long id, Registration registration) {
         return new Handler(
-                id, new Owner("app", 1, "test", "1.0.0"), "Handler" + id, "Handler" + id, registration, null);
+                id,
+                new Owner("app", 1, "test", "1.0.0"),
+                HandlerIdentity.component("Handler" + id),
+                "Handler" + id,
+                registration,
+                null);
     }
 }

@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -44,7 +45,8 @@ class SerialDispatcherTest {
     private final SerialDispatcher dispatcher = new SerialDispatcher(
             handlers::routes,
             handlers::all,
-            (owner, identity) -> Parking.Whereabouts.Answer.STOPPED,
+            (owner, identity) -> Whereabouts.Answer.STOPPED,
+            new Gaps(InstantSource.system()),
             new Settings(4, Duration.ofSeconds(30)),
             ParkingLimits.DEFAULT,
             ticker,
@@ -291,7 +293,8 @@ class SerialDispatcherTest {
         var unlogged = new SerialDispatcher(
                 handlers::routes,
                 handlers::all,
-                (owner, identity) -> Parking.Whereabouts.Answer.STOPPED,
+                (owner, identity) -> Whereabouts.Answer.STOPPED,
+                new Gaps(InstantSource.system()),
                 new Settings(1, Duration.ofSeconds(30)),
                 ParkingLimits.DEFAULT,
                 ticker,
@@ -618,7 +621,7 @@ class SerialDispatcherTest {
         var count = dispatchAsync("a", "b");
         slow.awaitEntered();
         handlers.remove(handler);
-        var closed = CompletableFuture.runAsync(() -> dispatcher.close(handler));
+        var closed = CompletableFuture.runAsync(() -> dispatcher.close(List.of(handler)));
         assertThat(closed).isNotDone();
         slow.letGo();
 
@@ -634,7 +637,7 @@ class SerialDispatcherTest {
         var handler = handlers.all().iterator().next();
         var count = dispatchAsync("a", "b");
         stuck.awaitEntered();
-        var closed = CompletableFuture.runAsync(() -> dispatcher.close(handler));
+        var closed = CompletableFuture.runAsync(() -> dispatcher.close(List.of(handler)));
         awaitClosing(handler);
         ticker.advance(Duration.ofSeconds(30));
 
@@ -655,7 +658,7 @@ class SerialDispatcherTest {
                 .as("a slow handler of a bundle that stays")
                 .isFalse();
 
-        dispatcher.close(handler);
+        dispatcher.close(List.of(handler));
 
         stuck.awaitInterrupted();
     }
@@ -669,7 +672,7 @@ class SerialDispatcherTest {
         var count = dispatchAsync("a", "b");
         first.awaitEntered();
         handlers.remove(leaving);
-        var closed = CompletableFuture.runAsync(() -> dispatcher.close(leaving));
+        var closed = CompletableFuture.runAsync(() -> dispatcher.close(List.of(leaving)));
         handlers.add("a", "b", context -> calls.addAndGet(100));
         awaitClosing(leaving);
         first.letGo();
@@ -684,7 +687,7 @@ class SerialDispatcherTest {
         var calls = new AtomicInteger();
         var handler = handlers.add("a", "b", context -> calls.incrementAndGet());
         dispatcher.dispatch(message("a", "b"));
-        dispatcher.close(handler); // still in the routes: a dispatch may have taken them before
+        dispatcher.close(List.of(handler)); // still in the routes: a dispatch may have taken them before
 
         assertThat(dispatcher.dispatch(message("a", "b"))).isZero();
         assertThat(calls).hasValue(1);
@@ -695,7 +698,7 @@ class SerialDispatcherTest {
         var self = new AtomicReference<Handler>();
         self.set(handlers.add("a", "b", context -> {
             handlers.remove(self.get());
-            dispatcher.close(self.get());
+            dispatcher.close(List.of(self.get()));
         }));
 
         assertThat(dispatcher.dispatch(message("a", "b"))).isEqualTo(1);
@@ -710,7 +713,7 @@ class SerialDispatcherTest {
         handlers.add("new", 0, "a", "c", () -> typed(context -> threads.add(Thread.currentThread())));
         dispatcher.dispatch(message("a", "b"));
         dispatcher.dispatch(message("a", "c"));
-        dispatcher.close(leaving);
+        dispatcher.close(List.of(leaving));
         dispatcher.dispatch(message("a", "c"));
 
         assertThat(threads.get(1))
@@ -796,7 +799,7 @@ class SerialDispatcherTest {
         stuck.awaitEntered();
         ticker.advance(Duration.ofSeconds(30));
         log.await("warn");
-        dispatcher.close(handler);
+        dispatcher.close(List.of(handler));
         log.await("warn");
 
         assertThat(handlers.releases).hasValue(1);
@@ -846,7 +849,7 @@ class SerialDispatcherTest {
                 }
             });
             handlers.remove(handler);
-            dispatcher.close(handler);
+            dispatcher.close(List.of(handler));
             closed.set(true);
         }
         dispatching.join();

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.core.dispatch;
+
+import java.time.Duration;
+import java.util.Locale;
+
+import org.osgi.service.log.Logger;
+
+/** What the log says of apps that are parked. Called without a lock, about apps that nobody changes any more. */
+final class ParkingReports {
+    private final Logger logger;
+
+    ParkingReports(Logger logger) {
+        this.logger = logger;
+    }
+
+    /** An app has all that was parked for it. */
+    void back(ParkedApp app, long nowNanos) {
+        String text = app.label() + " is back after " + seconds(app.awayFor(nowNanos)) + ": of " + app.parked()
+                + " parked events " + app.handedOver() + " were handed over";
+        if (app.givenUp() > 0) {
+            logger.warn("{}, {} were given up", text, app.givenUp());
+        } else if (app.parked() > 0) {
+            logger.info(text);
+        } else {
+            logger.debug(text);
+        }
+    }
+
+    /** What was parked for an app is given up. */
+    void givenUp(ParkedApp app, String reason) {
+        if (app.givenUp() > 0) {
+            logger.warn("{}: {}: {} parked events are given up", app.label(), reason, app.givenUp());
+        } else {
+            logger.debug("{}: {}; no event was parked", app.label(), reason);
+        }
+    }
+
+    /** A handler is not in the new version. */
+    void dropped(String label, long events) {
+        if (events > 0) {
+            logger.warn("{} is no more after the change: its share of {} parked events is given up", label, events);
+        } else {
+            logger.info("{} is no more after the change", label);
+        }
+    }
+
+    static String seconds(Duration duration) {
+        return String.format(Locale.ROOT, "%.3f s", duration.toNanos() / 1e9);
+    }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.core.dispatch;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+import org.callosum.core.dispatch.Whereabouts.Answer;
+import org.osgi.service.log.Logger;
+
+/**
+ * Looks after what is parked: asks where those are who are away, and hands over to those who are back.
+ *
+ * <p><b>Threads.</b> It has one of its own, that sleeps while nothing is parked. Any
+ * thread starts and stops it.
+ */
+final class ParkingWatch {
+    /** How long a bundle that runs again may take to publish a handler that nothing announces. */
+    static final Duration PUBLISH_TIME = Duration.ofMillis(500);
+
+    private static final long LOOK_NANOS = Duration.ofMillis(5).toNanos();
+
+    private final Parking parking;
+    private final Whereabouts whereabouts;
+    private final Consumer<ParkedApp> handOver;
+    private final Predicate<ParkedApp> hasLive;
+    private final Ticker ticker;
+    private final Logger logger;
+
+    /** Guarded by {@code this}; the thread itself never takes that. */
+    private Thread thread;
+
+    /**
+     * A watch, not started.
+     *
+     * @param handOver hands some events of an app that is back over
+     * @param hasLive whether some handler of an app is there
+     */
+    ParkingWatch(
+            Parking parking,
+            Whereabouts whereabouts,
+            Consumer<ParkedApp> handOver,
+            Predicate<ParkedApp> hasLive,
+            Ticker ticker,
+            Logger logger) {
+        this.parking = parking;
+        this.whereabouts = whereabouts;
+        this.handOver = handOver;
+        this.hasLive = hasLive;
+        this.ticker = ticker;
+        this.logger = logger;
+    }
+
+    /** Opens the parking place. Does nothing if it runs. */
+    synchronized void start() {
+        if (thread == null) {
+            parking.open();
+            thread = Worker.newThread(this::watch, "callosum-parking");
+            thread.start();
+        }
+    }
+
+    /** Closes the parking place, and gives up all that is parked. Does nothing if it does not run. */
+    synchronized void stop() {
+        Thread ended = thread;
+        thread = null;
+        parking.close();
+        if (ended != null && ended != Thread.currentThread()) {
+            Watchdog.join(ended);
+        }
+    }
+
+    private void watch() {
+        List<ParkedApp> apps = parking.awaitApps();
+        while (!apps.isEmpty()) {
+            long now = ticker.nanos();
+            for (ParkedApp app : apps) {
+                settle(app, now);
+                handOver.accept(app);
+            }
+            try {
+                parking.awaitChange(now + LOOK_NANOS);
+            } catch (InterruptedException e) {
+                logger.debug("The thread that hands parked events over was interrupted: it goes on", e);
+            }
+            apps = parking.awaitApps();
+        }
+    }
+
+    private void settle(ParkedApp app, long now) {
+        Map<HandlerIdentity, Answer> answers = new LinkedHashMap<>();
+        for (HandlerIdentity identity : parking.away(app)) {
+            answers.put(identity, whereabouts.of(app.owner, identity));
+        }
+        if (!answers.isEmpty()) {
+            parking.settle(app, answers, hasLive.test(app), now);
+        }
+    }
+}
