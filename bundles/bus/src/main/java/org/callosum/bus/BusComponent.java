@@ -119,6 +119,16 @@ public final class BusComponent {
                                 + " again that may wait behind that. What comes then is refused.")
         long ownAllowanceBytes() default 16_777_216;
 
+        /** How long the core may be away. */
+        @AttributeDefinition(
+                name = "Absence of the core",
+                min = "0",
+                max = "86400000",
+                description =
+                        "Server: milliseconds that senders wait when the runtime's core stops, so that its update or restart"
+                                + " loses no event. 0 has nobody wait.")
+        long absenceMillis() default 10_000;
+
         /** How many messages are kept. */
         @AttributeDefinition(
                 name = "Queue, messages",

@@ -40,7 +40,8 @@ record BusSettings(BusMode mode, Path socket, ServerSettings server, ClientSetti
                         Duration.ofMillis(number("stallMillis", config::stallMillis)),
                         choice("slowPolicy", config.slowPolicy(), SlowPolicy.values()),
                         users(config.allowedUsers()),
-                        number("ownAllowanceBytes", config::ownAllowanceBytes)),
+                        number("ownAllowanceBytes", config::ownAllowanceBytes),
+                        Duration.ofMillis(number("absenceMillis", config::absenceMillis))),
                 new ClientSettings(
                         number("maxFrameBytes", config::maxFrameBytes),
                         number("queueMessages", config::queueMessages),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.bus;
 
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
@@ -10,6 +11,8 @@ import org.callosum.transport.Receiver;
  * Holds the receiver that is attached to a transport, and keeps the promise that a receiver that was detached is not
  * called any more.
  *
+ * <p>It knows for how long it has been empty: the runtime's core may be updated, and a server lets its senders wait for that.
+ *
  * <p><b>Threads.</b> Any thread. Who calls the receiver does so between {@link #enter()} and {@link #exit()}; any number
  * may at once. {@link #detach} waits for them, but for a call that the detaching thread itself is in.
  */
@@ -18,6 +21,12 @@ final class ReceiverSlot {
     private final ReentrantReadWriteLock calls = new ReentrantReadWriteLock();
 
     private volatile Receiver receiver;
+
+    /** Whether there ever was one. Written after {@link #leftNanos}. */
+    private volatile boolean wasHad;
+
+    /** When the last one left. */
+    private volatile long leftNanos;
 
     /** Sets the receiver. */
     void attach(Receiver attached) {
@@ -37,19 +46,33 @@ final class ReceiverSlot {
     void detach(Receiver detached) {
         if (calls.getReadHoldCount() > 0) {
             // The receiver detaches itself while it is called: waiting for that call would never end.
-            if (receiver == detached) {
-                receiver = null;
-            }
+            remove(detached);
             return;
         }
         calls.writeLock().lock();
         try {
-            if (receiver == detached) {
-                receiver = null;
-            }
+            remove(detached);
         } finally {
             calls.writeLock().unlock();
         }
+    }
+
+    private void remove(Receiver detached) {
+        if (receiver == detached) {
+            leftNanos = System.nanoTime();
+            wasHad = true;
+            receiver = null;
+        }
+    }
+
+    /**
+     * For how long one that left is still to be waited for.
+     *
+     * @param patience for how long in all
+     * @return nanoseconds; zero if the time is over, one is there, or there never was any
+     */
+    long nanosAwaited(Duration patience, long nowNanos) {
+        return receiver == null && wasHad ? Math.max(0, patience.toNanos() - (nowNanos - leftNanos)) : 0;
     }
 
     /** Begins calls to the receiver; {@link #exit()} ends them. */

@@ -47,10 +47,15 @@ final class Sequencer {
         this.logger = logger;
     }
 
-    /** Whether there is room for a frame of a client: in every backlog and at the receiver. */
-    boolean admitsSenders() {
+    /** Whether there is room for a frame of a client: in every backlog and at the receiver, which may be awaited. */
+    boolean admitsSenders(long nowNanos) {
         Receiver receiver = slot.receiver();
-        return stragglers.admitSenders() && (receiver == null || receiver.hasRoom());
+        return stragglers.admitSenders() && (receiver == null ? nanosAwaited(nowNanos) == 0 : receiver.hasRoom());
+    }
+
+    /** For how long senders still wait for the receiver to be back; zero if they do not. */
+    long nanosAwaited(long nowNanos) {
+        return slot.nanosAwaited(settings.get().absence(), nowNanos);
     }
 
     /**
@@ -106,7 +111,7 @@ final class Sequencer {
         if (!stragglers.admitSenders()) {
             stragglers.flushAndJudge(nowNanos);
         }
-        return admitsSenders();
+        return admitsSenders(nowNanos);
     }
 
     private boolean makesRoomForOwn(long nowNanos) {

@@ -129,15 +129,15 @@ final class ServerLoop implements Runnable {
             sequencer.takeOwn(now);
             takeWaiting(now);
             for (ServedClient client : readable) {
-                if (waiting.isEmpty() && sequencer.admitsSenders()) {
+                if (waiting.isEmpty() && sequencer.admitsSenders(now)) {
                     read(client, now);
                 }
             }
             stragglers.flushAndJudge(now);
             disconnectStalled(now);
-            watch();
+            watch(now);
             // A client that left may have made room after its turn to be waited for had passed.
-            hasWork = sequencer.hasOwn() || !waiting.isEmpty() && sequencer.admitsSenders();
+            hasWork = sequencer.hasOwn() || !waiting.isEmpty() && sequencer.admitsSenders(now);
         } finally {
             slot.exit();
         }
@@ -183,7 +183,7 @@ final class ServerLoop implements Runnable {
 
     /** Takes what was read before, from each client that waits; who waits on goes to the end. */
     private void takeWaiting(long now) {
-        for (int i = waiting.size(); i > 0 && sequencer.admitsSenders(); i--) {
+        for (int i = waiting.size(); i > 0 && sequencer.admitsSenders(now); i--) {
             takeFrom(waiting.remove(), now);
         }
     }
@@ -253,8 +253,8 @@ final class ServerLoop implements Runnable {
     }
 
     /** Watches each socket for what can be done with it next. */
-    private void watch() {
-        boolean isReading = waiting.isEmpty() && sequencer.admitsSenders();
+    private void watch(long now) {
+        boolean isReading = waiting.isEmpty() && sequencer.admitsSenders(now);
         for (ServedClient client : clients) {
             client.watch(isReading);
         }
@@ -271,6 +271,10 @@ final class ServerLoop implements Runnable {
             return;
         }
         long nanos = Math.min(stragglers.nanosToNextJudgement(now), entrance.nanosToNextTry(now));
+        long awaited = sequencer.nanosAwaited(now);
+        if (awaited > 0) {
+            nanos = Math.min(nanos, awaited);
+        }
         selector.select(nanos == Long.MAX_VALUE ? 0 : TimeUnit.NANOSECONDS.toMillis(nanos) + 1);
     }
 

@@ -14,6 +14,7 @@ import java.util.Set;
  * @param slowPolicy what becomes of it then
  * @param allowedUsers users let in beside the own one and root
  * @param ownAllowanceBytes what this runtime may emit beyond full backlogs, and what may wait to be put into the order
+ * @param absence how long senders wait for the runtime's core to be back when it stops; zero is not at all
  */
 record ServerSettings(
         int maxFrameBytes,
@@ -21,7 +22,8 @@ record ServerSettings(
         Duration stall,
         SlowPolicy slowPolicy,
         Set<String> allowedUsers,
-        long ownAllowanceBytes) {
+        long ownAllowanceBytes,
+        Duration absence) {
 
     static final int DEFAULT_FRAME_BYTES = 16 * 1024 * 1024;
 
@@ -32,7 +34,8 @@ record ServerSettings(
             Duration.ofSeconds(10),
             SlowPolicy.DISCONNECT,
             Set.of(),
-            16L * 1024 * 1024);
+            16L * 1024 * 1024,
+            Duration.ofSeconds(10));
 
     ServerSettings {
         Limits.require("maxFrameBytes", maxFrameBytes, Limits.MIN_FRAME_BYTES, Limits.MAX_FRAME_BYTES);
@@ -41,5 +44,6 @@ record ServerSettings(
         Objects.requireNonNull(slowPolicy, "slowPolicy");
         allowedUsers = Set.copyOf(allowedUsers);
         Limits.require("ownAllowanceBytes", ownAllowanceBytes, 1, Long.MAX_VALUE / 4);
+        Limits.require("absenceMillis", absence.toMillis(), 0, Limits.DAY_MILLIS);
     }
 }

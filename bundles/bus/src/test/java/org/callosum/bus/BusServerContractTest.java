@@ -8,7 +8,13 @@ class BusServerContractTest extends TransportContract {
     @Override
     BusEnd open() throws Exception {
         ServerSettings settings = new ServerSettings(
-                FRAME_LIMIT, 64 << 20, Duration.ofSeconds(10), SlowPolicy.DISCONNECT, Set.of(), 16 << 20);
+                FRAME_LIMIT,
+                64 << 20,
+                Duration.ofSeconds(10),
+                SlowPolicy.DISCONNECT,
+                Set.of(),
+                16 << 20,
+                Duration.ZERO);
         BusServer server =
                 new BusServer(socket(), settings, PeerCredentials.ofPlatform(), new RecordingLogger().logger());
         server.start();

@@ -208,7 +208,8 @@ class EntranceTest {
                         base.stall(),
                         base.slowPolicy(),
                         allowed,
-                        base.ownAllowanceBytes()),
+                        base.ownAllowanceBytes(),
+                        base.absence()),
                 counters,
                 log.logger());
     }

@@ -31,7 +31,26 @@ final class ServedBus implements AutoCloseable {
     /** Settings that a test can reach the limits of. */
     static ServerSettings limits(long backlogBytes, Duration stall, SlowPolicy policy, long ownAllowanceBytes) {
         return new ServerSettings(
-                ServerSettings.DEFAULT_FRAME_BYTES, backlogBytes, stall, policy, Set.of(), ownAllowanceBytes);
+                ServerSettings.DEFAULT_FRAME_BYTES,
+                backlogBytes,
+                stall,
+                policy,
+                Set.of(),
+                ownAllowanceBytes,
+                Duration.ZERO);
+    }
+
+    /** Settings under which senders wait for the runtime's core. */
+    static ServerSettings awaitingItsReceiverFor(Duration absence) {
+        ServerSettings base = ServerSettings.DEFAULT;
+        return new ServerSettings(
+                base.maxFrameBytes(),
+                base.backlogBytes(),
+                base.stall(),
+                base.slowPolicy(),
+                base.allowedUsers(),
+                base.ownAllowanceBytes(),
+                absence);
     }
 
     Path socket() {

@@ -4,6 +4,7 @@ package org.callosum.bus;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -157,7 +158,41 @@ class ServerReceiverTest {
     }
 
     @Test
+    void whatIsSentWhileTheReceiverIsAwayFindsTheNextOne() throws Exception {
+        try (WireClient sender = WireClient.join(bus.socket())) {
+            bus.server().attach(receiver);
+            sender.send(Frames.numbered("s", 1));
+            assertThat(receiver.next().longNumber("n")).hasValue(1L);
+            bus.server().detach(receiver);
+            for (int i = 2; i <= 100; i++) {
+                sender.send(Frames.numbered("s", i));
+            }
+            var next = new RecordingReceiver();
+            bus.server().attach(next);
+
+            for (int i = 2; i <= 100; i++) {
+                assertThat(next.next().longNumber("n")).hasValue((long) i);
+            }
+            bus.server().detach(next);
+        }
+    }
+
+    @Test
+    void aReceiverThatStaysAwayIsWaitedForOnlySoLong() throws Exception {
+        bus.close();
+        bus = ServedBus.in(folder, ServedBus.awaitingItsReceiverFor(Duration.ofMillis(300)));
+        bus.server().attach(receiver);
+        bus.server().detach(receiver);
+        try (WireClient sender = WireClient.connect(bus.socket())) {
+            sender.send(Frames.numbered("s", 1));
+            assertThat(sender.readLine()).isEqualTo(Frames.numbered("s", 1));
+        }
+    }
+
+    @Test
     void whoLeavesMakesRoomForTheSenders() throws Exception {
+        bus.close();
+        bus = ServedBus.in(folder, ServedBus.awaitingItsReceiverFor(Duration.ZERO));
         receiver.roomFor(0);
         bus.server().attach(receiver);
         try (WireClient sender = WireClient.connect(bus.socket())) {
