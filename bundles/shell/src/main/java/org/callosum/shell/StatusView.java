@@ -21,6 +21,9 @@ final class StatusView {
     private static final int MAX_ADDRESS = 120;
     private static final int MAX_FRAME = 160;
 
+    /** How many apps are shown for which events were parked once. */
+    private static final int MAX_BEFORE = 5;
+
     private StatusView() {}
 
     /**
@@ -42,11 +45,16 @@ final class StatusView {
         }
         List<OverrunStatus> overruns = dispatcher.overruns();
         List<ParkedStatus> parked = dispatcher.parked();
+        List<ParkedStatus> before = dispatcher.parkedBefore().stream()
+                .filter(app -> app.parked() > 0 || app.givenUp() > 0)
+                .limit(MAX_BEFORE)
+                .toList();
         addDispatcher(table, dispatcher.isRunning(), dispatcher.handlers());
         table.row("Parked", parked.isEmpty() ? "none" : parked.size() + ", see below");
         table.row("Overruns", overruns.isEmpty() ? "none" : overruns.size() + " still running, see below");
         return table
                 + (parked.isEmpty() ? "" : "\n" + parked(parked))
+                + (before.isEmpty() ? "" : "\n" + parkedBefore(before))
                 + (overruns.isEmpty() ? "" : "\n" + overruns(overruns));
     }
 
@@ -114,6 +122,28 @@ final class StatusView {
                     Amounts.duration(app.since()),
                     Long.toString(app.events()),
                     Amounts.size(app.bytes()),
+                    Long.toString(app.handedOver()),
+                    Long.toString(app.givenUp()));
+        }
+        return table.toString();
+    }
+
+    private static String parkedBefore(List<ParkedStatus> apps) {
+        Table table = new Table(
+                Column.text("PARKED BEFORE"),
+                Column.text("BUNDLE"),
+                Column.number("LEFT AGO"),
+                Column.number("AWAY"),
+                Column.number("PARKED"),
+                Column.number("HANDED OVER"),
+                Column.number("GIVEN UP"));
+        for (ParkedStatus app : apps) {
+            table.row(
+                    name(app.app()),
+                    name(app.bundle()),
+                    Amounts.duration(app.since()),
+                    Amounts.duration(app.away()),
+                    Long.toString(app.parked()),
                     Long.toString(app.handedOver()),
                     Long.toString(app.givenUp()));
         }

@@ -12,10 +12,14 @@ import org.callosum.core.ParkedStatus;
 
 /** A dispatcher to be looked at; whatever would change it fails the test. */
 record FakeDispatcher(
-        boolean isRunning, List<HandlerStatus> handlers, List<OverrunStatus> overruns, List<ParkedStatus> parked)
+        boolean isRunning,
+        List<HandlerStatus> handlers,
+        List<OverrunStatus> overruns,
+        List<ParkedStatus> parked,
+        List<ParkedStatus> parkedBefore)
         implements Dispatcher {
     FakeDispatcher(boolean isRunning, List<HandlerStatus> handlers, List<OverrunStatus> overruns) {
-        this(isRunning, handlers, overruns, List.of());
+        this(isRunning, handlers, overruns, List.of(), List.of());
     }
 
     @Override
@@ -46,10 +50,5 @@ record FakeDispatcher(
     @Override
     public void stop() {
         throw new UnsupportedOperationException("the shell only looks");
-    }
-
-    @Override
-    public List<ParkedStatus> parkedBefore() {
-        return List.of();
     }
 }

@@ -2,6 +2,7 @@
 package org.callosum.shell;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -131,7 +132,7 @@ class StatusViewTest {
                 0,
                 3);
 
-        assertThat(StatusView.text(null, new FakeDispatcher(true, List.of(), List.of(), List.of(parked))))
+        assertThat(StatusView.text(null, new FakeDispatcher(true, List.of(), List.of(), List.of(parked), List.of())))
                 .isEqualTo(
                         """
                 Bridge      none: the bundle org.callosum.core is not running
@@ -143,5 +144,43 @@ class StatusViewTest {
                 PARKED APP  BUNDLE               STATE  SINCE  EVENTS      SIZE  HANDED OVER  GIVEN UP
                 greeter     com.example.greeter  away   1.2 s     512  68.4 KiB            0         3
                 """);
+    }
+
+    @Test
+    void whatWasParkedIsShownForTheLastFewAppsThatHadEvents() {
+        List<ParkedStatus> before = new ArrayList<>();
+        before.add(done("silent", 0, 0, 0));
+        before.add(done("greeter", 300, 300, 0));
+        before.add(done("late", 5, 0, 5));
+        for (int i = 0; i < 9; i++) {
+            before.add(done("older" + i, 1, 1, 0));
+        }
+
+        assertThat(StatusView.text(null, new FakeDispatcher(true, List.of(), List.of(), List.of(), before)))
+                .endsWith(
+                        """
+
+                PARKED BEFORE  BUNDLE                LEFT AGO   AWAY  PARKED  HANDED OVER  GIVEN UP
+                greeter        com.example.greeter  1 min 0 s  1.2 s     300          300         0
+                late           com.example.late     1 min 0 s  1.2 s       5            0         5
+                older0         com.example.older0   1 min 0 s  1.2 s       1            1         0
+                older1         com.example.older1   1 min 0 s  1.2 s       1            1         0
+                older2         com.example.older2   1 min 0 s  1.2 s       1            1         0
+                """);
+    }
+
+    private static ParkedStatus done(String app, long parked, long handedOver, long givenUp) {
+        return new ParkedStatus(
+                app,
+                7,
+                "com.example." + app,
+                ParkedStatus.State.DONE,
+                Duration.ofMinutes(1),
+                Duration.ofMillis(1_200),
+                0,
+                0,
+                parked,
+                handedOver,
+                givenUp);
     }
 }
