@@ -11,7 +11,7 @@ import org.callosum.api.Message;
 final class Dispatch {
     final List<Invocation> invocations;
 
-    /** The handlers that had left when their turn came. */
+    /** The handlers that had left when their turn came, or whose service could not be had. */
     final List<Handler> refused = new ArrayList<>(0);
 
     /** How many of its invocations are waited for. Guarded by the lock of {@link Workers}. */

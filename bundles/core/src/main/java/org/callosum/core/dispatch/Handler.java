@@ -25,23 +25,12 @@ public final class Handler {
         /**
          * Gets the service. Each call that returns is matched by one {@link #release()}.
          *
-         * @throws Leaving if it cannot be had because it is about to be unregistered
          * @throws Exception if it cannot be had; the message says why
          */
         EventHandler get() throws Exception;
 
         /** Gives the service back, once for each {@link #get()}. */
         void release();
-    }
-
-    /** Says that a service cannot be had any more: its handler is leaving, and will be closed in a moment. */
-    public static final class Leaving extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        /** Made with the same text as any other failure to have the service. */
-        public Leaving(String message) {
-            super(message);
-        }
     }
 
     private final long serviceId;
@@ -57,6 +46,9 @@ public final class Handler {
 
     /** What went wrong when the service was last wanted; empty since it was had. */
     private volatile String failure = "";
+
+    /** Whether it is no longer waited for a service that cannot be had. */
+    private volatile boolean overdue;
 
     /** The service, once it was had. Written under {@code this}, so that each service that was got is kept or given back. */
     private volatile EventHandler service;
@@ -126,30 +118,39 @@ public final class Handler {
         return name.isEmpty() ? "service " + serviceId : name;
     }
 
-    /** Gets the service, so that one that cannot be had is known before its first event. */
-    void prepare() throws Throwable {
-        obtain();
+    /** Gets the service, if it was not had yet. Throws why it cannot be had. */
+    EventHandler prepare() throws Throwable {
+        EventHandler known = service;
+        return known != null ? known : obtain();
+    }
+
+    boolean isHad() {
+        return service != null;
+    }
+
+    /** Its service has been away for so long that this is a failure, until it is had. */
+    void overdue() {
+        overdue = true;
+    }
+
+    boolean isOverdue() {
+        return overdue;
+    }
+
+    /** An event came for it and its service could not be had. */
+    void countUnavailable() {
+        invoked.increment();
+        failed.increment();
     }
 
     /**
-     * Begins an invocation: the service is had, and the thread is the handler's.
+     * Begins an invocation: the thread is the handler's.
      *
-     * @return what to {@link #tell} and to {@link #call}
-     * @throws Leaving if it is leaving: that is no invocation, the event may still come to its next version
+     * @param handler what {@link #prepare} gave
      */
-    EventHandler enter() throws Throwable {
-        EventHandler handler;
-        try {
-            handler = obtain();
-        } catch (Leaving e) {
-            throw e;
-        } catch (Throwable e) {
-            invoked.increment();
-            throw e;
-        }
+    void enter(EventHandler handler) {
         invoked.increment();
         Thread.currentThread().setContextClassLoader(handler.getClass().getClassLoader());
-        return handler;
     }
 
     /** Tells the service what it missed, if it wants to know. Throws what it throws. */
@@ -214,10 +215,7 @@ public final class Handler {
     }
 
     private EventHandler obtain() throws Throwable {
-        EventHandler known = service;
-        if (known != null) {
-            return known;
-        }
+        EventHandler known;
         EventHandler got;
         try {
             got = source.get();
@@ -234,6 +232,7 @@ public final class Handler {
             if (!released && service == null) {
                 service = got;
                 failure = "";
+                overdue = false;
                 if (name.isEmpty()) {
                     name = nameOf(got.getClass());
                 }

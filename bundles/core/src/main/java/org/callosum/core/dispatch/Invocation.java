@@ -13,6 +13,8 @@ import org.osgi.service.log.Logger;
  * worker, without it.
  */
 final class Invocation {
+    private static final String FAILED = "{} failed: the other handlers and later events are not affected";
+
     /** Where an invocation is on its way. */
     enum State {
         /** Waits for a worker. */
@@ -41,8 +43,11 @@ final class Invocation {
     /** The event that waits for it; {@code null} if nobody does. */
     final Dispatch dispatch;
 
-    /** Set by the worker if the handler was leaving, and was not called. */
-    private volatile Handler.Leaving missed;
+    /** Why the service could not be had, and so the handler was not called; {@code null} if it was. */
+    private volatile Throwable missed;
+
+    /** Whether it ended when nobody waited for it any more. */
+    boolean wasLate;
 
     Invocation(Handler handler, EventContext context, Dispatch dispatch) {
         this.handler = handler;
@@ -62,19 +67,25 @@ final class Invocation {
     void run(Logger logger) {
         Thread thread = Thread.currentThread();
         try {
-            if (context == null) {
-                handler.prepare();
-            } else {
-                EventHandler service = handler.enter();
+            EventHandler service = service();
+            if (service != null && context != null) {
+                handler.enter(service);
                 tellGaps(service, logger);
                 Handler.call(service, context);
             }
-        } catch (Handler.Leaving leaving) {
-            missed = leaving;
         } catch (Throwable failure) {
-            report(logger, "{} failed: the other handlers and later events are not affected", failure);
+            report(logger, FAILED, failure);
         } finally {
             thread.setContextClassLoader(null);
+        }
+    }
+
+    private EventHandler service() {
+        try {
+            return handler.prepare();
+        } catch (Throwable failure) {
+            missed = failure;
+            return null;
         }
     }
 
@@ -90,6 +101,10 @@ final class Invocation {
 
     private void report(Logger logger, String text, Throwable failure) {
         handler.countFailure();
+        log(logger, text, failure);
+    }
+
+    private void log(Logger logger, String text, Throwable failure) {
         try {
             logger.error(text, label(), failure);
         } catch (Throwable unprintable) {
@@ -108,14 +123,18 @@ final class Invocation {
         }
     }
 
-    /** Whether the handler was not called, because it was leaving. */
+    /** Whether the handler was not called, because its service could not be had. */
     boolean isMissed() {
         return missed != null;
     }
 
-    /** The handler did not leave after all: that it was not called is its failure. */
+    /** That the service could not be had is the handler's failure. */
     void fail(Logger logger) {
-        handler.countFailure();
-        logger.error("{} failed: the other handlers and later events are not affected", label(), missed);
+        if (context == null) {
+            handler.countFailure();
+        } else {
+            handler.countUnavailable();
+        }
+        log(logger, FAILED, missed);
     }
 }

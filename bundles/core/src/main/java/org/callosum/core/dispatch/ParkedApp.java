@@ -41,8 +41,11 @@ final class ParkedApp {
 
     final Owner owner;
 
-    /** The handlers that left and are not back. */
+    /** The handlers that left and are not back, or whose service cannot be had. */
     private final Map<HandlerIdentity, Handler> away = new HashMap<>();
+
+    /** Those of them that are still registered, with the time since when their service cannot be had. */
+    private final Map<HandlerIdentity, Long> absentSince = new HashMap<>();
 
     /** The handlers that left and came back. */
     private final Set<HandlerIdentity> returned = new HashSet<>();
@@ -81,7 +84,34 @@ final class ParkedApp {
         awayNanos = OptionalLong.empty();
         runsAgainNanos = OptionalLong.empty();
         away.put(handler.identity(), handler);
+        absentSince.remove(handler.identity());
         returned.remove(handler.identity());
+    }
+
+    /** A handler's service cannot be had, and it has not left. */
+    void absent(Handler handler, long nowNanos) {
+        if (!away.containsKey(handler.identity())) {
+            leave(handler, nowNanos);
+            absentSince.put(handler.identity(), nowNanos);
+        }
+    }
+
+    /** Whether it is away because its service cannot be had, and has not left with a successor to come. */
+    boolean isAbsent(Handler handler) {
+        return absentSince.containsKey(handler.identity()) && away.get(handler.identity()) == handler;
+    }
+
+    /** The handlers whose service has not been had for that long: they are waited for no more. */
+    List<Handler> takeOverdue(Duration time, long nowNanos) {
+        List<Handler> overdue = absentSince.entrySet().stream()
+                .filter(absent -> nowNanos - absent.getValue() >= time.toNanos())
+                .map(absent -> away.get(absent.getKey()))
+                .toList();
+        overdue.forEach(handler -> {
+            handler.overdue();
+            arrive(handler, nowNanos);
+        });
+        return overdue;
     }
 
     /** Whether this handler was away; it is not any more. */
@@ -89,6 +119,7 @@ final class ParkedApp {
         if (away.remove(handler.identity()) == null) {
             return false;
         }
+        absentSince.remove(handler.identity());
         returned.add(handler.identity());
         endAbsenceIfAllAreBack(nowNanos);
         return true;
@@ -101,6 +132,7 @@ final class ParkedApp {
      */
     long drop(HandlerIdentity identity, long nowNanos) {
         Handler dropped = away.remove(identity);
+        absentSince.remove(identity);
         endAbsenceIfAllAreBack(nowNanos);
         RouteTable its = new RouteTable(List.of(dropped));
         return events.stream()
@@ -125,8 +157,16 @@ final class ParkedApp {
         return awayNanos.isPresent();
     }
 
+    /** The handlers that are away, those with an absent service included. */
     Collection<Handler> away() {
         return away.values();
+    }
+
+    /** Those of them that left. */
+    List<Handler> left() {
+        return away.values().stream()
+                .filter(handler -> !absentSince.containsKey(handler.identity()))
+                .toList();
     }
 
     boolean isAway(HandlerIdentity identity) {
@@ -234,6 +274,7 @@ final class ParkedApp {
     void end(long nowNanos) {
         endAbsence(nowNanos);
         away.clear();
+        absentSince.clear();
         returned.clear();
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.core.dispatch;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -121,18 +122,51 @@ final class Parking {
     void leave(Handler handler, boolean withBundle) {
         lock.lock();
         try {
-            if (!open || limits.time().isZero() || limits.events() == 0) {
+            if (!keeps()) {
                 return;
             }
-            ParkedApp app = appOf(handler);
-            if (app == null) {
-                HandlerIdentity component = withBundle ? null : handler.identity();
-                app = new ParkedApp(handler.owner(), component);
-                apps.put(key(app), app);
-            }
-            app.leave(handler, ticker.nanos());
+            appFor(handler, withBundle ? null : handler.identity()).leave(handler, ticker.nanos());
             changedAway();
             changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * A handler's service cannot be had. It may be about to leave: a component gives none as soon as it, or one that it refers
+     * to, begins to go. So it is away until it has left and another is there, or until {@link ParkingWatch#PUBLISH_TIME} is over.
+     *
+     * @return whether it is waited for; if not, the failure is its own
+     */
+    boolean absent(Handler handler) {
+        lock.lock();
+        try {
+            if (handler.closed) {
+                return true; // it has left meanwhile, and is away, or back
+            }
+            if (!keeps() || handler.isOverdue()) {
+                return false;
+            }
+            appFor(handler, handler.identity()).absent(handler, ticker.nanos());
+            changedAway();
+            changed.signalAll();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A handler is closed. If its service could not be had, and it left for good: its share is nobody's. */
+    void closed(Handler handler) {
+        lock.lock();
+        try {
+            ParkedApp app = appOf(handler);
+            if (app != null && app.isAbsent(handler)) {
+                app.drop(handler.identity(), ticker.nanos());
+                changedAway();
+                changed.signalAll();
+            }
         } finally {
             lock.unlock();
         }
@@ -279,11 +313,11 @@ final class Parking {
         }
     }
 
-    /** The handlers that are away. */
+    /** The handlers that left and are not back. */
     List<Handler> away() {
         lock.lock();
         try {
-            return apps.values().stream().flatMap(app -> app.away().stream()).toList();
+            return apps.values().stream().flatMap(app -> app.left().stream()).toList();
         } finally {
             lock.unlock();
         }
@@ -337,11 +371,25 @@ final class Parking {
         }
     }
 
-    /** The handlers of an app that are away. */
+    /** The handlers of an app that left and are not back. */
     List<HandlerIdentity> away(ParkedApp app) {
         lock.lock();
         try {
-            return app.away().stream().map(Handler::identity).toList();
+            return app.left().stream().map(Handler::identity).toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits no more for services that could not be had for so long; their handlers. */
+    List<Handler> takeOverdue(ParkedApp app, Duration time, long now) {
+        lock.lock();
+        try {
+            List<Handler> overdue = app.takeOverdue(time, now);
+            if (!overdue.isEmpty()) {
+                changedAway();
+            }
+            return overdue;
         } finally {
             lock.unlock();
         }
@@ -406,6 +454,20 @@ final class Parking {
         if (done.size() > REMEMBERED) {
             done.removeLast();
         }
+    }
+
+    /** Whether anything is parked for anybody. */
+    private boolean keeps() {
+        return open && !limits.time().isZero() && limits.events() > 0;
+    }
+
+    private ParkedApp appFor(Handler handler, HandlerIdentity component) {
+        ParkedApp app = appOf(handler);
+        if (app == null) {
+            app = new ParkedApp(handler.owner(), component);
+            apps.put(key(app), app);
+        }
+        return app;
     }
 
     private ParkedApp appOf(Handler handler) {

@@ -18,13 +18,17 @@ import org.osgi.service.log.Logger;
  * thread starts and stops it.
  */
 final class ParkingWatch {
-    /** How long a bundle that runs again may take to publish a handler that nothing announces. */
+    /**
+     * How long a bundle that runs again may take to publish a handler that nothing announces, and a service that cannot be had
+     * may take to leave.
+     */
     static final Duration PUBLISH_TIME = Duration.ofMillis(500);
 
     private static final long LOOK_NANOS = Duration.ofMillis(5).toNanos();
 
     private final Parking parking;
     private final Whereabouts whereabouts;
+    private final Consumer<Handler> prepare;
     private final Consumer<ParkedApp> handOver;
     private final Predicate<ParkedApp> hasLive;
     private final Ticker ticker;
@@ -36,18 +40,21 @@ final class ParkingWatch {
     /**
      * A watch, not started.
      *
+     * @param prepare tries to have a handler's service
      * @param handOver hands some events of an app that is back over
      * @param hasLive whether some handler of an app is there
      */
     ParkingWatch(
             Parking parking,
             Whereabouts whereabouts,
+            Consumer<Handler> prepare,
             Consumer<ParkedApp> handOver,
             Predicate<ParkedApp> hasLive,
             Ticker ticker,
             Logger logger) {
         this.parking = parking;
         this.whereabouts = whereabouts;
+        this.prepare = prepare;
         this.handOver = handOver;
         this.hasLive = hasLive;
         this.ticker = ticker;
@@ -91,6 +98,7 @@ final class ParkingWatch {
     }
 
     private void settle(ParkedApp app, long now) {
+        parking.takeOverdue(app, PUBLISH_TIME, now).forEach(prepare);
         Map<HandlerIdentity, Answer> answers = new LinkedHashMap<>();
         for (HandlerIdentity identity : parking.away(app)) {
             answers.put(identity, whereabouts.of(app.owner, identity));

@@ -69,10 +69,11 @@ public final class SerialDispatcher implements Dispatcher {
             Logger logger) {
         this.routes = routes;
         this.handlers = handlers;
-        this.workers = new Workers(settings, ticker, logger);
         this.gaps = gaps;
         this.parking = new Parking(limits, gaps, ticker, logger);
-        this.watch = new ParkingWatch(parking, whereabouts, this::handOver, this::hasLive, ticker, logger);
+        this.workers = new Workers(settings, parking::absent, ticker, logger);
+        this.watch =
+                new ParkingWatch(parking, whereabouts, workers::prepare, this::handOver, this::hasLive, ticker, logger);
     }
 
     /** Applies other settings, at once. */
@@ -137,6 +138,7 @@ public final class SerialDispatcher implements Dispatcher {
      */
     public void close(Collection<Handler> leaving) {
         workers.close(leaving);
+        leaving.forEach(parking::closed);
         leaving.forEach(Handler::release);
     }
 

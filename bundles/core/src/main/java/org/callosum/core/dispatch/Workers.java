@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.core.dispatch;
 
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -14,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 import org.callosum.core.OverrunStatus;
 import org.callosum.core.dispatch.Invocation.State;
@@ -34,9 +34,7 @@ final class Workers {
     /** How many workers there may be beyond the configured number. */
     static final int MAX_EXTRA = 64;
 
-    /** How long a handler whose service is gone may take to be closed. */
-    private static final long LEAVING_NANOS = Duration.ofMillis(500).toNanos();
-
+    private final Predicate<Handler> absence;
     private final Ticker ticker;
     private final Logger logger;
     private final Watchdog watchdog;
@@ -65,8 +63,15 @@ final class Workers {
     /** How many threads wait in {@link #close} or {@link #stop}. */
     private int waiting;
 
-    Workers(Settings settings, Ticker ticker, Logger logger) {
+    /**
+     * Workers, not started.
+     *
+     * @param absence is told of a handler whose service cannot be had, and says whether it is waited for; called by any
+     *     thread, without the lock
+     */
+    Workers(Settings settings, Predicate<Handler> absence, Ticker ticker, Logger logger) {
         this.settings = settings;
+        this.absence = absence;
         this.ticker = ticker;
         this.logger = logger;
         this.watchdog = new Watchdog(lock, new WatchdogDuty(), ticker, logger);
@@ -122,12 +127,15 @@ final class Workers {
         }
     }
 
-    /** Runs all invocations of an event and returns when each has ended or overrun; how many there were. Handlers that are closed refuse theirs. */
+    /**
+     * Runs all invocations of an event and returns when each has ended or overrun; how many there were. Handlers that are closed
+     * refuse theirs, and so do those whose service cannot be had now and that are waited for.
+     */
     int run(Dispatch dispatch) {
-        List<Invocation> failed = new ArrayList<>(0);
+        List<Invocation> missed = new ArrayList<>(0);
+        int invoked = 0;
         lock.lock();
         try {
-            int invoked = 0;
             for (Invocation invocation : dispatch.invocations) {
                 if (!invocation.handler.closed) {
                     dispatch.open++;
@@ -141,25 +149,22 @@ final class Workers {
                 settled.awaitUninterruptibly();
             }
             for (Invocation invocation : dispatch.invocations) {
-                if (invocation.isMissed() && isLeaving(invocation.handler)) {
-                    dispatch.refused.add(invocation.handler);
-                    invoked--;
-                } else if (invocation.isMissed()) {
-                    failed.add(invocation);
+                if (invocation.isMissed() && !invocation.wasLate && invocation.state == State.ENDED) {
+                    missed.add(invocation);
                 }
             }
-            return invoked;
         } finally {
             lock.unlock();
-            failed.forEach(invocation -> invocation.fail(logger));
         }
-    }
-
-    /** Whether a handler whose service was gone is closed: that follows in a moment. */
-    private boolean isLeaving(Handler handler) {
-        long deadline = ticker.nanos() + LEAVING_NANOS;
-        awaitWhile(() -> !handler.closed && ticker.nanos() - deadline < 0);
-        return handler.closed;
+        for (Invocation invocation : missed) {
+            if (absence.test(invocation.handler)) {
+                dispatch.refused.add(invocation.handler);
+                invoked--;
+            } else {
+                invocation.fail(logger);
+            }
+        }
+        return invoked;
     }
 
     /** Gets the handler's service on a worker, without waiting for it. */
@@ -315,6 +320,11 @@ final class Workers {
         Invocation invocation = worker.invocation; // set before the thread was started
         while (invocation != null) {
             invocation.run(logger);
+            if (invocation.dispatch == null
+                    && invocation.isMissed()
+                    && (invocation.handler.isHad() || !absence.test(invocation.handler))) {
+                invocation.fail(logger);
+            }
             invocation = next(worker);
         }
     }
@@ -322,10 +332,11 @@ final class Workers {
     /** Ends what the worker ran, and gives it the next to run; {@code null} if it is to end. */
     private Invocation next(Worker worker) {
         String late = null;
+        Invocation ended = worker.invocation;
         lock.lock();
         try {
-            Invocation ended = worker.invocation;
             if (ended.state == State.OVERRUN) {
+                ended.wasLate = true;
                 late = ended.label() + " ended after " + seconds(ticker.nanos() - ended.sinceNanos)
                         + ", long after its time limit: its worker had been replaced";
                 writtenOff.remove(worker);
@@ -357,6 +368,9 @@ final class Workers {
             lock.unlock();
             if (late != null) {
                 logger.warn(late);
+                if (ended.isMissed() && ended.dispatch != null) {
+                    ended.fail(logger); // who dispatched did not wait to see it
+                }
             }
         }
     }

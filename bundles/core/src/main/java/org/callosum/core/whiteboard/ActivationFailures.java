@@ -39,25 +39,6 @@ public final class ActivationFailures {
         return "its component gave none; the log has the cause";
     }
 
-    /**
-     * Whether a service is gone because it is about to be unregistered: a component gives none as soon as it begins to
-     * deactivate, a moment before it says so.
-     */
-    boolean isLeaving(ServiceReference<?> reference) {
-        Bundle bundle = reference.getBundle();
-        if (bundle == null || bundle.getState() == Bundle.STOPPING) {
-            return true;
-        }
-        Object id = reference.getProperty("component.id");
-        return id != null
-                && components.getComponentDescriptionDTOs(bundle).stream()
-                        .flatMap(description -> components.getComponentConfigurationDTOs(description).stream())
-                        .noneMatch(component -> id.equals(component.id)
-                                && (component.failure != null
-                                        || component.state == ComponentConfigurationDTO.SATISFIED
-                                        || component.state == ComponentConfigurationDTO.ACTIVE));
-    }
-
     /** The innermost cause of a printed stack trace; its frames are in the log. */
     private static String cause(String stackTrace) {
         return stackTrace

@@ -17,6 +17,7 @@ import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
 
 /** Knows from bundles and component descriptions whether a handler that left comes back. */
 public final class BundleWhereabouts implements Whereabouts {
+    private static final String POLICY_REQUIRE = "require";
     private static final String SERVICE_COMPONENT = "Service-Component";
 
     private final BundleContext context;
@@ -62,7 +63,7 @@ public final class BundleWhereabouts implements Whereabouts {
                 ? instances.stream()
                         .anyMatch(
                                 instance -> configuration.get().equals(instance.properties.get(Constants.SERVICE_PID)))
-                : instances.isEmpty()
+                : instances.isEmpty() && !POLICY_REQUIRE.equals(description.configurationPolicy)
                         || instances.stream()
                                 .anyMatch(instance ->
                                         instance.state != ComponentConfigurationDTO.UNSATISFIED_CONFIGURATION);

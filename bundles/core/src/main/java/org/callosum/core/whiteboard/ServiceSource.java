@@ -19,15 +19,11 @@ final class ServiceSource implements Handler.Source {
     }
 
     @Override
-    public EventHandler get() throws Handler.Leaving {
+    public EventHandler get() {
         EventHandler service = context.getService(reference);
         if (service == null) {
-            String text = "Its service could not be had: " + failures.causeOf(reference)
-                    + ". It is tried again with its next event";
-            if (failures.isLeaving(reference)) {
-                throw new Handler.Leaving(text);
-            }
-            throw new IllegalStateException(text);
+            throw new IllegalStateException("Its service could not be had: " + failures.causeOf(reference)
+                    + ". It is tried again with its next event");
         }
         return service;
     }

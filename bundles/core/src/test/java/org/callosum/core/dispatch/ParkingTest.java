@@ -249,13 +249,16 @@ class ParkingTest {
         var second = handlers.add("updated", "one", 0, "a", "*", () -> {
             asked.countDown();
             goes.await();
-            throw new Handler.Leaving("deactivating");
+            throw new IllegalStateException("deactivating");
         });
         arrive(second);
         assertThat(asked.await(10, SECONDS)).isTrue();
         dispatcher.leaving(second, Departure.WITH_BUNDLE);
         handlers.remove(second);
         var closing = CompletableFuture.runAsync(() -> dispatcher.close(List.of(second)));
+        while (!second.closed) {
+            Thread.onSpinWait(); // its successor comes when it is closed
+        }
         arrive(app("one", seenNext));
         goes.countDown();
 
@@ -264,39 +267,80 @@ class ParkingTest {
     }
 
     @Test
-    void anEventThatFindsTheServiceOfALeavingHandlerGoneIsParked() throws Exception {
-        var asked = new CountDownLatch(2); // ahead of the first event, and for it
-        var leaving = handlers.add("updated", "one", 0, "a", "*", () -> {
-            asked.countDown();
-            throw new Handler.Leaving("deactivating");
-        });
-        var count = CompletableFuture.supplyAsync(() -> dispatch(1));
-        dispatcher.arrived(leaving);
-        assertThat(asked.await(10, SECONDS)).isTrue();
-        leave(leaving, Departure.WITH_BUNDLE);
-        assertThat(count.get(10, SECONDS)).as("handlers invoked").isZero();
+    void anEventThatFindsTheServiceOfALeavingHandlerGoneIsItsSuccessors() throws Exception {
+        var leaving = gone();
+        assertThat(dispatch(1)).as("handlers invoked").isZero();
+        assertThat(dispatch(2)).isZero();
+        leave(leaving, Departure.ALONE);
 
         arrive(app("one", seen));
 
-        assertThat(take(seen, 1)).containsExactly(1L);
+        assertThat(take(seen, 2)).containsExactly(1L, 2L);
+        assertThat(log.texts("error")).isEmpty();
     }
 
     @Test
-    void aServiceThatIsGoneOfAHandlerThatStaysIsAFailure() throws Exception {
-        var asked = new CountDownLatch(1);
+    void nobodyWaitsForAServiceThatIsGone() {
+        gone();
+        handlers.add("neighbour", "n", 0, "a", "*", () -> record(seenNext));
+
+        assertThat(dispatch(1)).as("handlers invoked").isEqualTo(1);
+
+        assertThat(seenNext).containsExactly(1L);
+    }
+
+    @Test
+    void aServiceThatIsBackByItselfHasItsEventsInOrder() throws Exception {
+        var broken = new AtomicBoolean(true);
         handlers.add("updated", "one", 0, "a", "*", () -> {
-            asked.countDown();
-            throw new Handler.Leaving("deactivating");
+            if (broken.get()) {
+                throw new IllegalStateException("deactivating");
+            }
+            return record(seen);
         });
-        var count = CompletableFuture.supplyAsync(() -> dispatch(1));
-        assertThat(asked.await(10, SECONDS)).isTrue();
-        while (!count.isDone()) {
-            ticker.advance(Duration.ofMillis(100));
+        dispatch(1);
+        broken.set(false);
+        dispatch(2);
+        ticker.advance(Duration.ofMillis(500));
+
+        assertThat(take(seen, 2)).containsExactly(1L, 2L);
+        assertThat(log.texts("error")).isEmpty();
+    }
+
+    @Test
+    void aServiceThatStaysAwayIsAFailureOfEachEventThen() throws Exception {
+        gone();
+        dispatch(1);
+        ticker.advance(Duration.ofMillis(500));
+        while (dispatcher.parkedBefore().isEmpty()) {
             Thread.onSpinWait();
         }
 
-        assertThat(log.await("error").failure()).hasMessage("deactivating");
-        assertThat(dispatcher.handlers().get(0).failed()).isEqualTo(1);
+        assertThat(dispatch(2)).as("handlers invoked, in vain").isEqualTo(1);
+
+        assertThat(log.texts("error"))
+                .contains("updated/one on a/b failed: the other handlers and later events are not affected");
+        assertThat(dispatcher.handlers().get(0))
+                .returns(2L, HandlerStatus::invoked)
+                .returns(HandlerStatus.State.FAILED, HandlerStatus::state);
+    }
+
+    @Test
+    void aHandlerThatIsTakenAwayForGoodWhileItsServiceIsGoneLeavesNothingParked() throws Exception {
+        var leaving = gone();
+        dispatch(1);
+        leave(leaving, Departure.FOR_GOOD);
+
+        assertThat(log.await("warn").text())
+                .isEqualTo("updated/one is back after 0.000 s: of 1 parked events 0 were handed over, 1 were given up");
+        assertThat(dispatcher.parked()).isEmpty();
+    }
+
+    /** A handler whose component has begun to deactivate. */
+    private Handler gone() {
+        return handlers.add("updated", "one", 0, "a", "*", () -> {
+            throw new IllegalStateException("deactivating");
+        });
     }
 
     @Test

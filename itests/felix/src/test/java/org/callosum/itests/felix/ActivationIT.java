@@ -41,18 +41,40 @@ class ActivationIT {
         runtime.install(TestBundle.app("failing"));
         runtime.install(TestBundle.app("annotated"));
 
-        assertThat(runtime.probe().dispatch(OBSERVED)).isEqualTo(2);
+        runtime.probe().dispatch(OBSERVED);
 
         assertThat(runtime.calls()).containsExactly("annotated observe/observed");
-        assertThat(failing()).containsEntry("invoked", 1L);
+        await("the event is a failure when it was waited for long enough").untilAsserted(() -> assertThat(failing())
+                .containsEntry("invoked", 1L)
+                .hasEntrySatisfying(
+                        "failed", failed -> assertThat((Long) failed).isPositive()));
+        assertThat(runtime.probe().dispatch(OBSERVED))
+                .as("at once from then on")
+                .isEqualTo(2);
+    }
+
+    @Test
+    void aHandlerThatCanBeActivatedInTimeLosesNothing() throws Exception {
+        runtime.framework().broken.set(true);
+        runtime.install(TestBundle.app("failing"));
+        runtime.probe().dispatch(OBSERVED);
+        assertThat(failing()).containsEntry("state", "FAILED");
+
+        runtime.framework().broken.set(false);
+        runtime.probe().dispatch(OBSERVED);
+
+        assertThat(runtime.nextCall()).isEqualTo("failing recovered");
+        assertThat(runtime.nextCall()).isEqualTo("failing recovered");
+        assertThat(failing()).containsEntry("state", "ACTIVE").containsEntry("problem", "");
     }
 
     @Test
     void aHandlerThatCanBeActivatedAtLastIsCalled() throws Exception {
         runtime.framework().broken.set(true);
         runtime.install(TestBundle.app("failing"));
+        runtime.awaitLog("failing/Failing activation failed");
         runtime.probe().dispatch(OBSERVED);
-        assertThat(failing()).containsEntry("state", "FAILED");
+        assertThat(failing()).containsEntry("state", "FAILED").containsEntry("invoked", 1L);
 
         runtime.framework().broken.set(false);
         runtime.probe().dispatch(OBSERVED);

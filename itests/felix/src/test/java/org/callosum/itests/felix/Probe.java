@@ -83,6 +83,12 @@ final class Probe {
         return (List<Map<String, Object>>) status().get("overruns");
     }
 
+    /** What is parked, each with the components of {@code ParkedStatus}. */
+    @SuppressWarnings("unchecked") // the probe's
+    List<Map<String, Object>> parked() {
+        return (List<Map<String, Object>>) status().get("parked");
+    }
+
     /** The components of {@code BridgeStatus}. */
     @SuppressWarnings("unchecked") // the probe's
     Map<String, Object> bridge() {

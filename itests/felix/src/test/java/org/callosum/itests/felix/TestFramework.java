@@ -24,6 +24,7 @@ import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.ServiceRegistration;
 import org.osgi.framework.launch.Framework;
 import org.osgi.framework.startlevel.FrameworkStartLevel;
 
@@ -52,6 +53,7 @@ final class TestFramework implements AutoCloseable {
     private final Path folder;
     private final Path journal;
     private final Framework framework;
+    private ServiceRegistration<Semaphore> gateService;
     private final List<Bundle> apps = new ArrayList<>();
 
     /** What handlers record. */
@@ -87,7 +89,7 @@ final class TestFramework implements AutoCloseable {
         share(Consumer.class, "calls", (Consumer<String>) calls::add);
         share(Consumer.class, "threads", (Consumer<Thread>) threads::add);
         share(Consumer.class, "log", (Consumer<String>) log::add);
-        share(Semaphore.class, "gate", gate);
+        gateService = share(Semaphore.class, "gate", gate);
         share(AtomicBoolean.class, "broken", broken);
     }
 
@@ -176,8 +178,14 @@ final class TestFramework implements AutoCloseable {
         framework.adapt(FrameworkStartLevel.class).setInitialBundleStartLevel(level);
     }
 
-    private <T> void share(Class<T> type, String name, T service) {
-        context().registerService(type, service, FrameworkUtil.asDictionary(Map.of("probe", name)));
+    /** Takes the gate's service away and gives it back: what refers to it is replaced. */
+    void replaceGate() {
+        gateService.unregister();
+        gateService = share(Semaphore.class, "gate", gate);
+    }
+
+    private <T> ServiceRegistration<T> share(Class<T> type, String name, T service) {
+        return context().registerService(type, service, FrameworkUtil.asDictionary(Map.of("probe", name)));
     }
 
     BundleContext context() {

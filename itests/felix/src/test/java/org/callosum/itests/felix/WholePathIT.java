@@ -64,6 +64,7 @@ class WholePathIT {
                         app.update(TestBundle.app("echo").inVersion("2.0.0").jar()));
                 traffic.roundsUntil(() -> traffic.lastVersion.equals("2.0.0"));
                 updating.join();
+                traffic.roundsUntil(() -> runtime.probe().parked().isEmpty()); // an uninstall gives it up
 
                 Thread uninstalling = inBackground(app::uninstall);
                 traffic.roundsUntil(() -> !uninstalling.isAlive());

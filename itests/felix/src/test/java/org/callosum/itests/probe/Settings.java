@@ -19,7 +19,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
 /**
- * Sets the configuration of a PID; without settings it deletes it. When it returns, the components have it: they are told on
+ * Sets the configuration of a PID, which is {@code factory~name} for one of many; without settings it deletes it. When it returns, the components have it: they are told on
  * a thread of Config Admin, one event after the other, so another one that has arrived here says that the first has there.
  */
 @Component(service = BiConsumer.class, property = "probe=settings")
@@ -39,7 +39,10 @@ public final class Settings implements BiConsumer<String, Map<String, Object>> {
     @Override
     public void accept(String pid, Map<String, Object> settings) {
         try {
-            Configuration configuration = admin.getConfiguration(pid, "?");
+            int tilde = pid.indexOf('~');
+            Configuration configuration = tilde < 0
+                    ? admin.getConfiguration(pid, "?")
+                    : admin.getFactoryConfiguration(pid.substring(0, tilde), pid.substring(tilde + 1), "?");
             if (settings.isEmpty()) {
                 configuration.delete();
             } else {
