@@ -174,6 +174,26 @@ class HandlerLifecycleIT {
     }
 
     @Test
+    void theUpdateOfAnotherBundleDoesNotWaitForOneThatWaitsForItsHandler() throws Exception {
+        Bundle waiting = runtime.install(TestBundle.app("gated"));
+        Bundle other = runtime.install(TestBundle.app("annotated"));
+        CompletableFuture<Integer> underWay = runtime.probe().dispatchAsync(AT_THE_GATE);
+        assertThat(runtime.nextCall()).isEqualTo("gated entered");
+        Thread stopping = stopAsync(waiting);
+        await("the stop waits").until(() -> stopping.getState() == Thread.State.TIMED_WAITING);
+
+        other.update(TestBundle.app("annotated").inVersion("2.0.0").jar());
+        refresh(List.of(other));
+        runtime.install(TestBundle.app("declared")).uninstall();
+
+        assertThat(stopping.isAlive()).as("the stop still waits").isTrue();
+        assertThat(runtime.probe().handlers("annotated")).extracting("version").containsExactly("2.0.0");
+        runtime.framework().gate.release();
+        underWay.get(10, TimeUnit.SECONDS);
+        stopping.join();
+    }
+
+    @Test
     void whileABundleWaitsForItsHandlerAndAfterwardsNothingOfItIsCalled() throws Exception {
         Bundle bundle = runtime.install(TestBundle.app("gated"));
         runtime.install(TestBundle.app("annotated"));
