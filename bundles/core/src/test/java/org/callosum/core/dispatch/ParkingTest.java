@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.stream.LongStream;
 
 import org.callosum.api.CallosumEventHandler;
@@ -355,6 +356,16 @@ class ParkingTest {
     /** Versions come and go as fast as they can while events flow: each event is handled once, in order, by each app. */
     @Test
     void underTrafficNothingIsLostDoubledOrReordered() throws Exception {
+        underTraffic(Departure.WITH_BUNDLE, going -> {});
+    }
+
+    /** As a component runtime does it: the service gives nothing any more a moment before it is unregistered. */
+    @Test
+    void underTrafficServicesThatGoBeforeTheirHandlersDoCostNothing() throws Exception {
+        underTraffic(Departure.ALONE, going -> going.set(true));
+    }
+
+    private void underTraffic(Departure departure, Consumer<AtomicBoolean> beforeItLeaves) throws Exception {
         int events = 30_000;
         dispatcher.apply(Settings.DEFAULT, new ParkingLimits(Duration.ofSeconds(10), events, 1 << 30));
         var ended = new AtomicBoolean();
@@ -367,9 +378,16 @@ class ParkingTest {
         var updates = CompletableFuture.supplyAsync(() -> {
             int count = 0;
             while (!ended.get()) {
-                var version = handlers.add("updated", "one", 0, "a", "*", () -> handler);
+                var going = new AtomicBoolean();
+                var version = handlers.add("updated", "one", 0, "a", "*", () -> {
+                    if (going.get()) {
+                        throw new IllegalStateException("deactivating");
+                    }
+                    return handler;
+                });
                 dispatcher.arrived(version);
-                leave(version, Departure.WITH_BUNDLE);
+                beforeItLeaves.accept(going);
+                leave(version, departure);
                 count++;
             }
             dispatcher.arrived(handlers.add("updated", "one", 0, "a", "*", () -> handler));
