@@ -53,8 +53,8 @@ final class StatusView {
         table.row("Parked", parked.isEmpty() ? "none" : parked.size() + ", see below");
         table.row("Overruns", overruns.isEmpty() ? "none" : overruns.size() + " still running, see below");
         return table
-                + (parked.isEmpty() ? "" : "\n" + parked(parked))
-                + (before.isEmpty() ? "" : "\n" + parkedBefore(before))
+                + (parked.isEmpty() ? "" : "\n" + parked("PARKED APP", parked))
+                + (before.isEmpty() ? "" : "\n" + parked("PARKED BEFORE", before))
                 + (overruns.isEmpty() ? "" : "\n" + overruns(overruns));
     }
 
@@ -104,14 +104,16 @@ final class StatusView {
         return handlers.stream().filter(handler -> handler.state() == state).count();
     }
 
-    private static String parked(List<ParkedStatus> apps) {
+    private static String parked(String title, List<ParkedStatus> apps) {
         Table table = new Table(
-                Column.text("PARKED APP"),
+                Column.text(title),
                 Column.text("BUNDLE"),
                 Column.text("STATE"),
-                Column.number("SINCE"),
+                Column.number("LEFT AGO"),
+                Column.number("AWAY"),
                 Column.number("EVENTS"),
                 Column.number("SIZE"),
+                Column.number("PARKED"),
                 Column.number("HANDED OVER"),
                 Column.number("GIVEN UP"));
         for (ParkedStatus app : apps) {
@@ -120,29 +122,9 @@ final class StatusView {
                     name(app.bundle()),
                     name(app.state().name().toLowerCase(Locale.ROOT)),
                     Amounts.duration(app.since()),
+                    Amounts.duration(app.away()),
                     Long.toString(app.events()),
                     Amounts.size(app.bytes()),
-                    Long.toString(app.handedOver()),
-                    Long.toString(app.givenUp()));
-        }
-        return table.toString();
-    }
-
-    private static String parkedBefore(List<ParkedStatus> apps) {
-        Table table = new Table(
-                Column.text("PARKED BEFORE"),
-                Column.text("BUNDLE"),
-                Column.number("LEFT AGO"),
-                Column.number("AWAY"),
-                Column.number("PARKED"),
-                Column.number("HANDED OVER"),
-                Column.number("GIVEN UP"));
-        for (ParkedStatus app : apps) {
-            table.row(
-                    name(app.app()),
-                    name(app.bundle()),
-                    Amounts.duration(app.since()),
-                    Amounts.duration(app.away()),
                     Long.toString(app.parked()),
                     Long.toString(app.handedOver()),
                     Long.toString(app.givenUp()));

@@ -141,8 +141,8 @@ class StatusViewTest {
                 Parked      1, see below
                 Overruns    none
 
-                PARKED APP  BUNDLE               STATE  SINCE  EVENTS      SIZE  HANDED OVER  GIVEN UP
-                greeter     com.example.greeter  away   1.2 s     512  68.4 KiB            0         3
+                PARKED APP  BUNDLE               STATE  LEFT AGO   AWAY  EVENTS      SIZE  PARKED  HANDED OVER  GIVEN UP
+                greeter     com.example.greeter  away      1.2 s  1.2 s     512  68.4 KiB     512            0         3
                 """);
     }
 
@@ -160,12 +160,12 @@ class StatusViewTest {
                 .endsWith(
                         """
 
-                PARKED BEFORE  BUNDLE                LEFT AGO   AWAY  PARKED  HANDED OVER  GIVEN UP
-                greeter        com.example.greeter  1 min 0 s  1.2 s     300          300         0
-                late           com.example.late     1 min 0 s  1.2 s       5            0         5
-                older0         com.example.older0   1 min 0 s  1.2 s       1            1         0
-                older1         com.example.older1   1 min 0 s  1.2 s       1            1         0
-                older2         com.example.older2   1 min 0 s  1.2 s       1            1         0
+                PARKED BEFORE  BUNDLE               STATE   LEFT AGO   AWAY  EVENTS  SIZE  PARKED  HANDED OVER  GIVEN UP
+                greeter        com.example.greeter  done   1 min 0 s  1.2 s       0   0 B     300          300         0
+                late           com.example.late     done   1 min 0 s  1.2 s       0   0 B       5            0         5
+                older0         com.example.older0   done   1 min 0 s  1.2 s       0   0 B       1            1         0
+                older1         com.example.older1   done   1 min 0 s  1.2 s       0   0 B       1            1         0
+                older2         com.example.older2   done   1 min 0 s  1.2 s       0   0 B       1            1         0
                 """);
     }
 
