@@ -10,7 +10,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
+import org.callosum.update.Dependent;
+import org.callosum.update.JarContent;
+import org.callosum.update.Reasons;
+import org.callosum.update.UnmetException;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleException;
 import org.osgi.service.log.Logger;
@@ -81,7 +86,7 @@ final class AppFolder {
         } catch (IOException e) {
             hold(jar, Held.Kind.REFUSED, "it cannot be read (" + e + "): mend that and touch the file");
         } catch (BundleException e) {
-            hold(jar, Held.Kind.REFUSED, "the framework does not take it: " + Reports.reason(e));
+            hold(jar, Held.Kind.REFUSED, "the framework does not take it: " + Reasons.of(e));
         }
     }
 
@@ -94,12 +99,12 @@ final class AppFolder {
             if (app.isPresent()) {
                 failures.remove(app.get().getBundleId());
                 String was = describe(app.get());
-                bundles.uninstall(app.get());
-                logger.info("'{}' is gone: {} is uninstalled", name(jar), was);
+                List<Dependent> refreshed = bundles.uninstall(app.get());
+                logger.info("'{}' is gone: {} is uninstalled{}", name(jar), was, with(refreshed));
             }
             taken.remove(jar);
         } catch (BundleException | IOException e) {
-            logger.warn("'{}' is gone, but not all of it could be removed: {}", name(jar), Reports.reason(e), e);
+            logger.warn("'{}' is gone, but not all of it could be removed: {}", name(jar), Reasons.of(e), e);
         }
     }
 
@@ -176,24 +181,26 @@ final class AppFolder {
     }
 
     private boolean update(Bundle app, Path jar, JarContent content) throws IOException, BundleException {
-        List<String> unmet = bundles.unmet(content, app);
-        if (!unmet.isEmpty()) {
-            hold(
-                    jar,
-                    Held.Kind.WAITING,
-                    "version " + content.version() + " lacks what it requires: " + String.join("; ", unmet));
-            return false;
-        }
         String was = describe(app);
+        List<Dependent> refreshed;
         try {
-            bundles.update(app, content);
+            refreshed = bundles.update(app, content);
+        } catch (UnmetException e) {
+            hold(jar, Held.Kind.WAITING, e.getMessage());
+            return false;
         } catch (BundleException e) {
             start(app); // the framework has kept the version before
             throw e;
         }
         failures.remove(app.getBundleId());
         boolean isWanted = AppBundles.isWanted(app);
-        logger.info("'{}' is updated: {} to {}{}", name(jar), was, describe(app), isWanted ? "" : "; it stays stopped");
+        logger.info(
+                "'{}' is updated: {} to {}{}{}",
+                name(jar),
+                was,
+                describe(app),
+                isWanted ? "" : "; it stays stopped",
+                with(refreshed));
         if (isWanted) {
             start(app);
         }
@@ -251,7 +258,7 @@ final class AppFolder {
             } else {
                 reports.say(
                         jar,
-                        what + "does not run: " + (failure == null ? "it was stopped" : Reports.reason(failure)),
+                        what + "does not run: " + (failure == null ? "it was stopped" : Reasons.of(failure)),
                         failure);
             }
         } else {
@@ -285,6 +292,15 @@ final class AppFolder {
                 .filter(AppBundles::isRunning)
                 .map(app -> "; " + describe(app) + " runs on")
                 .orElse("");
+    }
+
+    /** What was refreshed along with an app, and why. What was parked meanwhile the core says. */
+    private static String with(List<Dependent> refreshed) {
+        return refreshed.isEmpty()
+                ? ""
+                : refreshed.stream()
+                        .map(each -> each.bundle().label() + ", which " + each.reason())
+                        .collect(Collectors.joining("; ", "; refreshed: ", ""));
     }
 
     private static String describe(Bundle app) {

@@ -12,6 +12,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 import org.apache.felix.fileinstall.ArtifactInstaller;
+import org.callosum.update.BundleChanges;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
@@ -43,8 +44,6 @@ public final class DeployComponent implements ArtifactInstaller, FrameworkListen
     /** A jar that is not whole and has not changed for this time will not become so by itself. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    private static final Duration START_LIMIT = Duration.ofSeconds(30);
-
     private final BundleContext context;
     private final Logger logger;
     private final Path folder;
@@ -60,9 +59,9 @@ public final class DeployComponent implements ArtifactInstaller, FrameworkListen
     @Activate
     public DeployComponent(
             BundleContext context,
+            @Reference BundleChanges changes,
             @Reference ServiceComponentRuntime components,
-            @Reference(service = LoggerFactory.class) Logger logger)
-            throws BundleException {
+            @Reference(service = LoggerFactory.class) Logger logger) {
         String place = context.getProperty(FOLDER_PROPERTY);
         if (place == null) {
             throw new IllegalStateException("The framework property '" + FOLDER_PROPERTY
@@ -71,10 +70,8 @@ public final class DeployComponent implements ArtifactInstaller, FrameworkListen
         this.context = context;
         this.logger = logger;
         this.folder = Path.of(place);
-        var bundles = new AppBundles(context, folder, START_LIMIT);
-        bundles.clearProbes();
         this.apps = new AppFolder(
-                bundles,
+                new AppBundles(context, folder, changes),
                 new Components(components),
                 new TakenJars(context.getDataFile("taken.properties").toPath()),
                 context.getDataFile("incoming.jar").toPath(),

@@ -16,6 +16,8 @@ import java.util.concurrent.TimeUnit;
 
 import org.apache.felix.framework.FrameworkFactory;
 import org.callosum.journal.RecordingLogger;
+import org.callosum.update.Jar;
+import org.callosum.update.bundles.FrameworkChanges;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -266,14 +268,17 @@ class AppFolderTest {
                 "callosum-probe:file:/a.jar",
                 new java.io.ByteArrayInputStream(Jar.bundle("a", "1.0.0").bytes()));
 
-        new AppBundles(context, jars, Duration.ofSeconds(1)).clearProbes();
+        new FrameworkChanges(context, Duration.ofSeconds(1)).clearProbes();
 
         assertThat(context.getBundles()).hasSize(1);
     }
 
     private AppFolder folder(RecordingLogger logger) {
         return new AppFolder(
-                new AppBundles(framework.getBundleContext(), jars, Duration.ofSeconds(1)),
+                new AppBundles(
+                        framework.getBundleContext(),
+                        jars,
+                        new FrameworkChanges(framework.getBundleContext(), Duration.ofSeconds(1))),
                 new Components(noComponents()),
                 new TakenJars(folder.resolve("taken.properties")),
                 folder.resolve("incoming.jar"),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-only
-package org.callosum.deploy;
+package org.callosum.update;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-only
-package org.callosum.deploy;
+package org.callosum.update;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,18 +21,18 @@ import org.osgi.framework.Constants;
 import org.osgi.framework.Version;
 
 /**
- * A bundle's jar that was read from its first byte to its last and found whole.
+ * A bundle's jar that was read from its first byte to its last and found whole. Immutable.
  *
  * @param file a private copy of it, which nobody changes
  * @param digest its SHA-256, in hexadecimal
  * @param symbolicName the bundle's symbolic name
  * @param version the bundle's version
  */
-record JarContent(Path file, String digest, String symbolicName, Version version) {
+public record JarContent(Path file, String digest, String symbolicName, Version version) {
     private static final int LOCAL_HEADER = 0x504b0304; // 'PK', 3, 4: what a zip file begins with
 
     /** A jar cannot be taken. The message says why, and does not name the file. */
-    static class Refusal extends Exception {
+    public static class Refusal extends Exception {
         private static final long serialVersionUID = 1L;
 
         Refusal(String reason) {
@@ -41,7 +41,7 @@ record JarContent(Path file, String digest, String symbolicName, Version version
     }
 
     /** A jar is not whole: what is there may be the beginning of it. */
-    static final class Partial extends Refusal {
+    public static final class Partial extends Refusal {
         private static final long serialVersionUID = 1L;
 
         Partial(String reason) {
@@ -57,7 +57,21 @@ record JarContent(Path file, String digest, String symbolicName, Version version
      * @throws Refusal if it is no bundle
      * @throws IOException if it cannot be read, or the copy not be written
      */
-    static JarContent read(Path jar, Path copy) throws IOException, Refusal {
+    public static JarContent read(Path jar, Path copy) throws IOException, Refusal {
+        try (InputStream in = Files.newInputStream(jar)) {
+            return read(in, copy);
+        }
+    }
+
+    /**
+     * Copies a jar to the stream's end and reads the copy.
+     *
+     * @param copy where to copy it; what is there is replaced
+     * @throws Partial if it is not whole
+     * @throws Refusal if it is no bundle
+     * @throws IOException if it cannot be read, or the copy not be written
+     */
+    public static JarContent read(InputStream jar, Path copy) throws IOException, Refusal {
         String digest = copy(jar, copy);
         requireZip(copy);
         Manifest manifest = readWhole(copy);
@@ -75,9 +89,8 @@ record JarContent(Path file, String digest, String symbolicName, Version version
         return new JarContent(copy, digest, name.replaceFirst(";.*", "").strip(), version(headers));
     }
 
-    private static String copy(Path jar, Path copy) throws IOException {
-        try (InputStream file = Files.newInputStream(jar);
-                var in = new DigestInputStream(file, MessageDigest.getInstance("SHA-256"));
+    private static String copy(InputStream jar, Path copy) throws IOException {
+        try (var in = new DigestInputStream(jar, MessageDigest.getInstance("SHA-256"));
                 OutputStream out = Files.newOutputStream(copy)) {
             in.transferTo(out);
             return HexFormat.of().formatHex(in.getMessageDigest().digest());
