@@ -10,11 +10,12 @@ import java.util.function.LongSupplier;
  * How much was posted to EventAdmin that it has not begun to hand on: it is kept small, because what EventAdmin queues has no
  * bound and is out of our hands.
  *
- * <p>A post only queues. Felix's EventAdmin has a queue for each posting thread, and hands its next event on when all handlers
- * of the one before have returned: one that hangs is put on the deny list after its time limit, but what that thread posted
- * before and posts later waits until it returns, for ever if need be. So each event is confirmed by a handler of our own,
- * which gets it when it is handed on; when nothing is confirmed any more, the next events are posted on another thread. Each
- * time that takes one of EventAdmin's threads (Felix: 10), so the threads that are left behind are limited.
+ * <p>A post only queues. Felix's EventAdmin (1.6.4) has a queue for each posting thread, and hands its next event on when all
+ * handlers of the one before have returned. One that overruns its time limit is put on the deny list, but is waited for all
+ * the same: what that thread posted before and posts later waits until it returns, for ever if need be. So each event is
+ * confirmed by a handler of our own, which gets it when it is handed on; when nothing is confirmed any more, the next events
+ * are posted on another thread. Each time that takes one of EventAdmin's threads (Felix: 10), so the threads that are left
+ * behind are limited.
  *
  * <p><b>Threads.</b> The posting thread asks and posts, any thread confirms.
  */
