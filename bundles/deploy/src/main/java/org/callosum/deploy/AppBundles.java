@@ -3,6 +3,7 @@ package org.callosum.deploy;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -59,9 +60,10 @@ final class AppBundles {
         return Path.of(URI.create(app.getLocation()));
     }
 
-    /** The jar that a new app of that symbolic name is to be. */
-    Path jarFor(String symbolicName) {
-        return folder.resolve(symbolicName + ".jar");
+    /** The jar that a new app is to be: one that is not there. */
+    Path jarFor(JarContent content) {
+        Path jar = folder.resolve(content.symbolicName() + ".jar");
+        return Files.exists(jar) ? folder.resolve(content.symbolicName() + "-" + content.version() + ".jar") : jar;
     }
 
     /** The bundle, an app or not, that has this symbolic name and is not the one at this jar. */

@@ -15,8 +15,10 @@ import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 
+import org.callosum.api.Printable;
 import org.osgi.framework.Constants;
 import org.osgi.framework.Version;
 
@@ -29,6 +31,9 @@ import org.osgi.framework.Version;
  * @param version the bundle's version
  */
 public record JarContent(Path file, String digest, String symbolicName, Version version) {
+    /** A jar is kept under this name, so it has to be one that is no path. */
+    private static final Pattern SYMBOLIC_NAME = Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*");
+
     private static final int LOCAL_HEADER = 0x504b0304; // 'PK', 3, 4: what a zip file begins with
 
     /** A jar cannot be taken. The message says why, and does not name the file. */
@@ -86,7 +91,12 @@ public record JarContent(Path file, String digest, String symbolicName, Version 
         if (!"2".equals(trimmed(headers.getValue(Constants.BUNDLE_MANIFESTVERSION)))) {
             throw new Refusal("its manifest has no 'Bundle-ManifestVersion: 2': build it with bnd");
         }
-        return new JarContent(copy, digest, name.replaceFirst(";.*", "").strip(), version(headers));
+        String symbolicName = name.replaceFirst(";.*", "").strip();
+        if (!SYMBOLIC_NAME.matcher(symbolicName).matches()) {
+            throw new Refusal("its Bundle-SymbolicName " + Printable.quoted(symbolicName)
+                    + " is none: write it as in org.example.app, of letters, digits, '_' and '-'");
+        }
+        return new JarContent(copy, digest, symbolicName, version(headers));
     }
 
     private static String copy(InputStream jar, Path copy) throws IOException {
@@ -138,8 +148,8 @@ public record JarContent(Path file, String digest, String symbolicName, Version 
         try {
             return Version.parseVersion(version);
         } catch (IllegalArgumentException e) {
-            throw new Refusal(
-                    "its Bundle-Version '" + version.strip() + "' is no version: write it as in 1.2.3 or 1.2.3.beta");
+            throw new Refusal("its Bundle-Version " + Printable.quoted(version.strip())
+                    + " is no version: write it as in 1.2.3 or 1.2.3.beta");
         }
     }
 

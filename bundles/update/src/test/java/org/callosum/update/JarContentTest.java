@@ -70,6 +70,11 @@ class JarContentTest {
     }
 
     @Test
+    void aSymbolicNameThatCouldBeAPathIsRefused() {
+        assertRefused(Jar.bundle("../org.x", "1.0.0").bytes(), "'../org.x'", "as in org.example.app");
+    }
+
+    @Test
     void aBadVersionIsQuoted() {
         assertRefused(Jar.bundle("org.x", "1.0-SNAPSHOT").bytes(), "'1.0-SNAPSHOT' is no version", "1.2.3");
     }
