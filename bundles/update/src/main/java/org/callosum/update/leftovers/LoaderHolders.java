@@ -126,7 +126,7 @@ final class LoaderHolders {
             return Optional.of("a thread local that is a " + named(key.getClass()) + fields(key.getClass(), loader));
         }
         if (supplier != null && supplier.getClass().getClassLoader() == loader) {
-            return Optional.of("a thread local made with a lambda of " + outermost(supplier.getClass())
+            return Optional.of("a thread local whose first value is given by a " + named(supplier.getClass())
                     + fields(supplier.getClass(), loader));
         }
         return value.map(type -> "a thread local that holds a " + named(type)

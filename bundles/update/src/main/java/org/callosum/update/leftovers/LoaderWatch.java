@@ -67,8 +67,12 @@ final class LoaderWatch {
         BundleWiring wiring = bundle.adapt(BundleWiring.class);
         ClassLoader loader = wiring == null ? null : wiring.getClassLoader();
         if (loader != null) { // a fragment has none
-            watched.add(new Watched(BundleVersion.of(bundle), loader, queue));
+            add(BundleVersion.of(bundle), loader);
         }
+    }
+
+    void add(BundleVersion bundle, ClassLoader loader) {
+        watched.add(new Watched(bundle, loader, queue));
     }
 
     /** Collects the garbage, several times if need be, until all class loaders are collected, or enough is enough. */
