@@ -113,10 +113,10 @@ public final class SerialDispatcher implements Dispatcher {
      * Does not wait.
      */
     public void arrived(Handler handler) {
+        parking.arrive(handler); // first: a service that cannot be had makes it absent, which an arrival would end
         if (handler.registration().problem().isEmpty()) {
             workers.prepare(handler);
         }
-        parking.arrive(handler);
     }
 
     /**
