@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
@@ -18,7 +19,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-import org.apache.felix.framework.FrameworkFactory;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
@@ -26,10 +26,12 @@ import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.framework.launch.Framework;
+import org.osgi.framework.launch.FrameworkFactory;
 import org.osgi.framework.startlevel.FrameworkStartLevel;
+import org.osgi.service.log.LogReaderService;
 
 /**
- * A framework with the bundles that the build made, a journal of its own, and what a test shares with its apps: services of
+ * The framework on the class path with the bundles that the build made, a journal of its own, and what a test shares with its apps: services of
  * types of the JDK, the only ones that both sides know.
  *
  * <p>Start levels are those of the distribution: the core before the bus, apps last.
@@ -40,13 +42,15 @@ final class TestFramework implements AutoCloseable {
 
     private static final int APP_LEVEL = 20;
 
+    private static final String LOG = "org.apache.felix.log";
+
     private static final List<List<String>> LEVELS = List.of(
             List.of(
                     "org.osgi.util.function",
                     "org.osgi.util.promise",
                     "org.osgi.service.component",
                     "org.osgi.service.event"),
-            List.of("org.apache.felix.configadmin", "org.apache.felix.log"),
+            List.of("org.apache.felix.configadmin", LOG),
             List.of("org.apache.felix.metatype", "org.apache.felix.scr", "org.callosum.api"),
             List.of("jackson-core", "org.callosum.core"));
 
@@ -74,7 +78,7 @@ final class TestFramework implements AutoCloseable {
     private TestFramework(Path folder, Path journal) throws BundleException {
         this.folder = folder;
         this.journal = journal;
-        Map<String, Object> properties = new HashMap<>();
+        Map<String, String> properties = new HashMap<>();
         properties.put("org.osgi.framework.storage", folder.resolve("cache").toString());
         properties.put("org.osgi.framework.startlevel.beginning", Integer.toString(APP_LEVEL));
         properties.put("org.osgi.service.log.admin.loglevel", "INFO");
@@ -84,7 +88,10 @@ final class TestFramework implements AutoCloseable {
         properties.put("felix.log.level", "1");
         // No class of the test's class path is ever seen by a bundle.
         properties.put("felix.bootdelegation.implicit", "false");
-        framework = new FrameworkFactory().newFramework(properties);
+        framework = ServiceLoader.load(FrameworkFactory.class)
+                .findFirst()
+                .orElseThrow()
+                .newFramework(properties);
         framework.init();
         share(Consumer.class, "calls", (Consumer<String>) calls::add);
         share(Consumer.class, "threads", (Consumer<Thread>) threads::add);
@@ -136,11 +143,18 @@ final class TestFramework implements AutoCloseable {
         TestFramework made = new TestFramework(folder, journal);
         for (int i = 0; i < LEVELS.size(); i++) {
             for (String name : LEVELS.get(i)) {
-                made.installBuilt(name, i + 1);
+                if (!name.equals(LOG) || !made.hasLogOfItsOwn()) {
+                    made.installBuilt(name, i + 1);
+                }
             }
         }
         made.add(TestBundle.probe(), LEVELS.size() + 1);
         return made;
+    }
+
+    /** Equinox has a log service inside, Felix none. */
+    private boolean hasLogOfItsOwn() {
+        return context().getServiceReference(LogReaderService.class) != null;
     }
 
     /** Sets a setting of the core before it is there, as one of an earlier run. */

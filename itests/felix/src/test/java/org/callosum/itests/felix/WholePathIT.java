@@ -79,7 +79,11 @@ class WholePathIT {
                     .containsEntry("app", "steady")
                     .containsEntry("failed", 0L)
                     .containsEntry("timedOut", 0L));
-            assertThat(runtime.log).noneMatch(line -> line.startsWith("WARN") || line.startsWith("ERROR"));
+            // Equinox stops a bundle that it uninstalls as one that it updates: what comes in that moment is parked
+            // first.
+            assertThat(runtime.log)
+                    .filteredOn(line -> line.startsWith("WARN") || line.startsWith("ERROR"))
+                    .allMatch(line -> line.startsWith("WARN echo: its bundle was stopped or uninstalled: "));
         }
     }
 
