@@ -51,6 +51,7 @@ class ArchitectureTest {
                     exports(),
                     knows(API, TRANSPORT, CORE, CONSOLE),
                     imports("org.apache.felix.service.command")),
+            module("org.callosum.eventadmin", exports(), knows(API), imports()),
             module("org.callosum.log", exports(), knows(), imports()),
             module("org.callosum.deploy", exports(), knows(), imports("org.apache.felix.fileinstall")),
             module(JOURNAL, exports(), knows(API), imports()),

@@ -119,6 +119,12 @@ final class Probe {
                 service(Function.class, "registrar").apply(properties);
     }
 
+    /** Has the app {@code posting} post an event to EventAdmin. */
+    @SuppressWarnings("unchecked") // the app's
+    void post(String topic, Map<String, Object> properties) {
+        service(BiConsumer.class, "post").accept(topic, properties);
+    }
+
     @SuppressWarnings("unchecked") // the probe's
     private Map<String, Object> status() {
         return (Map<String, Object>) service(Supplier.class, "status").get();

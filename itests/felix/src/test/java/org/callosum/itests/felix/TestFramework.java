@@ -86,6 +86,8 @@ final class TestFramework implements AutoCloseable {
         properties.put("callosum.journal", journal.toString());
         properties.put("ds.loglevel", "warn");
         properties.put("felix.log.level", "1");
+        // In milliseconds. Not by Config Admin: it would count from some moment on that nothing announces.
+        properties.put("org.apache.felix.eventadmin.Timeout", "200");
         // No class of the test's class path is ever seen by a bundle.
         properties.put("felix.bootdelegation.implicit", "false");
         framework = ServiceLoader.load(FrameworkFactory.class)
@@ -115,6 +117,14 @@ final class TestFramework implements AutoCloseable {
     /** The same, on somebody else's journal. */
     static TestFramework withBus(Path journal) throws Exception {
         return startedWithBus(prepared(journal));
+    }
+
+    /** A framework with the core, the bus, Felix's EventAdmin and the bridge to it, started. */
+    static TestFramework withEventAdmin() throws Exception {
+        TestFramework made = prepared();
+        made.installBuilt("org.apache.felix.eventadmin", LEVELS.size() + 1);
+        made.installBuilt("org.callosum.eventadmin", LEVELS.size() + 1);
+        return startedWithBus(made);
     }
 
     /** A framework with the core, not started. */
