@@ -40,9 +40,13 @@ class DistributionIT {
     }
 
     @Test
-    void devLogIsThereToBeCopied() {
-        assertThat(distribution.home().resolve("apps-available/org.callosum.apps.dev-log.jar"))
-                .exists();
+    void whatIsOffIsThereToBeCopied() throws Exception {
+        assertThat(jars(distribution.home().resolve("apps-available")))
+                .extracting(jar -> jar.getFileName().toString())
+                .containsExactlyInAnyOrder(
+                        "org.callosum.apps.dev-log.jar",
+                        "org.callosum.eventadmin.jar",
+                        "org.apache.felix.eventadmin.jar");
     }
 
     /** Each setting of our own bundles is in etc/, commented out, with its default. */
