@@ -4,13 +4,17 @@ package org.callosum.deploy;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.stream.Collectors;
 
+import org.callosum.deploy.HeldJars.Held;
+import org.callosum.update.Dependent;
+import org.callosum.update.JarContent;
+import org.callosum.update.Reasons;
+import org.callosum.update.UnmetException;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleException;
 import org.osgi.service.log.Logger;
@@ -22,25 +26,13 @@ import org.osgi.service.log.Logger;
  * turn.
  */
 final class AppFolder {
-    /** Why a jar, as it is now, is not in effect. */
-    private record Held(Kind kind, String reason) {
-        enum Kind {
-            /** It is not whole. It will change once more, which File Install says. */
-            PARTIAL,
-            /** It must change before it can be taken. */
-            REFUSED,
-            /** It can be taken when other bundles have come or gone. */
-            WAITING
-        }
-    }
-
     private final AppBundles bundles;
     private final Components components;
     private final TakenJars taken;
     private final Path copy;
     private final Logger logger;
 
-    private final Map<Path, Held> held = new TreeMap<>();
+    private final HeldJars held = new HeldJars();
     /** Why an app could not be started, by bundle id. */
     private final Map<Long, BundleException> failures = new HashMap<>();
 
@@ -65,8 +57,8 @@ final class AppFolder {
         try {
             take(jar);
         } catch (JarContent.Partial e) {
-            boolean isNew = !isPartial(jar);
-            hold(jar, Held.Kind.PARTIAL, e.getMessage());
+            boolean isNew = !held.isPartial(jar);
+            held.hold(jar, Held.Kind.PARTIAL, e.getMessage());
             if (isNew) {
                 logger.info(
                         "'{}' is not whole yet ({}): left alone until it is{}",
@@ -75,13 +67,13 @@ final class AppFolder {
                         meanwhile(jar));
             }
         } catch (JarContent.Refusal e) {
-            hold(jar, Held.Kind.REFUSED, e.getMessage());
+            held.hold(jar, Held.Kind.REFUSED, e.getMessage());
         } catch (NoSuchFileException e) {
             held.remove(jar); // gone again; File Install will say so if it had been there
         } catch (IOException e) {
-            hold(jar, Held.Kind.REFUSED, "it cannot be read (" + e + "): mend that and touch the file");
+            held.hold(jar, Held.Kind.REFUSED, "it cannot be read (" + e + "): mend that and touch the file");
         } catch (BundleException e) {
-            hold(jar, Held.Kind.REFUSED, "the framework does not take it: " + Reports.reason(e));
+            held.hold(jar, Held.Kind.REFUSED, "the framework does not take it: " + Reasons.of(e));
         }
     }
 
@@ -94,13 +86,33 @@ final class AppFolder {
             if (app.isPresent()) {
                 failures.remove(app.get().getBundleId());
                 String was = describe(app.get());
-                bundles.uninstall(app.get());
-                logger.info("'{}' is gone: {} is uninstalled", name(jar), was);
+                List<Dependent> refreshed = bundles.uninstall(app.get());
+                logger.info("'{}' is gone: {} is uninstalled{}", name(jar), was, with(refreshed));
             }
             taken.remove(jar);
         } catch (BundleException | IOException e) {
-            logger.warn("'{}' is gone, but not all of it could be removed: {}", name(jar), Reports.reason(e), e);
+            logger.warn("'{}' is gone, but not all of it could be removed: {}", name(jar), Reasons.of(e), e);
         }
+    }
+
+    /** Writes to an app's jar what an operator has put into the app's place: it is taken already. */
+    void keep(Bundle app, JarContent content) throws IOException {
+        Path jar = AppBundles.jar(app);
+        taken.write(jar, content);
+        forget(jar, app);
+    }
+
+    /** Deletes the jar of an app that an operator has removed. */
+    void drop(Bundle app) throws IOException {
+        Path jar = AppBundles.jar(app);
+        taken.delete(jar);
+        forget(jar, app);
+    }
+
+    private void forget(Path jar, Bundle app) {
+        held.remove(jar);
+        failures.remove(app.getBundleId());
+        reports.forget(jar);
     }
 
     /** Is told that the framework could not start an app. */
@@ -112,7 +124,7 @@ final class AppFolder {
 
     /** Whether there is a jar that is not whole. */
     boolean hasPartial() {
-        return held.values().stream().anyMatch(each -> each.kind() == Held.Kind.PARTIAL);
+        return held.hasPartial();
     }
 
     /**
@@ -138,7 +150,7 @@ final class AppFolder {
         });
         for (Bundle app : bundles.all()) {
             Path jar = AppBundles.jar(app);
-            if (!held.containsKey(jar)) {
+            if (!held.contains(jar)) {
                 reportApp(jar, app);
             }
         }
@@ -156,7 +168,7 @@ final class AppFolder {
         if (app.isPresent() && taken.digest(jar).equals(Optional.of(content.digest()))) {
             failures.remove(app.get().getBundleId()); // touched: tried again
         } else if (other.isPresent()) {
-            hold(jar, Held.Kind.WAITING, duplicate(content, other.get()));
+            held.hold(jar, Held.Kind.WAITING, duplicate(content, other.get()));
             return;
         } else if (app.isPresent()) {
             if (!update(app.get(), jar, content)) {
@@ -176,24 +188,26 @@ final class AppFolder {
     }
 
     private boolean update(Bundle app, Path jar, JarContent content) throws IOException, BundleException {
-        List<String> unmet = bundles.unmet(content, app);
-        if (!unmet.isEmpty()) {
-            hold(
-                    jar,
-                    Held.Kind.WAITING,
-                    "version " + content.version() + " lacks what it requires: " + String.join("; ", unmet));
-            return false;
-        }
         String was = describe(app);
+        List<Dependent> refreshed;
         try {
-            bundles.update(app, content);
+            refreshed = bundles.update(app, content);
+        } catch (UnmetException e) {
+            held.hold(jar, Held.Kind.WAITING, e.getMessage());
+            return false;
         } catch (BundleException e) {
             start(app); // the framework has kept the version before
             throw e;
         }
         failures.remove(app.getBundleId());
         boolean isWanted = AppBundles.isWanted(app);
-        logger.info("'{}' is updated: {} to {}{}", name(jar), was, describe(app), isWanted ? "" : "; it stays stopped");
+        logger.info(
+                "'{}' is updated: {} to {}{}{}",
+                name(jar),
+                was,
+                describe(app),
+                isWanted ? "" : "; it stays stopped",
+                with(refreshed));
         if (isWanted) {
             start(app);
         }
@@ -211,14 +225,9 @@ final class AppFolder {
     }
 
     private boolean retryHeld() {
-        List<Path> waiting = new ArrayList<>();
-        held.forEach((jar, why) -> {
-            if (why.kind() == Held.Kind.WAITING) {
-                waiting.add(jar);
-            }
-        });
+        List<Path> waiting = held.waiting();
         waiting.forEach(this::changed);
-        return waiting.stream().anyMatch(jar -> !held.containsKey(jar));
+        return waiting.stream().anyMatch(jar -> !held.contains(jar));
     }
 
     private boolean retryStarts() {
@@ -251,7 +260,7 @@ final class AppFolder {
             } else {
                 reports.say(
                         jar,
-                        what + "does not run: " + (failure == null ? "it was stopped" : Reports.reason(failure)),
+                        what + "does not run: " + (failure == null ? "it was stopped" : Reasons.of(failure)),
                         failure);
             }
         } else {
@@ -262,14 +271,6 @@ final class AppFolder {
                 reports.mended(jar, "'" + name(jar) + "' runs: " + describe(app));
             }
         }
-    }
-
-    private void hold(Path jar, Held.Kind kind, String reason) {
-        held.put(jar, new Held(kind, reason));
-    }
-
-    private boolean isPartial(Path jar) {
-        return held.containsKey(jar) && held.get(jar).kind() == Held.Kind.PARTIAL;
     }
 
     private String duplicate(JarContent content, Bundle other) {
@@ -285,6 +286,15 @@ final class AppFolder {
                 .filter(AppBundles::isRunning)
                 .map(app -> "; " + describe(app) + " runs on")
                 .orElse("");
+    }
+
+    /** What was refreshed along with an app, and why. What was parked meanwhile the core says. */
+    private static String with(List<Dependent> refreshed) {
+        return refreshed.isEmpty()
+                ? ""
+                : refreshed.stream()
+                        .map(each -> each.bundle().label() + ", which " + each.reason())
+                        .collect(Collectors.joining("; ", "; refreshed: ", ""));
     }
 
     private static String describe(Bundle app) {

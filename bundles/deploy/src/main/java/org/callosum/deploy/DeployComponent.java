@@ -2,6 +2,8 @@
 package org.callosum.deploy;
 
 import java.io.File;
+import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
@@ -12,6 +14,9 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 import org.apache.felix.fileinstall.ArtifactInstaller;
+import org.callosum.update.BundleChanges;
+import org.callosum.update.ContentKeeper;
+import org.callosum.update.JarContent;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
@@ -32,8 +37,10 @@ import org.osgi.service.log.LoggerFactory;
  * <p>File Install asks for a jar's installer whenever the jar changes, and uninstalls what no longer has one: so every jar
  * of the folder is handled here, whole or not, there or not, and nothing is ever thrown at File Install.
  */
-@Component(service = ArtifactInstaller.class, immediate = true)
-public final class DeployComponent implements ArtifactInstaller, FrameworkListener {
+@Component(
+        service = {ArtifactInstaller.class, ContentKeeper.class},
+        immediate = true)
+public final class DeployComponent implements ArtifactInstaller, ContentKeeper, FrameworkListener {
     /** The framework property that names the apps' folder. */
     static final String FOLDER_PROPERTY = "callosum.apps";
 
@@ -43,11 +50,10 @@ public final class DeployComponent implements ArtifactInstaller, FrameworkListen
     /** A jar that is not whole and has not changed for this time will not become so by itself. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    private static final Duration START_LIMIT = Duration.ofSeconds(30);
-
     private final BundleContext context;
     private final Logger logger;
     private final Path folder;
+    private final AppBundles bundles;
     private final AppFolder apps;
     private final ScheduledExecutorService thread;
 
@@ -60,9 +66,9 @@ public final class DeployComponent implements ArtifactInstaller, FrameworkListen
     @Activate
     public DeployComponent(
             BundleContext context,
+            @Reference BundleChanges changes,
             @Reference ServiceComponentRuntime components,
-            @Reference(service = LoggerFactory.class) Logger logger)
-            throws BundleException {
+            @Reference(service = LoggerFactory.class) Logger logger) {
         String place = context.getProperty(FOLDER_PROPERTY);
         if (place == null) {
             throw new IllegalStateException("The framework property '" + FOLDER_PROPERTY
@@ -71,8 +77,7 @@ public final class DeployComponent implements ArtifactInstaller, FrameworkListen
         this.context = context;
         this.logger = logger;
         this.folder = Path.of(place);
-        var bundles = new AppBundles(context, folder, START_LIMIT);
-        bundles.clearProbes();
+        this.bundles = new AppBundles(context, folder, changes);
         this.apps = new AppFolder(
                 bundles,
                 new Components(components),
@@ -117,6 +122,31 @@ public final class DeployComponent implements ArtifactInstaller, FrameworkListen
     }
 
     @Override
+    public String location(JarContent content) {
+        return AppBundles.location(bundles.jarFor(content));
+    }
+
+    @Override
+    public int startLevel() {
+        return AppBundles.START_LEVEL;
+    }
+
+    @Override
+    public boolean keeps(Bundle bundle) {
+        return bundles.isApp(bundle);
+    }
+
+    @Override
+    public void keep(Bundle bundle, JarContent content) throws IOException {
+        await(() -> apps.keep(bundle, content));
+    }
+
+    @Override
+    public void drop(Bundle bundle) throws IOException {
+        await(() -> apps.drop(bundle));
+    }
+
+    @Override
     public void frameworkEvent(FrameworkEvent event) {
         if (event.getType() == FrameworkEvent.STARTED) {
             submit(() -> {
@@ -149,6 +179,29 @@ public final class DeployComponent implements ArtifactInstaller, FrameworkListen
             Thread.currentThread().interrupt();
         } catch (RejectedExecutionException e) {
             return; // stopped meanwhile
+        }
+    }
+
+    private interface FileWork {
+        void run() throws IOException;
+    }
+
+    /** Does it on the thread, between two changes of the folder, and waits for it. */
+    private void await(FileWork work) throws IOException {
+        try {
+            thread.submit(() -> {
+                        work.run();
+                        settleSoon(); // it may be what others wait for
+                        return null;
+                    })
+                    .get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted before it was done");
+        } catch (RejectedExecutionException e) {
+            throw new IOException("the apps' folder is not watched any more", e);
         }
     }
 

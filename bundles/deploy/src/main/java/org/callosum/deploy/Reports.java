@@ -44,15 +44,4 @@ final class Reports {
     void forget(Path jar) {
         said.remove(jar);
     }
-
-    /** Why it failed, in the words of the innermost cause that has some to do with the bundle. */
-    static String reason(Exception failure) {
-        Throwable cause = failure;
-        while (cause instanceof BundleException && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        boolean isActivator =
-                failure instanceof BundleException e && e.getType() == BundleException.ACTIVATOR_ERROR && cause != e;
-        return isActivator ? "its activator threw " + cause : String.valueOf(cause.getMessage());
-    }
 }

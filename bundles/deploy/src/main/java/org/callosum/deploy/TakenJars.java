@@ -11,6 +11,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 import java.util.Properties;
 
+import org.callosum.update.JarContent;
+
 /**
  * Which content of each jar was taken, kept in a file, so that after a restart an unchanged jar is not even read. A file
  * that cannot be read, or is a step behind because the process was killed, costs an update that changes nothing.
@@ -52,6 +54,26 @@ final class TakenJars {
     void put(Path jar, String stamp, String digest) throws IOException {
         taken.setProperty(jar.toString(), stamp + " " + digest);
         store();
+    }
+
+    /** Makes the jar what the content is, unless it is that already: as a whole, or not at all. */
+    void write(Path jar, JarContent content) throws IOException {
+        if (!Files.exists(jar) || Files.mismatch(content.file(), jar) >= 0) {
+            Path beside = jar.resolveSibling("." + jar.getFileName() + ".new"); // nobody takes it for an app
+            try {
+                Files.copy(content.file(), beside, StandardCopyOption.REPLACE_EXISTING);
+                Files.move(beside, jar, StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                Files.deleteIfExists(beside);
+            }
+        }
+        put(jar, stamp(jar), content.digest());
+    }
+
+    /** Deletes the jar. */
+    void delete(Path jar) throws IOException {
+        Files.deleteIfExists(jar);
+        remove(jar);
     }
 
     void remove(Path jar) throws IOException {

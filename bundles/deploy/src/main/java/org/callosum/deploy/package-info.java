@@ -10,6 +10,8 @@
  *       something else comes. One whose activator throws has replaced it, and is reported.
  *   <li>One jar for each symbolic name: the one that is installed stays, every other is refused, until the first is
  *       removed. At a start with an empty cache the first by file name is the one.
+ *   <li>What an operator installs, updates or removes by a command (org.callosum.update) is written to the folder, or deleted
+ *       from it: what lies there is what runs, also after the framework's cache was lost.
  *   <li>What an operator stopped stays stopped, over restarts and updates.
  *   <li>A jar that cannot run is reported once, with what it lacks and how to mend it; once more if the reason changes.
  * </ul>

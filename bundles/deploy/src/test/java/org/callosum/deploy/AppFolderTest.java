@@ -16,6 +16,9 @@ import java.util.concurrent.TimeUnit;
 
 import org.apache.felix.framework.FrameworkFactory;
 import org.callosum.journal.RecordingLogger;
+import org.callosum.update.Jar;
+import org.callosum.update.JarContent;
+import org.callosum.update.bundles.FrameworkChanges;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -260,20 +263,70 @@ class AppFolderTest {
     }
 
     @Test
+    void whatAnOperatorPutsIntoTheAppsPlaceIsItsJarFromThenOn() throws Exception {
+        change(Jar.bundle("a", "1.0.0"), "a.jar");
+        JarContent next =
+                JarContent.read(Jar.bundle("a", "1.1.0").writeTo(folder.resolve("next")), folder.resolve("copy"));
+        Bundle app = bundle("a").orElseThrow();
+        var changes = new FrameworkChanges(framework.getBundleContext(), Duration.ofSeconds(1));
+        changes.update(app, next);
+        changes.start(app);
+        events.clear();
+
+        apps.keep(app, next);
+
+        assertThat(jars.resolve("a.jar")).hasSameBinaryContentAs(folder.resolve("next"));
+        assertThat(jars).isDirectoryNotContaining("glob:**.new");
+        apps.changed(jars.resolve("a.jar")); // as File Install says next
+        apps.settle(true);
+        assertThat(events).as("it is not updated once more").isEmpty();
+    }
+
+    @Test
+    void anAppThatAnOperatorRemovesLosesItsJar() throws Exception {
+        change(Jar.bundle("a", "1.0.0"), "a.jar");
+        Bundle app = bundle("a").orElseThrow();
+        app.uninstall();
+
+        apps.drop(app);
+
+        assertThat(jars).isEmptyDirectory();
+        apps.removed(jars.resolve("a.jar")); // as File Install says next
+        change(Jar.bundle("a", "1.0.0"), "a.jar");
+        assertThat(state("a")).as("put there again it is an app again").isEqualTo(Bundle.ACTIVE);
+        assertThat(log.warnings()).isEmpty();
+    }
+
+    @Test
+    void whatIsRefreshedAlongWithAnAppIsLoggedWithTheReason() throws Exception {
+        change(Jar.bundle("lib", "1.0.0").header("Export-Package", "lib").entry("lib/a.txt", "a"), "lib.jar");
+        change(Jar.bundle("user", "1.0.0").header("Import-Package", "lib"), "user.jar");
+
+        change(Jar.bundle("lib", "1.1.0").header("Export-Package", "lib").entry("lib/a.txt", "b"), "lib.jar");
+
+        assertThat(log.lines())
+                .contains("INFO 'lib.jar' is updated: lib 1.0.0 to lib 1.1.0; refreshed: user 1.0.0, which imports"
+                        + " package 'lib' of 'lib'");
+    }
+
+    @Test
     void whatAKilledProcessLeftOfALookIsRemoved() throws Exception {
         BundleContext context = framework.getBundleContext();
         context.installBundle(
                 "callosum-probe:file:/a.jar",
                 new java.io.ByteArrayInputStream(Jar.bundle("a", "1.0.0").bytes()));
 
-        new AppBundles(context, jars, Duration.ofSeconds(1)).clearProbes();
+        new FrameworkChanges(context, Duration.ofSeconds(1)).clearProbes();
 
         assertThat(context.getBundles()).hasSize(1);
     }
 
     private AppFolder folder(RecordingLogger logger) {
         return new AppFolder(
-                new AppBundles(framework.getBundleContext(), jars, Duration.ofSeconds(1)),
+                new AppBundles(
+                        framework.getBundleContext(),
+                        jars,
+                        new FrameworkChanges(framework.getBundleContext(), Duration.ofSeconds(1))),
                 new Components(noComponents()),
                 new TakenJars(folder.resolve("taken.properties")),
                 folder.resolve("incoming.jar"),

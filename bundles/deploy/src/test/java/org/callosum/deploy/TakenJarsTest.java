@@ -4,6 +4,7 @@ package org.callosum.deploy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
+import org.callosum.update.Jar;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -37,6 +37,7 @@ class ArchitectureTest {
     private static final String API = "org.callosum.api";
     private static final String TRANSPORT = "org.callosum.transport";
     private static final String CORE = "org.callosum.core";
+    private static final String UPDATE = "org.callosum.update";
     private static final String JOURNAL = "org.callosum.journal";
     private static final String CONSOLE = "org.callosum.console";
     private static final String BUS = "org.callosum.bus";
@@ -46,14 +47,16 @@ class ArchitectureTest {
             module(API, exports(API, TRANSPORT), knows(), imports()),
             module(CORE, exports(CORE), knows(API, TRANSPORT), imports()),
             module(BUS, exports(), knows(API, TRANSPORT, JOURNAL), imports("com.fasterxml.jackson.core.*", "jdk.net")),
+            module(UPDATE, exports(UPDATE), knows(API, CORE), imports()),
             module(
                     "org.callosum.shell",
                     exports(),
-                    knows(API, TRANSPORT, CORE, CONSOLE),
+                    knows(API, TRANSPORT, CORE, UPDATE, CONSOLE),
                     imports("org.apache.felix.service.command")),
             module("org.callosum.eventadmin", exports(), knows(API), imports()),
             module("org.callosum.log", exports(), knows(), imports()),
-            module("org.callosum.deploy", exports(), knows(), imports("org.apache.felix.fileinstall")),
+            // What it does an operator's hand does, too: one mechanism for the folder and the commands.
+            module("org.callosum.deploy", exports(), knows(UPDATE), imports("org.apache.felix.fileinstall")),
             module(JOURNAL, exports(), knows(API), imports()),
             module(CONSOLE, exports(), knows(API), imports()),
             module("org.callosum.apps.observer", exports(), knows(API, JOURNAL), imports()),

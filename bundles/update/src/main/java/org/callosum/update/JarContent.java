@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-only
-package org.callosum.deploy;
+package org.callosum.update;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,24 +15,29 @@ import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 
+import org.callosum.api.Printable;
 import org.osgi.framework.Constants;
 import org.osgi.framework.Version;
 
 /**
- * A bundle's jar that was read from its first byte to its last and found whole.
+ * A bundle's jar that was read from its first byte to its last and found whole. Immutable.
  *
  * @param file a private copy of it, which nobody changes
  * @param digest its SHA-256, in hexadecimal
  * @param symbolicName the bundle's symbolic name
  * @param version the bundle's version
  */
-record JarContent(Path file, String digest, String symbolicName, Version version) {
+public record JarContent(Path file, String digest, String symbolicName, Version version) {
+    /** A jar is kept under this name, so it has to be one that is no path. */
+    private static final Pattern SYMBOLIC_NAME = Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*");
+
     private static final int LOCAL_HEADER = 0x504b0304; // 'PK', 3, 4: what a zip file begins with
 
     /** A jar cannot be taken. The message says why, and does not name the file. */
-    static class Refusal extends Exception {
+    public static class Refusal extends Exception {
         private static final long serialVersionUID = 1L;
 
         Refusal(String reason) {
@@ -41,7 +46,7 @@ record JarContent(Path file, String digest, String symbolicName, Version version
     }
 
     /** A jar is not whole: what is there may be the beginning of it. */
-    static final class Partial extends Refusal {
+    public static final class Partial extends Refusal {
         private static final long serialVersionUID = 1L;
 
         Partial(String reason) {
@@ -57,7 +62,21 @@ record JarContent(Path file, String digest, String symbolicName, Version version
      * @throws Refusal if it is no bundle
      * @throws IOException if it cannot be read, or the copy not be written
      */
-    static JarContent read(Path jar, Path copy) throws IOException, Refusal {
+    public static JarContent read(Path jar, Path copy) throws IOException, Refusal {
+        try (InputStream in = Files.newInputStream(jar)) {
+            return read(in, copy);
+        }
+    }
+
+    /**
+     * Copies a jar to the stream's end and reads the copy.
+     *
+     * @param copy where to copy it; what is there is replaced
+     * @throws Partial if it is not whole
+     * @throws Refusal if it is no bundle
+     * @throws IOException if it cannot be read, or the copy not be written
+     */
+    public static JarContent read(InputStream jar, Path copy) throws IOException, Refusal {
         String digest = copy(jar, copy);
         requireZip(copy);
         Manifest manifest = readWhole(copy);
@@ -72,12 +91,16 @@ record JarContent(Path file, String digest, String symbolicName, Version version
         if (!"2".equals(trimmed(headers.getValue(Constants.BUNDLE_MANIFESTVERSION)))) {
             throw new Refusal("its manifest has no 'Bundle-ManifestVersion: 2': build it with bnd");
         }
-        return new JarContent(copy, digest, name.replaceFirst(";.*", "").strip(), version(headers));
+        String symbolicName = name.replaceFirst(";.*", "").strip();
+        if (!SYMBOLIC_NAME.matcher(symbolicName).matches()) {
+            throw new Refusal("its Bundle-SymbolicName " + Printable.quoted(symbolicName)
+                    + " is none: write it as in org.example.app, of letters, digits, '_' and '-'");
+        }
+        return new JarContent(copy, digest, symbolicName, version(headers));
     }
 
-    private static String copy(Path jar, Path copy) throws IOException {
-        try (InputStream file = Files.newInputStream(jar);
-                var in = new DigestInputStream(file, MessageDigest.getInstance("SHA-256"));
+    private static String copy(InputStream jar, Path copy) throws IOException {
+        try (var in = new DigestInputStream(jar, MessageDigest.getInstance("SHA-256"));
                 OutputStream out = Files.newOutputStream(copy)) {
             in.transferTo(out);
             return HexFormat.of().formatHex(in.getMessageDigest().digest());
@@ -125,8 +148,8 @@ record JarContent(Path file, String digest, String symbolicName, Version version
         try {
             return Version.parseVersion(version);
         } catch (IllegalArgumentException e) {
-            throw new Refusal(
-                    "its Bundle-Version '" + version.strip() + "' is no version: write it as in 1.2.3 or 1.2.3.beta");
+            throw new Refusal("its Bundle-Version " + Printable.quoted(version.strip())
+                    + " is no version: write it as in 1.2.3 or 1.2.3.beta");
         }
     }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-only
-package org.callosum.deploy;
+package org.callosum.update;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -67,6 +67,11 @@ class JarContentTest {
     @Test
     void aManifestOfTheFirstVersionIsRefused() {
         assertRefused(Jar.plain().header("Bundle-SymbolicName", "org.x").bytes(), "no 'Bundle-ManifestVersion: 2'");
+    }
+
+    @Test
+    void aSymbolicNameThatCouldBeAPathIsRefused() {
+        assertRefused(Jar.bundle("../org.x", "1.0.0").bytes(), "'../org.x'", "as in org.example.app");
     }
 
     @Test

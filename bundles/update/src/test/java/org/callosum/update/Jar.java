@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-only
-package org.callosum.deploy;
+package org.callosum.update;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -20,35 +20,40 @@ import java.util.zip.ZipEntry;
 import org.osgi.framework.BundleActivator;
 
 /** Builds a bundle's jar from headers and classes of the tests. */
-final class Jar {
+public final class Jar {
     /** Each file that is written is a second newer than the one before, as if time had passed. */
     private static final AtomicLong SECONDS = new AtomicLong(1_700_000_000);
 
     private final Map<String, String> headers = new LinkedHashMap<>();
     private final Map<String, byte[]> entries = new LinkedHashMap<>();
 
-    static Jar plain() {
+    /** A jar without headers. */
+    public static Jar plain() {
         return new Jar();
     }
 
-    static Jar bundle(String symbolicName, String version) {
+    /** A bundle with a file {@code about.txt}. */
+    public static Jar bundle(String symbolicName, String version) {
         return plain().header("Bundle-ManifestVersion", "2")
                 .header("Bundle-SymbolicName", symbolicName)
                 .header("Bundle-Version", version)
                 .entry("about.txt", symbolicName + " " + version);
     }
 
-    Jar header(String name, String value) {
+    /** Adds a header, or replaces it. */
+    public Jar header(String name, String value) {
         headers.put(name, value);
         return this;
     }
 
-    Jar entry(String name, String text) {
+    /** Adds a text file. */
+    public Jar entry(String name, String text) {
         entries.put(name, text.getBytes(StandardCharsets.UTF_8));
         return this;
     }
 
-    Jar activator(Class<? extends BundleActivator> type) {
+    /** Adds an activator and its class, with nothing that it may refer to. */
+    public Jar activator(Class<? extends BundleActivator> type) {
         String entry = type.getName().replace('.', '/') + ".class";
         try (InputStream in = type.getClassLoader().getResourceAsStream(entry)) {
             entries.put(entry, in.readAllBytes());
@@ -58,7 +63,8 @@ final class Jar {
         return header("Bundle-Activator", type.getName()).header("Import-Package", "org.osgi.framework");
     }
 
-    byte[] bytes() {
+    /** The jar. */
+    public byte[] bytes() {
         var manifest = new Manifest();
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
         headers.forEach((name, value) -> manifest.getMainAttributes().putValue(name, value));
@@ -75,16 +81,19 @@ final class Jar {
         return bytes.toByteArray();
     }
 
-    Path writeTo(Path file) throws IOException {
+    /** Writes the jar. */
+    public Path writeTo(Path file) throws IOException {
         return write(file, bytes());
     }
 
-    static Path write(Path file, byte[] bytes) throws IOException {
+    /** Writes a file. */
+    public static Path write(Path file, byte[] bytes) throws IOException {
         Files.write(file, bytes);
         return touch(file);
     }
 
-    static Path touch(Path file) throws IOException {
+    /** Makes a file newer than all before. */
+    public static Path touch(Path file) throws IOException {
         return Files.setLastModifiedTime(file, FileTime.fromMillis(SECONDS.incrementAndGet() * 1_000));
     }
 }

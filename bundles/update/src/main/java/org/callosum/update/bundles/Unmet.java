@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-only
-package org.callosum.deploy;
+package org.callosum.update.bundles;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -108,15 +108,14 @@ final class Unmet {
     private String missing(BundleRequirement requirement) {
         return switch (requirement.getNamespace()) {
             case PackageNamespace.PACKAGE_NAMESPACE -> missingPackage(requirement);
-            case BundleNamespace.BUNDLE_NAMESPACE ->
-                name(requirement) + " is not installed: copy its jar into the folder, too";
+            case BundleNamespace.BUNDLE_NAMESPACE -> name(requirement) + " is not installed: install it, too";
             case HostNamespace.HOST_NAMESPACE ->
-                name(requirement) + ", the host of this fragment, is not installed: copy its jar into the folder, too";
+                name(requirement) + ", the host of this fragment, is not installed: install it, too";
             case ExecutionEnvironmentNamespace.EXECUTION_ENVIRONMENT_NAMESPACE ->
                 "this Java ("
                         + System.getProperty("java.version") + ") is not what it was built for, "
                         + filter(requirement) + ": run Callosum on another Java";
-            default -> name(requirement) + " is provided by no bundle: copy one that provides it into the folder, too";
+            default -> name(requirement) + " is provided by no bundle: install one that provides it, too";
         };
     }
 
@@ -136,7 +135,7 @@ final class Unmet {
             }
         }
         return others.isEmpty()
-                ? name(requirement) + " is exported by no bundle: copy the bundle that exports it into the folder, too,"
+                ? name(requirement) + " is exported by no bundle: install the bundle that exports it, too,"
                         + " or build the package into this one"
                 : name(requirement) + " is not there in that version, " + String.join(", ", others)
                         + ": build against what is there, or install what it was built against";
