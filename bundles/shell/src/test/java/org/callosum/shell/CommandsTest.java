@@ -187,6 +187,43 @@ class CommandsTest {
     }
 
     @Test
+    void appsAreInstalledUpdatedAndRemovedAsItWasTyped() throws Exception {
+        FakeUpdates updates = updates();
+
+        assertThat(run("callosum:install file:/a.jar")).isEqualTo(UpdateView.text(UpdateViewTest.CLEAN));
+        run("callosum:update a");
+        run("callosum:update a ./b.jar");
+        run("callosum:remove a");
+
+        assertThat(updates.asked)
+                .containsExactly(
+                        "install file:/a.jar", "update a Optional.empty", "update a Optional[./b.jar]", "remove a");
+    }
+
+    @Test
+    void aDryRunOnlyPlans() throws Exception {
+        FakeUpdates updates = updates();
+
+        assertThat(run("callosum:update --dry-run a b.jar")).isEqualTo(UpdateView.text(UpdateViewTest.PLAN));
+        run("callosum:update -n a");
+        run("callosum:remove --dry-run a");
+
+        assertThat(updates.asked)
+                .containsExactly(
+                        "plan to update a Optional[b.jar]", "plan to update a Optional.empty", "plan to remove a");
+    }
+
+    @Test
+    void anUpdateOfNothingOrOfTooMuchIsAnError() {
+        FakeUpdates updates = updates();
+
+        assertThatThrownBy(() -> session.execute("callosum:update")).hasMessage("Write: update <app> [<place>]");
+        assertThatThrownBy(() -> session.execute("callosum:update a b c")).hasMessageStartingWith("Write: update");
+        assertThatThrownBy(() -> session.execute("callosum:remove a b")).hasMessage("Write: remove <app>");
+        assertThat(updates.asked).isEmpty();
+    }
+
+    @Test
     void eventsAreListenedToUntilCtrlC() throws Exception {
         add(new ListenCommand(context.proxy()), "listen");
         CompletableFuture<Object> listening = runInBackground("callosum:listen -t observe --event observed");
@@ -278,6 +315,13 @@ class CommandsTest {
 
     private static Dispatcher dispatcherWith(HandlerStatus... handlers) {
         return new FakeDispatcher(true, List.of(handlers), List.of());
+    }
+
+    private FakeUpdates updates() {
+        FakeUpdates updates = new FakeUpdates(UpdateViewTest.CLEAN, UpdateViewTest.PLAN);
+        UpdateCommands commands = new UpdateCommands(updates);
+        List.of("install", "update", "remove").forEach(function -> add(commands, function));
+        return updates;
     }
 
     private void add(Object command, String function) {

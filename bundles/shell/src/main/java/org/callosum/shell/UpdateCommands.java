@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.shell;
+
+import java.util.Optional;
+
+import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.Parameter;
+import org.callosum.update.AppUpdates;
+import org.callosum.update.UpdateException;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+/** The commands that change apps. They are there while the bundle {@code org.callosum.update} is. */
+@Component(
+        service = UpdateCommands.class,
+        property = {
+            "osgi.command.scope=callosum",
+            "osgi.command.function=install",
+            "osgi.command.function=update",
+            "osgi.command.function=remove"
+        })
+public final class UpdateCommands {
+    private final AppUpdates updates;
+
+    /** Changes apps with these. */
+    @Activate
+    public UpdateCommands(@Reference AppUpdates updates) {
+        this.updates = updates;
+    }
+
+    /**
+     * {@code install <place>}.
+     *
+     * @throws UpdateException if it was not installed
+     */
+    @Descriptor("Installs an app and starts it.")
+    public void install(@Descriptor("where its jar is: a URL, or a path") String place) throws UpdateException {
+        print(UpdateView.text(updates.install(place)));
+    }
+
+    /**
+     * {@code update [-n] <app> [<place>]}.
+     *
+     * @throws UpdateException if it was not updated
+     */
+    @Descriptor(
+            "Updates an app: update <app> [<place>]. Shows the old and the new version, how many events were parked for"
+                    + " how long and what became of them, which bundles were refreshed and why, and whether the old version is gone:"
+                    + " if not, which threads and thread locals hold it. It waits for parked events up to 15 s, and collects the"
+                    + " garbage several times.")
+    public void update(
+            @Descriptor("only show what would be refreshed, and whether the new version has what it requires")
+                    @Parameter(
+                            names = {"-n", "--dry-run"},
+                            presentValue = "true",
+                            absentValue = "false")
+                    boolean isDryRun,
+            @Descriptor(
+                            "the app's name, or its bundle's symbolic name or id; and where the new version is, a URL or a path:"
+                                    + " where the app was installed from if it is left out")
+                    String... appAndPlace)
+            throws UpdateException {
+        String app = required(appAndPlace, 2, "update <app> [<place>]");
+        Optional<String> place = appAndPlace.length == 2 ? Optional.of(appAndPlace[1]) : Optional.empty();
+        print(isDryRun ? UpdateView.text(updates.planUpdate(app, place)) : UpdateView.text(updates.update(app, place)));
+    }
+
+    /**
+     * {@code remove [-n] <app>}.
+     *
+     * @throws UpdateException if it was not removed
+     */
+    @Descriptor("Removes an app: remove <app>. Shows which bundles were refreshed and why, and whether it is gone, as"
+            + " 'update' does. A jar in the apps' folder is deleted.")
+    public void remove(
+            @Descriptor("only show what would be refreshed")
+                    @Parameter(
+                            names = {"-n", "--dry-run"},
+                            presentValue = "true",
+                            absentValue = "false")
+                    boolean isDryRun,
+            @Descriptor("the app's name, or its bundle's symbolic name or id") String... app)
+            throws UpdateException {
+        String name = required(app, 1, "remove <app>");
+        print(isDryRun ? UpdateView.text(updates.planRemove(name)) : UpdateView.text(updates.remove(name)));
+    }
+
+    private static String required(String[] words, int max, String usage) {
+        if (words.length == 0 || words.length > max) {
+            throw new IllegalArgumentException("Write: " + usage);
+        }
+        return words[0];
+    }
+
+    /** Clears the interrupt of Ctrl-C, which has ended the waiting, not the change. */
+    private static void print(String text) {
+        Thread.interrupted();
+        System.out.print(text);
+    }
+}
