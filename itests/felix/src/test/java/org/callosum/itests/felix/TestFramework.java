@@ -109,6 +109,14 @@ final class TestFramework implements AutoCloseable {
         return made;
     }
 
+    /** A framework with the core and what updates apps, started. */
+    static TestFramework withUpdates() throws Exception {
+        TestFramework made = prepared();
+        made.installBuilt("org.callosum.update", LEVELS.size() + 1);
+        made.framework.start();
+        return made;
+    }
+
     /** A framework with the core and the bus, started. */
     static TestFramework withBus() throws Exception {
         return startedWithBus(prepared());
@@ -208,7 +216,8 @@ final class TestFramework implements AutoCloseable {
         gateService = share(Semaphore.class, "gate", gate);
     }
 
-    private <T> ServiceRegistration<T> share(Class<T> type, String name, T service) {
+    /** Registers a service for the apps of the test. */
+    <T> ServiceRegistration<T> share(Class<T> type, String name, T service) {
         return context().registerService(type, service, FrameworkUtil.asDictionary(Map.of("probe", name)));
     }
 

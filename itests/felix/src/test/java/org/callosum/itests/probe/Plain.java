@@ -7,11 +7,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Turns the core's values into the JDK's, which a test outside the framework can read: a record becomes a map. */
-final class Plain {
+/** Turns the runtime's values into the JDK's, which a test outside the framework can read: a record becomes a map. */
+public final class Plain {
     private Plain() {}
 
-    static Object of(Object value) {
+    /** A record as a map of its components, a list of them as a list of maps, a choice as its name. */
+    public static Object of(Object value) {
         if (value instanceof Record record) {
             return of(record);
         }
@@ -24,7 +25,8 @@ final class Plain {
         return value instanceof Enum<?> choice ? choice.name() : value;
     }
 
-    static Map<String, Object> of(Record record) {
+    /** A record's components, by name. */
+    public static Map<String, Object> of(Record record) {
         Map<String, Object> values = new LinkedHashMap<>();
         for (RecordComponent component : record.getClass().getRecordComponents()) {
             try {
