@@ -6,6 +6,7 @@ import java.util.List;
 
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
 
 /**
@@ -29,9 +30,12 @@ final class Parkings {
     }
 
     /** What is parked for a bundle, and what was, the latest first. */
-    List<Parked> of(Bundle bundle) throws ReflectiveOperationException {
-        ServiceReference<?> reference = context.getServiceReference("org.callosum.core.Dispatcher");
-        Object dispatcher = context.getService(reference);
+    List<Parked> of(Bundle bundle) throws ReflectiveOperationException, InvalidSyntaxException {
+        // Whether a bundle can be given the service, which the plain look-up asks, would wire the test's bundle, which
+        // imports what it meets, to the core. So this is asked in the core's own name.
+        ServiceReference<?> reference = context.getAllServiceReferences("org.callosum.core.Dispatcher", null)[0];
+        BundleContext core = reference.getBundle().getBundleContext();
+        Object dispatcher = core.getService(reference);
         try {
             List<Parked> all = new ArrayList<>();
             for (String list : List.of("parked", "parkedBefore")) {
@@ -48,7 +52,7 @@ final class Parkings {
             }
             return all;
         } finally {
-            context.ungetService(reference);
+            core.ungetService(reference);
         }
     }
 
