@@ -29,12 +29,12 @@ import com.tngtech.archunit.core.importer.Location;
  * @param imports the packages, beside those and OSGi's, that its bundle may import; {@code .*} means all below
  */
 record Module(String name, Set<String> exports, Set<String> knows, Set<String> imports) {
-    /** The names of all bundles of ours on the class path. */
+    /** The names of all bundles of ours on the class path, without those that are made for tests. */
     static List<String> bundles() throws IOException {
         List<String> names = new ArrayList<>();
         for (URL place : manifests()) {
             String name = read(place).getValue("Bundle-SymbolicName");
-            if (name != null && name.startsWith("org.callosum.")) {
+            if (name != null && name.startsWith("org.callosum.") && !name.startsWith("org.callosum.itests.")) {
                 names.add(name);
             }
         }

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.itests.updates;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/**
+ * What a process holds now, after a full collection of its garbage. Immutable.
+ *
+ * @param loaders how many class loaders hold a class of that name
+ * @param threads how many threads it has; -1 where there is no {@code /proc}
+ * @param files how many open files and sockets it has; -1 where there is no {@code /proc}
+ */
+record Footprint(long loaders, long threads, long files) {
+    /** Looks at a process of this user, with the JDK's own tool. */
+    static Footprint of(long pid, String className) throws IOException, InterruptedException {
+        jcmd(pid, "GC.run");
+        long loaders = jcmd(pid, "VM.classloaders", "show-classes=true", "fold=false")
+                .lines()
+                .filter(line -> line.endsWith(" " + className))
+                .count();
+        return new Footprint(loaders, entries("/proc/" + pid + "/task"), entries("/proc/" + pid + "/fd"));
+    }
+
+    private static String jcmd(long pid, String... command) throws IOException, InterruptedException {
+        Path tool = Path.of(System.getProperty("java.home"), "bin/jcmd");
+        ProcessBuilder builder =
+                new ProcessBuilder(Stream.concat(Stream.of(tool.toString(), Long.toString(pid)), Stream.of(command))
+                        .toList());
+        Process process = builder.redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (process.waitFor() != 0) {
+            throw new IOException(tool + " " + String.join(" ", command) + " failed: " + said);
+        }
+        return said;
+    }
+
+    private static long entries(String folder) throws IOException {
+        if (!Files.isDirectory(Path.of(folder))) {
+            return -1;
+        }
+        try (Stream<Path> all = Files.list(Path.of(folder))) {
+            return all.count();
+        }
+    }
+}
