@@ -9,7 +9,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.inject.Inject;
 
@@ -140,12 +139,11 @@ public class FeaturesIT {
             shell.run("bundle:restart " + app.getBundleId());
             shell.run("bundle:refresh " + app.getBundleId());
             shell.run("bundle:update " + app.getBundleId() + " " + second);
-            List<NumberedTraffic.Counted> counted = traffic.end();
 
-            assertThat(counted)
-                    .extracting(NumberedTraffic.Counted::number)
-                    .isEqualTo(IntStream.rangeClosed(1, counted.size()).boxed().toList());
-            assertThat(counted).extracting(NumberedTraffic.Counted::version).containsSequence("1.0.0", "2.0.0");
+            assertThat(traffic.end())
+                    .extracting(NumberedTraffic.Counted::version)
+                    .containsSequence("1.0.0", "2.0.0")
+                    .endsWith("2.0.0");
         }
         assertThat(app.getState()).isEqualTo(Bundle.ACTIVE);
     }

@@ -7,8 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Numbered events for the app that counts, from outside, for as long as it is wanted; and what the app answers.
@@ -47,12 +50,24 @@ final class NumberedTraffic implements AutoCloseable {
         answers = CompletableFuture.supplyAsync(this::read);
     }
 
-    /** Ends it, when the app has answered all. */
+    /**
+     * Ends it, when the app has answered the last event.
+     *
+     * @return the answers, in the order in which they came
+     * @throws AssertionError if they are not one to each event, in the order of the events
+     */
     List<Counted> end() throws Exception {
         isWanted = false;
-        sent.get();
+        int last = sent.get();
         sender.send("{\"tract\":\"counter\",\"event\":\"count\",\"n\":0}");
-        return answers.get();
+        List<Counted> counted = answers.get();
+        for (int i = 0; i < counted.size(); i++) {
+            assertThat(counted.get(i).number())
+                    .as("answer %d of %d", i + 1, last)
+                    .isEqualTo(i + 1);
+        }
+        assertThat(counted).as("answers").hasSize(last);
+        return counted;
     }
 
     @Override
@@ -66,9 +81,12 @@ final class NumberedTraffic implements AutoCloseable {
         int number = 0;
         try {
             while (isWanted) {
-                room.acquire();
-                number++;
-                sender.send("{\"tract\":\"counter\",\"event\":\"count\",\"n\":" + number + "}");
+                // What is lost is never answered, and makes no room: then this waits, and the end shows what is
+                // missing.
+                if (room.tryAcquire(50, TimeUnit.MILLISECONDS)) {
+                    number++;
+                    sender.send("{\"tract\":\"counter\",\"event\":\"count\",\"n\":" + number + "}");
+                }
             }
         } catch (IOException | InterruptedException e) {
             throw new IllegalStateException("After " + number + " events", e);
