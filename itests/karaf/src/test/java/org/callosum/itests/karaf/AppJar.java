@@ -16,6 +16,7 @@ import java.util.zip.ZipEntry;
 
 import org.callosum.itests.karaf.app.Counter;
 import org.osgi.framework.Bundle;
+import org.osgi.framework.Constants;
 
 /** Makes the jar of the app that counts, in any version. */
 final class AppJar {
@@ -49,13 +50,21 @@ final class AppJar {
 
     /** Writes a jar as a bundle was installed from, of the same version, with an entry more. */
     static Path mended(Bundle bundle, Path jar) throws IOException {
-        try (JarInputStream in = new JarInputStream(new URL(bundle.getLocation()).openStream());
-                JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar), in.getManifest())) {
-            for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
-                out.putNextEntry(new ZipEntry(entry.getName()));
-                in.transferTo(out);
+        return revised(bundle, bundle.getHeaders().get(Constants.BUNDLE_VERSION), jar);
+    }
+
+    /** Writes a jar as a bundle was installed from, of another version, with an entry more. */
+    static Path revised(Bundle bundle, String version, Path jar) throws IOException {
+        try (JarInputStream in = new JarInputStream(new URL(bundle.getLocation()).openStream())) {
+            Manifest manifest = in.getManifest();
+            manifest.getMainAttributes().putValue(Constants.BUNDLE_VERSION, version);
+            try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar), manifest)) {
+                for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+                    out.putNextEntry(new ZipEntry(entry.getName()));
+                    in.transferTo(out);
+                }
+                out.putNextEntry(new ZipEntry(MENDED));
             }
-            out.putNextEntry(new ZipEntry(MENDED));
         }
         return jar;
     }

@@ -155,10 +155,7 @@ public class FeaturesIT {
         awaitApp("1.0.0");
         AppJar.write(deployed("counter.jar"), "2.0.0");
         awaitApp("2.0.0");
-        Bundle observer = ours().stream()
-                .filter(bundle -> bundle.getSymbolicName().endsWith(".observer"))
-                .findAny()
-                .orElseThrow();
+        Bundle observer = observer();
         Path mended = AppJar.mended(observer, BASE.resolve("observer.jar"));
         shell.run("bundle:update " + observer.getBundleId() + " " + mended.toUri());
         assertThat(observer.getEntry(AppJar.MENDED)).isNotNull();
@@ -170,6 +167,39 @@ public class FeaturesIT {
                 .isNotNull();
         assertThat(observer.getState()).isEqualTo(Bundle.ACTIVE);
         awaitApp("2.0.0");
+    }
+
+    /** Karaf puts the version of the feature back, but where its own file of replacements names another. */
+    @Test
+    public void anotherVersionSurvivesLaterFeatureCommandsOnceItIsNamedToKaraf() throws Exception {
+        install("callosum", "callosum-apps");
+        Bundle observer = observer();
+        Path newer = AppJar.revised(observer, "1.0.1", BASE.resolve("observer.jar"));
+        Path replacements = BASE.resolve("etc").resolve("org.apache.karaf.features.xml");
+        String original = Files.readString(replacements);
+        try {
+            Files.writeString(
+                    replacements,
+                    original.replace(
+                            "</featuresProcessing>",
+                            """
+                    <bundleReplacements>
+                      <bundle mode="maven" originalUri="mvn:org.callosum/org.callosum.apps.observer/[1,2)" replacement="%s"/>
+                    </bundleReplacements>
+                    </featuresProcessing>
+                    """
+                                    .formatted(newer.toUri())));
+            shell.run("bundle:restart org.apache.karaf.features.core");
+            shell.run("bundle:update " + observer.getBundleId() + " " + newer.toUri());
+
+            shell.run("feature:install callosum-dev-log");
+
+            assertThat(observer.getVersion()).hasToString("1.0.1");
+            assertThat(observer.getState()).isEqualTo(Bundle.ACTIVE);
+        } finally {
+            Files.writeString(replacements, original);
+            shell.run("bundle:restart org.apache.karaf.features.core");
+        }
     }
 
     @Test
@@ -237,6 +267,13 @@ public class FeaturesIT {
                 }
             }
         }
+    }
+
+    private Bundle observer() {
+        return ours().stream()
+                .filter(bundle -> bundle.getSymbolicName().endsWith(".observer"))
+                .findAny()
+                .orElseThrow();
     }
 
     private List<Bundle> ours() {
