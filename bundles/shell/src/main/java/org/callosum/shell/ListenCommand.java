@@ -7,6 +7,7 @@ import java.util.Hashtable;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
+import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.Parameter;
 import org.callosum.api.Printable;
@@ -53,6 +54,7 @@ public final class ListenCommand {
             + " as \\uXXXX, lines are cut at 10,000 characters. What comes faster than it can be printed is dropped"
             + " and counted.")
     public void listen(
+            CommandSession session,
             @Descriptor("only this tract; default '*', all")
                     @Parameter(
                             names = {"-t", "--tract"},
@@ -72,7 +74,7 @@ public final class ListenCommand {
             ServiceRegistration<EventHandler> registration =
                     context.registerService(EventHandler.class, tap, properties(tract, event));
             try {
-                print(tap, System.out);
+                print(tap, System.out, session.getConsole());
             } finally {
                 unregister(registration);
             }
@@ -91,15 +93,22 @@ public final class ListenCommand {
         return properties;
     }
 
-    private static void print(EventTap tap, PrintStream console) throws InterruptedException {
+    /**
+     * Prints until there is no more.
+     *
+     * @param out where to: the screen, or the next command of the pipe
+     * @param screen what may hold back what is printed, as Karaf's does: a flush of {@code out} does not get down to it
+     */
+    private static void print(EventTap tap, PrintStream out, PrintStream screen) throws InterruptedException {
         for (EventTap.Entry entry = tap.take(); entry != null; entry = tap.take()) {
-            console.println(
+            out.println(
                     entry.message() == null
                             ? "… " + entry.dropped() + " events dropped here: they came faster than they were printed"
                             : Printable.of(entry.message().toJson(), MAX_LINE));
-            if (console.checkError()) {
+            if (out.checkError()) {
                 return; // the session is gone, or the next command of the pipe
             }
+            screen.flush();
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.shell;
 
+import java.io.BufferedOutputStream;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -242,6 +243,19 @@ class CommandsTest {
     }
 
     @Test
+    void anEventIsShownAtOnceOnAScreenThatHoldsLinesBack() throws Exception {
+        var screenOfKaraf = new BufferedOutputStream(screenEnd);
+        CommandSession karaf = gogo.createSession(InputStream.nullInputStream(), screenOfKaraf, screenOfKaraf);
+        add(new ListenCommand(context.proxy()), "listen");
+        CompletableFuture.supplyAsync(() -> execute(karaf, "listen"));
+
+        context.awaitRegistration().handle("{\"tract\":\"a\",\"event\":\"b\"}");
+
+        assertThat(screen.readLine()).isEqualTo("{\"tract\":\"a\",\"event\":\"b\"}");
+        karaf.close();
+    }
+
+    @Test
     void withoutATractAndAnEventAllIsListenedTo() throws Exception {
         add(new ListenCommand(context.proxy()), "listen");
         runInBackground("listen");
@@ -284,7 +298,7 @@ class CommandsTest {
 
         handler.awaitUnregistered();
         listening.get();
-        command.listen("*", "*"); // as one that was called just before: it returns
+        command.listen(session, "*", "*"); // as one that was called just before: it returns
         context.awaitRegistration().awaitUnregistered();
     }
 

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.itests.karaf;
+
+import org.junit.AssumptionViolatedException;
+import org.junit.runner.Description;
+import org.junit.runner.Runner;
+import org.junit.runner.manipulation.Filter;
+import org.junit.runner.manipulation.Filterable;
+import org.junit.runner.manipulation.NoTestsRemainException;
+import org.junit.runner.notification.Failure;
+import org.junit.runner.notification.RunNotifier;
+import org.junit.runners.model.InitializationError;
+import org.ops4j.pax.exam.junit.PaxExam;
+
+/**
+ * Runs a class of tests in Karaf, or skips it, and says so, on a JDK that Karaf 4.4 does not run on: its start script and its
+ * own bundles use the security manager, which JDK 24 has no more.
+ */
+public final class KarafRunner extends Runner implements Filterable {
+    private static final int FIRST_UNSUPPORTED = 24;
+
+    private final Class<?> tests;
+
+    /** {@code null} on a JDK that Karaf does not run on. */
+    private final PaxExam container;
+
+    /** Called by JUnit. */
+    public KarafRunner(Class<?> tests) throws InitializationError {
+        this.tests = tests;
+        container = Runtime.version().feature() < FIRST_UNSUPPORTED ? new PaxExam(tests) : null;
+    }
+
+    @Override
+    public Description getDescription() {
+        return container == null ? Description.createSuiteDescription(tests) : container.getDescription();
+    }
+
+    @Override
+    public void run(RunNotifier notifier) {
+        if (container != null) {
+            container.run(notifier);
+            return;
+        }
+        String reason = "Karaf 4.4 does not run on JDK " + Runtime.version().feature() + ": its tests are skipped";
+        System.out.println(reason);
+        Description skipped = Description.createTestDescription(tests, "onThisJdk");
+        notifier.fireTestStarted(skipped);
+        notifier.fireTestAssumptionFailed(new Failure(skipped, new AssumptionViolatedException(reason)));
+        notifier.fireTestFinished(skipped);
+    }
+
+    @Override
+    public void filter(Filter filter) throws NoTestsRemainException {
+        if (container != null) {
+            container.filter(filter);
+        }
+    }
+}
