@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 record Footprint(long loaders, long threads, long files) {
     /** Looks at a process of this user, with the JDK's own tool. */
     static Footprint of(long pid, String className) throws IOException, InterruptedException {
-        jcmd(pid, "GC.run");
+        jcmd(pid, "GC.class_histogram"); // a full collection, also where GC.run would make a concurrent one
         long loaders = jcmd(pid, "VM.classloaders", "show-classes=true", "fold=false")
                 .lines()
                 .filter(line -> line.endsWith(" " + className))
