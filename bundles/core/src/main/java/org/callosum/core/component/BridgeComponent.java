@@ -15,9 +15,11 @@ import org.callosum.core.bridge.EventBridge;
 import org.callosum.core.bridge.MessageQueue;
 import org.callosum.core.bridge.StartGate;
 import org.callosum.transport.Transport;
+import org.osgi.annotation.bundle.Capability;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleEvent;
 import org.osgi.framework.Constants;
+import org.osgi.framework.ServiceRegistration;
 import org.osgi.framework.SynchronousBundleListener;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -36,11 +38,19 @@ import org.osgi.service.log.LoggerFactory;
  * <p>When the framework begins to stop, the apps are all still there: that is when what was taken from the bus is handled to
  * the end. By the time this component is deactivated for that, they may be gone. When it is deactivated for another reason,
  * they are there.
+ *
+ * <p>It registers its services itself. The component runtime would do it too late and take them back too early: the apps need
+ * them, so their handlers come with them, before the first event is dispatched, and go with them, behind the last.
  */
 @Component(
-        service = {Callosum.class, Bridge.class},
+        service = {},
         immediate = true,
         configurationPid = CoreConfig.PID)
+@Capability(
+        namespace = "osgi.service",
+        attribute = "objectClass:List<String>=\"org.callosum.api.Callosum,org.callosum.core.Bridge\"",
+        uses = {Callosum.class, Bridge.class},
+        effective = "active")
 public final class BridgeComponent implements Callosum, Bridge {
     private final BundleContext context;
     private final Logger logger;
@@ -48,9 +58,11 @@ public final class BridgeComponent implements Callosum, Bridge {
     private final StartGate gate;
     private final ReadyCondition ready;
     private final SynchronousBundleListener drain = this::drainWhenTheFrameworkStops;
+    private final Duration startPatience;
     private volatile Duration drainPatience;
+    private ServiceRegistration<?> registration;
 
-    /** Starts the bridge, which waits for the apps and for a bus. */
+    /** A bridge that is not started. */
     @Activate
     public BridgeComponent(
             BundleContext context,
@@ -65,8 +77,16 @@ public final class BridgeComponent implements Callosum, Bridge {
         gate = new StartGate(context);
         ready = new ReadyCondition(context, dispatcher);
         drainPatience = drainPatience(numbers);
+        startPatience = Duration.ofMillis(numbers.get("startMillis", 10_000, 0, 3_600_000));
+    }
+
+    /** Starts the bridge, which has its bus by now if there is one, and waits for the apps. */
+    @Activate
+    void activate() {
         context.addBundleListener(drain);
-        bridge.start(new AppsUp(Duration.ofMillis(numbers.get("startMillis", 10_000, 0, 3_600_000))));
+        registration =
+                context.registerService(new String[] {Callosum.class.getName(), Bridge.class.getName()}, this, null);
+        bridge.start(new AppsUp(startPatience));
     }
 
     @Modified
@@ -80,8 +100,9 @@ public final class BridgeComponent implements Callosum, Bridge {
     void deactivate() {
         context.removeBundleListener(drain);
         gate.cancel();
-        bridge.drain(
-                drainPatience); // the core alone is stopped or updated: the apps are there, and so is the dispatcher
+        // The core alone is stopped or updated: the apps are there, and so is the dispatcher.
+        bridge.drain(drainPatience);
+        registration.unregister();
         bridge.stop();
         ready.withdraw();
     }

@@ -44,7 +44,12 @@ public class FelixCasesIT extends RuntimeCases {
                     "org.apache.felix.metatype",
                     "org.apache.felix.scr",
                     "org.callosum.api"),
-            List.of("jackson-core", "org.callosum.deploy", "org.apache.felix.fileinstall", "org.callosum.core"),
+            List.of(
+                    "jackson-core",
+                    "org.callosum.update",
+                    "org.callosum.deploy",
+                    "org.apache.felix.fileinstall",
+                    "org.callosum.core"),
             List.of("org.callosum.bus", "org.callosum.itests.cases"));
 
     /** The container, with a journal and an apps' folder of its own. Called outside of it. */

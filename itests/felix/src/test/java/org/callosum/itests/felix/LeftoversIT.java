@@ -26,6 +26,9 @@ import static org.awaitility.Awaitility.await;
 class LeftoversIT {
     private static final int VERSIONS = 200;
 
+    /** How many workers the pool has unless configured; they start as they are needed. */
+    private static final int WORKERS = 4;
+
     private static final String HANDLED = """
             {"tract":"observe","event":"observed"}""";
     private static final String FAILED = """
@@ -118,7 +121,8 @@ class LeftoversIT {
     /**
      * What there is of things that an app could leave behind.
      *
-     * @param threads how many of each role; a worker's number and its handler are no part of that
+     * @param threads how many of each role; a worker's number and its handler are no part of that, and how many workers there
+     *     are only if that is more than the pool has
      */
     private record Census(Map<String, Long> threads, long openFiles, Set<String> services) {
         static Census take() throws Exception {
@@ -126,6 +130,7 @@ class LeftoversIT {
                     .map(thread -> thread.getName().replaceAll("[0-9]+.*", "N"))
                     .filter(name -> !name.startsWith("awaitility"))
                     .collect(Collectors.groupingBy(name -> name, Collectors.counting()));
+            threads.computeIfPresent("callosum-worker-N", (name, count) -> count <= WORKERS ? null : count);
             var system = (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
             Set<String> services = Arrays.stream(runtime.framework().context().getAllServiceReferences(null, null))
                     .map(service -> service.getBundle().getSymbolicName() + " "

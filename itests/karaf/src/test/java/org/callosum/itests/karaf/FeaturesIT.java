@@ -85,7 +85,7 @@ public class FeaturesIT {
     public void featuresBringARuntimeThatHandlesWhatTheShellSends() throws Exception {
         install("callosum", "callosum-apps");
 
-        assertThat(ours()).hasSize(7).allSatisfy(bundle -> assertThat(bundle.getState())
+        assertThat(ours()).hasSize(8).allSatisfy(bundle -> assertThat(bundle.getState())
                 .as(bundle.getSymbolicName())
                 .isEqualTo(Bundle.ACTIVE));
         assertThat(shell.run("callosum:status")).contains("server on " + socket() + ", up");
