@@ -84,8 +84,13 @@ final class AppBundles {
         return changes.install(location(jar), content, OptionalInt.of(START_LEVEL));
     }
 
+    /** Refuses a content that lacks what it requires. */
+    void requireMet(Bundle app, JarContent content) throws BundleException, IOException, UnmetException {
+        changes.requireMet(content, app);
+    }
+
     /** Replaces an app's content. The app is stopped for it and has to be started again by the caller. */
-    List<Dependent> update(Bundle app, JarContent content) throws BundleException, IOException, UnmetException {
+    List<Dependent> update(Bundle app, JarContent content) throws BundleException, IOException {
         return changes.update(app, content);
     }
 

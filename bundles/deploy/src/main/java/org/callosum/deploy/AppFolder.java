@@ -2,12 +2,16 @@
 package org.callosum.deploy;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
 
 import org.callosum.deploy.HeldJars.Held;
@@ -36,18 +40,24 @@ final class AppFolder {
     /** Why an app could not be started, by bundle id. */
     private final Map<Long, BundleException> failures = new HashMap<>();
 
+    private final Stops stops;
+    /** The jars that have gone, and whose apps are still stopping. */
+    private final Set<Path> gone = new HashSet<>();
+
     private final Reports reports;
 
     /**
      * The folder of these apps.
      *
      * @param copy a file of this object's own, that a jar is copied to while it is read
+     * @param thread does on this object's thread what has to wait until an app has stopped
      */
-    AppFolder(AppBundles bundles, Components components, TakenJars taken, Path copy, Logger logger) {
+    AppFolder(AppBundles bundles, Components components, TakenJars taken, Path copy, Executor thread, Logger logger) {
         this.bundles = bundles;
         this.components = components;
         this.taken = taken;
         this.copy = copy;
+        this.stops = new Stops(thread);
         this.logger = logger;
         this.reports = new Reports(logger);
     }
@@ -86,12 +96,29 @@ final class AppFolder {
             if (app.isPresent()) {
                 failures.remove(app.get().getBundleId());
                 String was = describe(app.get());
+                // Not to come back: nothing is parked for it.
+                if (!stops.stop(app.get(), 0, () -> hasStopped(jar))) {
+                    gone.add(jar);
+                    logger.info(
+                            "'{}' is gone: {} stops, and is uninstalled when what it runs has ended", name(jar), was);
+                    return;
+                }
                 List<Dependent> refreshed = bundles.uninstall(app.get());
                 logger.info("'{}' is gone: {} is uninstalled{}", name(jar), was, with(refreshed));
             }
             taken.remove(jar);
         } catch (BundleException | IOException e) {
             logger.warn("'{}' is gone, but not all of it could be removed: {}", name(jar), Reasons.of(e), e);
+        }
+    }
+
+    /** The jar may have changed or gone while its app was stopping, or come back, as a new one then. */
+    private void hasStopped(Path jar) {
+        if (gone.remove(jar)) {
+            removed(jar);
+        }
+        if (Files.exists(jar)) {
+            changed(jar);
         }
     }
 
@@ -191,6 +218,15 @@ final class AppFolder {
         String was = describe(app);
         List<Dependent> refreshed;
         try {
+            bundles.requireMet(app, content);
+            if (!stops.stop(app, Bundle.STOP_TRANSIENT, () -> hasStopped(jar))) {
+                held.hold(
+                        jar,
+                        Held.Kind.WAITING,
+                        was
+                                + " stops, and waits for what it runs up to its time limit: it is taken when that has ended");
+                return false;
+            }
             refreshed = bundles.update(app, content);
         } catch (UnmetException e) {
             held.hold(jar, Held.Kind.WAITING, e.getMessage());
@@ -237,6 +273,7 @@ final class AppFolder {
             boolean mayWorkNow = failure == null || failure.getType() == BundleException.RESOLVE_ERROR;
             if (AppBundles.isWanted(app)
                     && !AppBundles.isRunning(app)
+                    && !stops.isUnderWay(app)
                     && mayWorkNow
                     && bundles.unmet(app).isEmpty()) {
                 start(app);

@@ -78,17 +78,18 @@ public final class DeployComponent implements ArtifactInstaller, ContentKeeper, 
         this.logger = logger;
         this.folder = Path.of(place);
         this.bundles = new AppBundles(context, folder, changes);
-        this.apps = new AppFolder(
-                bundles,
-                new Components(components),
-                new TakenJars(context.getDataFile("taken.properties").toPath()),
-                context.getDataFile("incoming.jar").toPath(),
-                logger);
         this.thread = Executors.newSingleThreadScheduledExecutor(task -> {
             var worker = new Thread(task, "callosum deploy");
             worker.setDaemon(true);
             return worker;
         });
+        this.apps = new AppFolder(
+                bundles,
+                new Components(components),
+                new TakenJars(context.getDataFile("taken.properties").toPath()),
+                context.getDataFile("incoming.jar").toPath(),
+                this::follow,
+                logger);
         this.hasStarted = context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).getState() == Bundle.ACTIVE;
         context.addFrameworkListener(this); // last: a constructor that throws is never deactivated
     }
@@ -168,11 +169,7 @@ public final class DeployComponent implements ArtifactInstaller, ContentKeeper, 
             return; // at the next start File Install will say it again
         }
         try {
-            submit(() -> {
-                        change.run();
-                        settleSoon();
-                    })
-                    .get();
+            follow(change).get();
         } catch (ExecutionException e) {
             logger.error("A change in the apps' folder could not be followed: touch the jar to have it tried again", e);
         } catch (InterruptedException e) {
@@ -203,6 +200,14 @@ public final class DeployComponent implements ArtifactInstaller, ContentKeeper, 
         } catch (RejectedExecutionException e) {
             throw new IOException("the apps' folder is not watched any more", e);
         }
+    }
+
+    /** Does on the thread what others may wait for. */
+    private Future<?> follow(Runnable change) {
+        return submit(() -> {
+            change.run();
+            settleSoon();
+        });
     }
 
     private Future<?> submit(Runnable task) {

@@ -8,6 +8,7 @@
  *       installed, whatever happens to the file meanwhile. Until then the version that runs goes on.
  *   <li>A new version whose requirements are not met does not replace the one that runs: it waits, and is tried again when
  *       something else comes. One whose activator throws has replaced it, and is reported.
+ *   <li>An app that does not stop at once, because a handler of it runs, holds up its own new version alone.
  *   <li>One jar for each symbolic name: the one that is installed stays, every other is refused, until the first is
  *       removed. At a start with an empty cache the first by file name is the one.
  *   <li>What an operator installs, updates or removes by a command (org.callosum.update) is written to the folder, or deleted

@@ -12,6 +12,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 import org.apache.felix.framework.FrameworkFactory;
@@ -48,9 +51,15 @@ class AppFolderTest {
     private AppFolder apps;
     private final List<String> events = new ArrayList<>();
 
+    /** What waits for an app that stops. */
+    private final BlockingQueue<Runnable> later = new LinkedBlockingQueue<>();
+
+    private final Semaphore stops = new Semaphore(0);
+
     @BeforeEach
     void start() throws Exception {
         System.clearProperty(Failing.STARTS);
+        System.getProperties().put(Lingering.PERMITS, stops);
         jars = Files.createDirectories(folder.resolve("apps"));
         framework = new FrameworkFactory()
                 .newFramework(Map.of(
@@ -72,8 +81,10 @@ class AppFolderTest {
 
     @AfterEach
     void stop() throws Exception {
+        stops.release(Integer.MAX_VALUE / 2);
         framework.stop();
         framework.waitForStop(10_000);
+        System.getProperties().remove(Lingering.PERMITS);
     }
 
     @Test
@@ -210,6 +221,108 @@ class AppFolderTest {
     }
 
     @Test
+    void anAppThatDoesNotStopAtOnceIsWaitedForByNobodyButItsOwnNewVersion() throws Exception {
+        change(Jar.bundle("a", "1.0.0").activator(Lingering.class), "a.jar");
+        change(Jar.bundle("b", "1.0.0"), "b.jar");
+        change(Jar.bundle("a", "1.1.0"), "a.jar");
+
+        change(Jar.bundle("b", "1.1.0"), "b.jar");
+        change(Jar.bundle("a", "1.2.0"), "a.jar");
+
+        assertThat(version("b")).isEqualTo("1.1.0");
+        assertThat(version("a")).isEqualTo("1.0.0");
+        assertThat(log.warnings())
+                .containsExactly(
+                        "WARN 'a.jar' is not taken: a 1.0.0 stops, and waits for what it runs up to its time limit:"
+                                + " it is taken when that has ended");
+        events.clear();
+
+        stops.release();
+        followLater();
+
+        assertThat(version("a")).isEqualTo("1.2.0");
+        assertThat(state("a")).isEqualTo(Bundle.ACTIVE);
+        assertThat(events).containsExactly("a stopped", "a updated", "a started");
+        assertThat(log.lines()).endsWith("INFO 'a.jar' runs: a 1.2.0");
+        assertThat(later).isEmpty();
+    }
+
+    @Test
+    void anAppThatHasStoppedLateIsNotStartedBeforeItsNewVersionIsThere() throws Exception {
+        change(Jar.bundle("a", "1.0.0").activator(Lingering.class), "a.jar");
+        change(Jar.bundle("a", "1.1.0"), "a.jar");
+        events.clear();
+        stops.release();
+        Runnable update = later.take();
+
+        apps.settle(true);
+        update.run();
+
+        assertThat(events).containsExactly("a stopped", "a updated", "a started");
+        assertThat(version("a")).isEqualTo("1.1.0");
+    }
+
+    @Test
+    void anAppThatHasStoppedLateGoesOnWhenItsNewVersionHasBecomeUseless() throws Exception {
+        change(Jar.bundle("a", "1.0.0").activator(Lingering.class), "a.jar");
+        change(Jar.bundle("a", "1.1.0"), "a.jar");
+        Files.writeString(jars.resolve("a.jar"), "no jar");
+
+        stops.release();
+        followLater();
+
+        assertThat(version("a")).isEqualTo("1.0.0");
+        assertThat(state("a")).isEqualTo(Bundle.ACTIVE);
+    }
+
+    @Test
+    void anAppWhoseJarIsGoneIsUninstalledWhenItHasStoppedAndIsANewOneIfTheJarIsBackByThen() throws Exception {
+        Path jar = jars.resolve("a.jar");
+        change(Jar.bundle("a", "1.0.0").activator(Lingering.class), "a.jar");
+        Bundle first = bundle("a").orElseThrow();
+        Files.delete(jar);
+        apps.removed(jar);
+        assertThat(first.getState()).isEqualTo(Bundle.STOPPING);
+        change(Jar.bundle("a", "1.0.0"), "a.jar");
+
+        stops.release();
+        followLater();
+
+        assertThat(first.getState()).isEqualTo(Bundle.UNINSTALLED);
+        assertThat(bundle("a")).get().isNotSameAs(first);
+        assertThat(state("a")).isEqualTo(Bundle.ACTIVE);
+    }
+
+    @Test
+    void anAppWhoseJarGoesWhileItStopsForANewVersionIsUninstalled() throws Exception {
+        Path jar = jars.resolve("a.jar");
+        change(Jar.bundle("a", "1.0.0").activator(Lingering.class), "a.jar");
+        change(Jar.bundle("a", "1.1.0"), "a.jar");
+        Files.delete(jar);
+        apps.removed(jar);
+
+        stops.release();
+        followLater();
+
+        assertThat(bundle("a")).isEmpty();
+        assertThat(later).isEmpty();
+    }
+
+    @Test
+    void anAppWhoseJarIsGoneForGoodIsUninstalledWhenItHasStopped() throws Exception {
+        Path jar = jars.resolve("a.jar");
+        change(Jar.bundle("a", "1.0.0").activator(Lingering.class), "a.jar");
+        Files.delete(jar);
+        apps.removed(jar);
+
+        stops.release();
+        followLater();
+
+        assertThat(bundle("a")).isEmpty();
+        assertThat(log.warnings()).isEmpty();
+    }
+
+    @Test
     void aFragmentIsAttachedToItsHostAndNotStarted() throws Exception {
         change(Jar.bundle("host", "1.0.0"), "host.jar");
 
@@ -330,7 +443,18 @@ class AppFolderTest {
                 new Components(noComponents()),
                 new TakenJars(folder.resolve("taken.properties")),
                 folder.resolve("incoming.jar"),
+                later::add,
                 logger.logger());
+    }
+
+    /** Does what waited for an app that has been let go. */
+    private void followLater() throws InterruptedException {
+        later.take().run();
+        apps.settle(true);
+    }
+
+    private String version(String symbolicName) {
+        return bundle(symbolicName).orElseThrow().getVersion().toString();
     }
 
     private void change(Jar jar, String name) throws IOException {

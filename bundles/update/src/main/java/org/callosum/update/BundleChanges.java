@@ -29,14 +29,14 @@ public interface BundleChanges {
 
     /**
      * Replaces a bundle's content and refreshes what hangs on it. The bundle is stopped for it, its autostart setting stands,
-     * and it has to be started again by the caller: once, behind the refresh of those that hang on it.
+     * and it has to be started again by the caller: once, behind the refresh of those that hang on it. Does not look whether
+     * the content can run: {@link #requireMet} does, before anything is touched.
      *
      * @return what was refreshed along with it
-     * @throws UnmetException if the content lacks what it requires: nothing has changed then
      * @throws BundleException if the framework does not take it, and has the content before, which is stopped; or if what hangs
      *     on it was not refreshed in time
      */
-    List<Dependent> update(Bundle bundle, JarContent content) throws BundleException, IOException, UnmetException;
+    List<Dependent> update(Bundle bundle, JarContent content) throws BundleException, IOException;
 
     /**
      * Uninstalls a bundle and refreshes what hangs on it.
@@ -61,4 +61,16 @@ public interface BundleChanges {
 
     /** What a content lacks of what it requires, if it took the place of a bundle: a sentence for each. */
     List<String> unmet(JarContent content, Bundle replaced) throws BundleException, IOException;
+
+    /**
+     * Refuses a content that lacks what it requires. Changes nothing.
+     *
+     * @throws UnmetException if it does, with a sentence for each
+     */
+    default void requireMet(JarContent content, Bundle replaced) throws BundleException, IOException, UnmetException {
+        List<String> unmet = unmet(content, replaced);
+        if (!unmet.isEmpty()) {
+            throw new UnmetException(content.version().toString(), unmet);
+        }
+    }
 }

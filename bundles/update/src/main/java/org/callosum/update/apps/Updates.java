@@ -96,6 +96,7 @@ public final class Updates implements AppUpdates {
         long modified = bundle.getLastModified();
         Change change = begin(Optional.of(bundle));
         try {
+            changes.requireMet(content, bundle);
             change.isMade(changes.update(bundle, content));
         } catch (UnmetException e) {
             throw new UpdateException(was + " is not updated: " + e.getMessage(), e);

@@ -14,7 +14,6 @@ import java.util.concurrent.TimeUnit;
 import org.callosum.update.BundleChanges;
 import org.callosum.update.Dependent;
 import org.callosum.update.JarContent;
-import org.callosum.update.UnmetException;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
@@ -85,12 +84,7 @@ public final class FrameworkChanges implements BundleChanges {
     }
 
     @Override
-    public List<Dependent> update(Bundle bundle, JarContent content)
-            throws BundleException, IOException, UnmetException {
-        List<String> unmet = unmet(content, bundle);
-        if (!unmet.isEmpty()) {
-            throw new UnmetException(content.version().toString(), unmet);
-        }
+    public List<Dependent> update(Bundle bundle, JarContent content) throws BundleException, IOException {
         List<Dependent> refreshed = dependents.of(bundle);
         stop(bundle);
         try (InputStream in = Files.newInputStream(content.file())) {

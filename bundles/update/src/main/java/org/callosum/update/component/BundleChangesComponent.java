@@ -9,7 +9,6 @@ import java.util.OptionalInt;
 import org.callosum.update.BundleChanges;
 import org.callosum.update.Dependent;
 import org.callosum.update.JarContent;
-import org.callosum.update.UnmetException;
 import org.callosum.update.bundles.FrameworkChanges;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -42,8 +41,7 @@ public final class BundleChangesComponent implements BundleChanges {
     }
 
     @Override
-    public List<Dependent> update(Bundle bundle, JarContent content)
-            throws BundleException, IOException, UnmetException {
+    public List<Dependent> update(Bundle bundle, JarContent content) throws BundleException, IOException {
         return changes.update(bundle, content);
     }
 

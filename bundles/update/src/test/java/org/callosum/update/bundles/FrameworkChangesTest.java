@@ -95,12 +95,12 @@ class FrameworkChangesTest {
     }
 
     @Test
-    void aContentThatLacksSomethingChangesNothingAndLeavesNothing() throws Exception {
+    void aContentThatLacksSomethingIsRefusedAndTheLookLeavesNothing() throws Exception {
         Bundle app = framework.install(Jar.bundle("a", "1.0.0"));
         framework.context().addBundleListener((SynchronousBundleListener) this::record);
 
-        assertThatThrownBy(() -> changes.update(
-                        app, content(Jar.bundle("a", "2.0.0").header("Import-Package", "nowhere;version=1"))))
+        assertThatThrownBy(() -> changes.requireMet(
+                        content(Jar.bundle("a", "2.0.0").header("Import-Package", "nowhere;version=1")), app))
                 .isInstanceOf(UnmetException.class)
                 .hasMessageStartingWith("version 2.0.0 lacks what it requires: package 'nowhere' 1.0.0 or later is"
                         + " exported by no bundle");
