@@ -79,6 +79,30 @@ class HotDeployIT {
                 .containsExactly("cut one started", "cut one stopped", "cut two started");
     }
 
+    /** The one stops only when the other's new version has started: both would wait for ever if one waited for the other. */
+    @Test
+    void anAppThatDoesNotStopHoldsNoOtherAppsUpdateUp() throws Exception {
+        String latch = "((java.util.concurrent.CountDownLatch) System.getProperties().get(\"test.latch\"))";
+        TestJar.talker("test.free", "1.0.0", "free one").moveTo(apps.resolve("free.jar"));
+        running.awaitLog("free one started");
+        TestJar.bundle("test.held", "1.0.0")
+                .activator(
+                        "test.held",
+                        "System.getProperties().put(\"test.latch\", new java.util.concurrent.CountDownLatch(1));"
+                                + "System.out.println(\"held one started\");",
+                        "System.out.println(\"held one stops\");" + latch + ".await();")
+                .moveTo(apps.resolve("held.jar"));
+        running.awaitLog("held one started");
+
+        TestJar.talker("test.held", "1.1.0", "held two").moveTo(apps.resolve("held.jar"));
+        running.awaitLog("held one stops");
+        TestJar.bundle("test.free", "1.1.0")
+                .activator("test.free", latch + ".countDown();", "")
+                .moveTo(apps.resolve("free.jar"));
+
+        running.awaitLog("held two started");
+    }
+
     @Test
     void aFileThatIsNoJarIsNamedOnce() throws Exception {
         Files.writeString(apps.resolve("text.jar"), "this is no jar\n");
