@@ -31,7 +31,6 @@ import org.osgi.service.log.Logger;
  */
 final class AppFolder {
     private final AppBundles bundles;
-    private final Components components;
     private final TakenJars taken;
     private final Path copy;
     private final Logger logger;
@@ -54,12 +53,11 @@ final class AppFolder {
      */
     AppFolder(AppBundles bundles, Components components, TakenJars taken, Path copy, Executor thread, Logger logger) {
         this.bundles = bundles;
-        this.components = components;
         this.taken = taken;
         this.copy = copy;
         this.stops = new Stops(thread);
         this.logger = logger;
-        this.reports = new Reports(logger);
+        this.reports = new Reports(bundles, components, logger);
     }
 
     /** Takes a jar that is new or has changed, or is there at a start, changed or not. */
@@ -70,11 +68,7 @@ final class AppFolder {
             boolean isNew = !held.isPartial(jar);
             held.hold(jar, Held.Kind.PARTIAL, e.getMessage());
             if (isNew) {
-                logger.info(
-                        "'{}' is not whole yet ({}): left alone until it is{}",
-                        name(jar),
-                        e.getMessage(),
-                        meanwhile(jar));
+                reports.partial(jar, e.getMessage());
             }
         } catch (JarContent.Refusal e) {
             held.hold(jar, Held.Kind.REFUSED, e.getMessage());
@@ -95,20 +89,22 @@ final class AppFolder {
         try {
             if (app.isPresent()) {
                 failures.remove(app.get().getBundleId());
-                String was = describe(app.get());
+                String was = Reports.describe(app.get());
                 // Not to come back: nothing is parked for it.
                 if (!stops.stop(app.get(), 0, () -> hasStopped(jar))) {
                     gone.add(jar);
                     logger.info(
-                            "'{}' is gone: {} stops, and is uninstalled when what it runs has ended", name(jar), was);
+                            "'{}' is gone: {} stops, and is uninstalled when what it runs has ended",
+                            Reports.name(jar),
+                            was);
                     return;
                 }
                 List<Dependent> refreshed = bundles.uninstall(app.get());
-                logger.info("'{}' is gone: {} is uninstalled{}", name(jar), was, with(refreshed));
+                logger.info("'{}' is gone: {} is uninstalled{}", Reports.name(jar), was, with(refreshed));
             }
             taken.remove(jar);
         } catch (BundleException | IOException e) {
-            logger.warn("'{}' is gone, but not all of it could be removed: {}", name(jar), Reasons.of(e), e);
+            logger.warn("'{}' is gone, but not all of it could be removed: {}", Reports.name(jar), Reasons.of(e), e);
         }
     }
 
@@ -166,19 +162,14 @@ final class AppFolder {
             hasProgress |= retryStarts();
         } while (hasProgress);
         held.forEach((jar, why) -> {
-            if (why.kind() != Held.Kind.PARTIAL) {
-                reports.say(jar, "'" + name(jar) + "' is not taken: " + why.reason() + meanwhile(jar), null);
-            } else if (!isPatient) {
-                reports.say(
-                        jar,
-                        "'" + name(jar) + "' is still not whole (" + why.reason() + "): copy it again" + meanwhile(jar),
-                        null);
+            if (!isPatient || why.kind() != Held.Kind.PARTIAL) {
+                reports.held(jar, why);
             }
         });
         for (Bundle app : bundles.all()) {
             Path jar = AppBundles.jar(app);
-            if (!held.contains(jar)) {
-                reportApp(jar, app);
+            if (!held.contains(jar) && !stops.isUnderWay(app)) {
+                reports.app(jar, app, failures.get(app.getBundleId()));
             }
         }
     }
@@ -210,12 +201,12 @@ final class AppFolder {
 
     private void install(Path jar, JarContent content) throws IOException, BundleException {
         Bundle app = bundles.install(jar, content);
-        logger.info("'{}' is installed: {}", name(jar), describe(app));
+        logger.info("'{}' is installed: {}", Reports.name(jar), Reports.describe(app));
         start(app);
     }
 
     private boolean update(Bundle app, Path jar, JarContent content) throws IOException, BundleException {
-        String was = describe(app);
+        String was = Reports.describe(app);
         List<Dependent> refreshed;
         try {
             bundles.requireMet(app, content);
@@ -232,16 +223,18 @@ final class AppFolder {
             held.hold(jar, Held.Kind.WAITING, e.getMessage());
             return false;
         } catch (BundleException e) {
-            start(app); // the framework has kept the version before
+            if (AppBundles.isWanted(app)) {
+                start(app); // the framework has kept the version before
+            }
             throw e;
         }
         failures.remove(app.getBundleId());
         boolean isWanted = AppBundles.isWanted(app);
         logger.info(
                 "'{}' is updated: {} to {}{}{}",
-                name(jar),
+                Reports.name(jar),
                 was,
-                describe(app),
+                Reports.describe(app),
                 isWanted ? "" : "; it stays stopped",
                 with(refreshed));
         if (isWanted) {
@@ -283,46 +276,12 @@ final class AppFolder {
         return hasStarted;
     }
 
-    private void reportApp(Path jar, Bundle app) {
-        String what = "'" + name(jar) + "' (" + describe(app) + ") ";
-        BundleException failure = failures.get(app.getBundleId());
-        // An activator that takes no notice of its interrupt is still starting.
-        boolean isStuck = failure != null && app.getState() == Bundle.STARTING;
-        if (!AppBundles.isWanted(app)) {
-            reports.forget(jar);
-        } else if (isStuck || !AppBundles.isRunning(app)) {
-            List<String> unmet = bundles.unmet(app);
-            if (!unmet.isEmpty()) {
-                reports.say(jar, what + "does not run: " + String.join("; ", unmet), null);
-            } else {
-                reports.say(
-                        jar,
-                        what + "does not run: " + (failure == null ? "it was stopped" : Reasons.of(failure)),
-                        failure);
-            }
-        } else {
-            List<String> waiting = components.waiting(app);
-            if (!waiting.isEmpty()) {
-                reports.say(jar, what + "runs, but " + String.join("; ", waiting), null);
-            } else {
-                reports.mended(jar, "'" + name(jar) + "' runs: " + describe(app));
-            }
-        }
-    }
-
     private String duplicate(JarContent content, Bundle other) {
         String where = bundles.isApp(other)
-                ? "from '" + name(AppBundles.jar(other)) + "': one jar for each symbolic name; remove one of the two"
+                ? "from '" + Reports.name(AppBundles.jar(other))
+                        + "': one jar for each symbolic name; remove one of the two"
                 : "as a part of the runtime: give the app another Bundle-SymbolicName";
         return "'" + content.symbolicName() + "' is installed already, version " + other.getVersion() + " " + where;
-    }
-
-    /** What is in effect while a jar is not. */
-    private String meanwhile(Path jar) {
-        return bundles.of(jar)
-                .filter(AppBundles::isRunning)
-                .map(app -> "; " + describe(app) + " runs on")
-                .orElse("");
     }
 
     /** What was refreshed along with an app, and why. What was parked meanwhile the core says. */
@@ -332,13 +291,5 @@ final class AppFolder {
                 : refreshed.stream()
                         .map(each -> each.bundle().label() + ", which " + each.reason())
                         .collect(Collectors.joining("; ", "; refreshed: ", ""));
-    }
-
-    private static String describe(Bundle app) {
-        return app.getSymbolicName() + " " + app.getVersion();
-    }
-
-    private static String name(Path jar) {
-        return jar.getFileName().toString();
     }
 }

@@ -3,18 +3,69 @@ package org.callosum.deploy;
 
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
+import org.callosum.deploy.HeldJars.Held;
+import org.callosum.update.Reasons;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleException;
 import org.osgi.service.log.Logger;
 
-/** Says what is wrong with a jar once, and once more if it is something else. Not safe for use by several threads. */
+/** Says what is wrong with a jar once, and once more if it is something else. Confined to the folder's thread. */
 final class Reports {
+    private final AppBundles bundles;
+    private final Components components;
     private final Logger logger;
     private final Map<Path, String> said = new HashMap<>();
 
-    Reports(Logger logger) {
+    Reports(AppBundles bundles, Components components, Logger logger) {
+        this.bundles = bundles;
+        this.components = components;
         this.logger = logger;
+    }
+
+    /** A jar is not whole, which it may be soon. */
+    void partial(Path jar, String reason) {
+        logger.info("'{}' is not whole yet ({}): left alone until it is{}", name(jar), reason, meanwhile(jar));
+    }
+
+    /** A jar is not in effect as it is now. */
+    void held(Path jar, Held why) {
+        String line =
+                switch (why.kind()) {
+                    case PARTIAL -> "'" + name(jar) + "' is still not whole (" + why.reason() + "): copy it again";
+                    case REFUSED, WAITING -> "'" + name(jar) + "' is not taken: " + why.reason();
+                };
+        say(jar, line + meanwhile(jar), null);
+    }
+
+    /**
+     * An app does not run, or does again.
+     *
+     * @param failure why it could not be started; {@code null} if it could
+     */
+    void app(Path jar, Bundle app, BundleException failure) {
+        String what = "'" + name(jar) + "' (" + describe(app) + ") ";
+        // An activator that takes no notice of its interrupt is still starting.
+        boolean isStuck = failure != null && app.getState() == Bundle.STARTING;
+        if (!AppBundles.isWanted(app)) {
+            forget(jar);
+        } else if (isStuck || !AppBundles.isRunning(app)) {
+            List<String> unmet = bundles.unmet(app);
+            if (!unmet.isEmpty()) {
+                say(jar, what + "does not run: " + String.join("; ", unmet), null);
+            } else {
+                say(jar, what + "does not run: " + (failure == null ? "it was stopped" : Reasons.of(failure)), failure);
+            }
+        } else {
+            List<String> waiting = components.waiting(app);
+            if (!waiting.isEmpty()) {
+                say(jar, what + "runs, but " + String.join("; ", waiting), null);
+            } else {
+                mended(jar, "'" + name(jar) + "' runs: " + describe(app));
+            }
+        }
     }
 
     /**
@@ -22,7 +73,7 @@ final class Reports {
      *
      * @param failure its cause is logged with its stack trace; {@code null} if there is none
      */
-    void say(Path jar, String line, BundleException failure) {
+    private void say(Path jar, String line, BundleException failure) {
         if (line.equals(said.put(jar, line))) {
             return;
         }
@@ -34,7 +85,7 @@ final class Reports {
     }
 
     /** Says that it is mended, if something was wrong. */
-    void mended(Path jar, String line) {
+    private void mended(Path jar, String line) {
         if (said.remove(jar) != null) {
             logger.info("{}", line);
         }
@@ -43,5 +94,23 @@ final class Reports {
     /** The jar is gone, or nobody wants it to run. */
     void forget(Path jar) {
         said.remove(jar);
+    }
+
+    /** What is in effect while a jar is not. */
+    private String meanwhile(Path jar) {
+        return bundles.of(jar)
+                .filter(AppBundles::isRunning)
+                .map(app -> "; " + describe(app) + " runs on")
+                .orElse("");
+    }
+
+    /** An app as lines name it. */
+    static String describe(Bundle app) {
+        return app.getSymbolicName() + " " + app.getVersion();
+    }
+
+    /** A jar as lines name it. */
+    static String name(Path jar) {
+        return jar.getFileName().toString();
     }
 }
