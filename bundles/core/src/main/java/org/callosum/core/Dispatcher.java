@@ -26,6 +26,21 @@ public interface Dispatcher {
     int dispatch(Message message);
 
     /**
+     * Dispatches the events of a source, one after the other, until {@link #unfollow}; instead of those of another one. Does
+     * not wait.
+     */
+    void follow(EventSource source);
+
+    /**
+     * Takes no event from a source any more, and returns when what was taken is dispatched; a handler that calls it does not
+     * wait. Does nothing if it is another one.
+     */
+    void unfollow(EventSource source);
+
+    /** Says that the source, which had none, has an event. Does not wait. */
+    void wake();
+
+    /**
      * Is told by whoever carries events here that one had to be given up: each handler that it matches and that is a
      * {@link org.callosum.api.GapListener} is told so before its next event. Does not wait.
      *

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.callosum.api.Gap;
 import org.callosum.api.Message;
 import org.callosum.core.Dispatcher;
+import org.callosum.core.EventSource;
 import org.callosum.core.HandlerStatus;
 import org.callosum.core.OverrunStatus;
 import org.callosum.core.ParkedStatus;
@@ -92,6 +93,21 @@ public final class DispatcherComponent implements Dispatcher {
     @Override
     public int dispatch(Message message) {
         return dispatcher.dispatch(message);
+    }
+
+    @Override
+    public void follow(EventSource source) {
+        dispatcher.follow(source);
+    }
+
+    @Override
+    public void unfollow(EventSource source) {
+        dispatcher.unfollow(source);
+    }
+
+    @Override
+    public void wake() {
+        dispatcher.wake();
     }
 
     @Override

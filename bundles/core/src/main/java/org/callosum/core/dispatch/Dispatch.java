@@ -1,38 +1,144 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.core.dispatch;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 import org.callosum.api.EventContext;
 import org.callosum.api.Message;
 
-/** One event on its way through its handlers. Used by one thread, but for {@link #open}. */
+/**
+ * One event on its way through its handlers.
+ *
+ * <p><b>Threads.</b> Used by the worker that leads the {@link RunLoop}, which hands it to the next one under the lock of
+ * {@link Workers}. {@link #open} and
+ * what {@link #refuseLate} writes are guarded by that lock, for workers that lead no more use them, too.
+ */
 final class Dispatch {
-    final List<Invocation> invocations;
+    private static final VarHandle NEXT;
 
-    /** The handlers that had left when their turn came, or whose service could not be had. */
-    final List<Handler> refused = new ArrayList<>(0);
-
-    /** How many of its invocations are waited for. Guarded by the lock of {@link Workers}. */
-    int open;
-
-    /** What its handlers have to be told first. */
-    final Gaps gaps;
-
-    Dispatch(Message message, List<Handler> handlers, Gaps gaps) {
-        this.gaps = gaps;
-        invocations = new ArrayList<>(handlers.size());
-        EventContext last = null;
-        for (Handler handler : handlers) {
-            EventContext context = context(message, handler.owner().app(), last);
-            invocations.add(new Invocation(handler, context, this));
-            last = context;
+    static {
+        try {
+            NEXT = MethodHandles.lookup().findVarHandle(Dispatch.class, "next", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
         }
     }
 
-    /** A context for each app, not for each handler: in the route table an app's handlers mostly stand together. */
-    private static EventContext context(Message message, String app, EventContext last) {
-        return last != null && last.app().equals(app) ? last : new EventContext(message, app);
+    /** Is told that every handler has finished or overrun. */
+    interface End {
+        /** Called on a worker, which must not be held up. */
+        void ended(Dispatch dispatch);
+    }
+
+    final Message message;
+    final List<Handler> handlers;
+    private final End end;
+
+    /** The handlers that had left when their turn came, or whose service could not be had; none so far if {@code null}. */
+    private List<Handler> refused;
+
+    /** The same, of those whose invocation was taken from the leading worker. */
+    private List<Handler> refusedLate;
+
+    /** How many invocations were taken from the leading worker and are waited for. */
+    int open;
+
+    /** Since when the next handler has waited for a worker that may lead, for the first time; 0 if it never has. */
+    long waitingSinceNanos;
+
+    /** The next handler's place. Written by the leading worker, read by others. */
+    private volatile int next;
+
+    private int invoked;
+    private EventContext last;
+    private Map<String, EventContext> contexts;
+
+    Dispatch(Message message, List<Handler> handlers, End end) {
+        this.message = message;
+        this.handlers = handlers;
+        this.end = end;
+    }
+
+    /** The handler whose turn it is; {@code null} if all have had theirs. */
+    Handler next() {
+        int place = next;
+        if (place == handlers.size()) {
+            return null;
+        }
+        NEXT.setRelease(this, place + 1);
+        return handlers.get(place);
+    }
+
+    /** Whether a handler's turn is still to come. May be asked by any thread; "no" is final. */
+    boolean isToCome(Handler handler) {
+        return handlers.lastIndexOf(handler) >= next;
+    }
+
+    void countInvoked() {
+        invoked++;
+    }
+
+    /** A handler that was counted was not invoked after all. */
+    void refuse(Handler handler) {
+        invoked--;
+        refused = with(refused, handler);
+    }
+
+    /** The same, if its invocation was taken from the leading worker. */
+    void refuseLate(Handler handler) {
+        refusedLate = with(refusedLate, handler);
+    }
+
+    private static List<Handler> with(List<Handler> some, Handler one) {
+        List<Handler> all = some == null ? new ArrayList<>() : some;
+        all.add(one);
+        return all;
+    }
+
+    /** How many were invoked. Holds when nothing is open. */
+    int invoked() {
+        return invoked - (refusedLate == null ? 0 : refusedLate.size());
+    }
+
+    /** The handlers that were refused. Holds when nothing is open. */
+    List<Handler> refused() {
+        if (refused == null && refusedLate == null) {
+            return List.of();
+        }
+        List<Handler> all = new ArrayList<>();
+        if (refused != null) {
+            all.addAll(refused);
+        }
+        if (refusedLate != null) {
+            all.addAll(refusedLate);
+        }
+        return all;
+    }
+
+    void end() {
+        end.ended(this);
+    }
+
+    /** One context for each app. */
+    EventContext contextOf(String app) {
+        EventContext known = last;
+        if (known != null && known.app().equals(app)) {
+            return known;
+        }
+        if (known == null || handlers.size() == 1) {
+            last = new EventContext(message, app);
+            return last;
+        }
+        if (contexts == null) {
+            contexts = new HashMap<>();
+            contexts.put(known.app(), known);
+        }
+        last = contexts.computeIfAbsent(app, name -> new EventContext(message, name));
+        return last;
     }
 }

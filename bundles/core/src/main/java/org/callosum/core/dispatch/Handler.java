@@ -62,6 +62,9 @@ public final class Handler {
     /** Whether it takes no new invocation. Written with the lock of {@link Workers} held. */
     volatile boolean closed;
 
+    /** The worker that began it last; a hint, that saves that worker from noting the bundle again. */
+    Worker lastWorker;
+
     /**
      * Makes a handler. Its service is not got yet.
      *

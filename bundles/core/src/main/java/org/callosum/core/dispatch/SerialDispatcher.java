@@ -4,14 +4,13 @@ package org.callosum.core.dispatch;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 import org.callosum.api.Gap;
 import org.callosum.api.Message;
 import org.callosum.core.Dispatcher;
+import org.callosum.core.EventSource;
 import org.callosum.core.HandlerStatus;
 import org.callosum.core.OverrunStatus;
 import org.callosum.core.ParkedStatus;
@@ -20,9 +19,8 @@ import org.osgi.service.log.Logger;
 /**
  * Dispatches one event after the other: the contract of {@code dispatch.md}.
  *
- * <p><b>Threads.</b> Any thread may dispatch; the lock lets one event through at a time, in the order in which they came. It
- * is held while the workers run handlers, but never by a worker: a handler that dispatches is refused, because its own
- * event could not end before the new one began.
+ * <p><b>Threads.</b> Any thread may call any method. Foreign code runs on {@link Workers} alone. A handler that dispatches is
+ * refused, because its own event could not end before the new one began.
  */
 public final class SerialDispatcher implements Dispatcher {
     /** How a handler leaves. */
@@ -35,20 +33,17 @@ public final class SerialDispatcher implements Dispatcher {
         ALONE
     }
 
-    /** How many parked events are handed over before another event has its turn. */
-    private static final int HAND_OVER = 16;
-
     private final Supplier<RouteTable> routes;
     private final Supplier<Collection<Handler>> handlers;
     private final Workers workers;
     private final Gaps gaps;
     private final Parking parking;
+    private final Admission admission;
+    private final Agenda agenda;
     private final ParkingWatch watch;
 
-    /** Held during a dispatch, and by the stop that waits for it. Fair: nobody's event waits for ever. */
-    private final ReentrantLock oneAtATime = new ReentrantLock(true);
-
-    private volatile boolean running;
+    /** Guards start and stop against each other. */
+    private final Object life = new Object();
 
     /**
      * Makes a dispatcher, stopped.
@@ -71,7 +66,12 @@ public final class SerialDispatcher implements Dispatcher {
         this.handlers = handlers;
         this.gaps = gaps;
         this.parking = new Parking(limits, gaps, ticker, logger);
-        this.workers = new Workers(settings, parking::absent, ticker, logger);
+        this.admission = new Admission(routes, parking);
+        this.agenda = new Agenda(admission);
+        HandlerCall call = new HandlerCall(gaps, logger);
+        RunLoop loop = new RunLoop(agenda, parking::absent, call, ticker, logger);
+        this.workers = new Workers(loop, settings, parking::absent, call, ticker, logger);
+        loop.use(workers);
         this.watch =
                 new ParkingWatch(parking, whereabouts, workers::prepare, this::handOver, this::hasLive, ticker, logger);
     }
@@ -89,22 +89,52 @@ public final class SerialDispatcher implements Dispatcher {
                     + ": its own event would have to end before this one begins, so it would wait for itself;"
                     + " emit the message instead");
         }
-        oneAtATime.lock();
-        try {
-            if (!running) {
-                return 0;
-            }
-            List<Handler> matching = admitted(message);
-            if (matching.isEmpty()) {
-                return 0;
-            }
-            Dispatch dispatch = new Dispatch(message, matching, gaps);
-            int invoked = workers.run(dispatch);
-            dispatch.refused.forEach(handler -> parking.refused(message, handler));
-            return invoked;
-        } finally {
-            oneAtATime.unlock();
+        Once once = new Once(message);
+        agenda.await(once, workers::wake);
+        return once.invoked;
+    }
+
+    /** One event that somebody waits for. */
+    private final class Once implements Agenda.Work {
+        private final Message message;
+        private boolean isAdmitted;
+
+        /** Seen by who waits, once it is over. */
+        private int invoked;
+
+        Once(Message message) {
+            this.message = message;
         }
+
+        @Override
+        public Dispatch next() {
+            if (isAdmitted || agenda.isLetBefore()) {
+                return null;
+            }
+            isAdmitted = true;
+            return admission.admit(message, dispatch -> invoked = dispatch.invoked());
+        }
+    }
+
+    @Override
+    public void follow(EventSource source) {
+        agenda.follow(source);
+        workers.wake();
+    }
+
+    @Override
+    public void unfollow(EventSource source) {
+        if (agenda.follows(source)) {
+            agenda.follow(null);
+            if (!workers.isWorker()) { // a handler would wait for its own event
+                agenda.await(() -> null, workers::wake);
+            }
+        }
+    }
+
+    @Override
+    public void wake() {
+        workers.wake();
     }
 
     /**
@@ -169,41 +199,36 @@ public final class SerialDispatcher implements Dispatcher {
     public void start() {
         if (workers.isWorker()) {
             // A handler takes back that it stopped its dispatcher: the workers never ended, for it is one of them.
-            running = true;
+            agenda.open();
+            workers.wake();
             return;
         }
-        oneAtATime.lock();
-        try {
-            if (!running) {
+        synchronized (life) {
+            if (!agenda.isOpen()) {
+                agenda.open();
                 workers.start();
                 watch.start();
-                running = true;
                 handlers.get().forEach(workers::prepare);
             }
-        } finally {
-            oneAtATime.unlock();
         }
     }
 
     @Override
     public void stop() {
-        running = false;
+        agenda.close();
         if (workers.isWorker()) {
             // A handler stops its own dispatcher: it cannot wait for itself. Its dispatch ends as any other.
             return;
         }
-        watch.stop();
-        oneAtATime.lock();
-        try {
+        synchronized (life) {
+            watch.stop();
             workers.stop();
-        } finally {
-            oneAtATime.unlock();
         }
     }
 
     @Override
     public boolean isRunning() {
-        return running;
+        return agenda.isOpen();
     }
 
     @Override
@@ -232,42 +257,8 @@ public final class SerialDispatcher implements Dispatcher {
         return parking.statusBefore();
     }
 
-    /** The handlers that get an event now; for those that are away, or have events before this one, it is parked. */
-    private List<Handler> admitted(Message message) {
-        while (true) {
-            RouteTable table = routes.get();
-            List<Handler> matching = table.match(message.tract(), message.event());
-            if (parking.isEmpty()) {
-                if (routes.get() == table) {
-                    return matching;
-                }
-                continue; // see Parking.admit
-            }
-            parking.backAndFull().forEach(this::handOver);
-            List<Handler> admitted = parking.admit(message, matching, table, routes);
-            if (admitted != null) {
-                return admitted;
-            }
-        }
-    }
-
-    /** Hands some events of an app that is back over; other events have their turn in between. */
     private void handOver(ParkedApp app) {
-        oneAtATime.lock();
-        try {
-            for (int i = 0; running && i < HAND_OVER; i++) {
-                Optional<Parking.Claim> claim = parking.claim(app, routes);
-                if (claim.isEmpty()) {
-                    return;
-                }
-                Message message = claim.get().event().message();
-                Dispatch dispatch = new Dispatch(message, claim.get().handlers(), gaps);
-                int invoked = workers.run(dispatch);
-                parking.handedOver(app, claim.get(), invoked > 0, dispatch.refused);
-            }
-        } finally {
-            oneAtATime.unlock();
-        }
+        agenda.await(admission.handOver(app), workers::wake);
     }
 
     private boolean hasLive(ParkedApp app) {

@@ -9,16 +9,19 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.osgi.service.log.Logger;
 
 /**
- * The thread that looks after the workers while they run something, every {@value #MILLIS} ms or more often, and sleeps while
- * they do not; so that starting a handler costs no signal.
+ * The thread that looks after the workers while they run something, every millisecond, and sleeps a while after they have
+ * stopped; so that starting a handler costs no signal, and an event now and then costs one.
+ *
+ * <p>It wakes by the machine's time. What it decides goes by how often it saw something, or by the {@link Ticker}.
  *
  * <p><b>Threads.</b> It shares the workers' lock: but for {@link #join}, each method is called with it held.
  */
 final class Watchdog {
-    /** How often it looks at most. */
-    static final long MILLIS = 10;
+    /** How often it looks. */
+    static final long NANOS = 1_000_000;
 
-    static final long NANOS = MILLIS * 1_000_000;
+    /** How often it looks in vain before it sleeps. */
+    private static final int QUIET_LOOKS = 50;
 
     /** What it looks after. Called with the lock held. */
     interface Duty {
@@ -27,34 +30,28 @@ final class Watchdog {
          *
          * @param reports takes lines for the log, which are written without the lock
          */
-        void look(long nowNanos, List<String> reports);
+        void look(List<String> reports);
 
         /** Whether anything runs or waits. */
         boolean isActive();
-
-        /** How long until the next look, while something does. */
-        long restNanos();
     }
 
     private final ReentrantLock lock;
     private final Condition wake;
     private final Duty duty;
-    private final Ticker ticker;
     private final Logger logger;
 
     private boolean running;
     private boolean asleep;
 
-    /** Whether something was started since the last look. */
-    private boolean startedSince;
+    private int quietLooks;
 
     private Thread thread;
 
-    Watchdog(ReentrantLock lock, Duty duty, Ticker ticker, Logger logger) {
+    Watchdog(ReentrantLock lock, Duty duty, Logger logger) {
         this.lock = lock;
         this.wake = lock.newCondition();
         this.duty = duty;
-        this.ticker = ticker;
         this.logger = logger;
     }
 
@@ -73,7 +70,7 @@ final class Watchdog {
 
     /** Is told that something was started, or waits. */
     void notice() {
-        startedSince = true;
+        quietLooks = 0;
         if (asleep) {
             asleep = false;
             wake.signal();
@@ -108,10 +105,9 @@ final class Watchdog {
                 if (!running) {
                     return;
                 }
-                long now = ticker.nanos();
-                duty.look(now, reports);
+                duty.look(reports);
                 if (reports.isEmpty()) {
-                    rest(now);
+                    rest();
                 }
             } catch (InterruptedException e) {
                 // Nobody has a reason to interrupt it, and without it there is no time limit: it goes on.
@@ -124,12 +120,10 @@ final class Watchdog {
         }
     }
 
-    /** Sleeps until there may be something to see that was not there at that time. */
-    private void rest(long now) throws InterruptedException {
-        boolean active = startedSince || duty.isActive();
-        startedSince = false;
-        if (active) {
-            ticker.await(lock, wake, now + duty.restNanos());
+    private void rest() throws InterruptedException {
+        quietLooks = duty.isActive() ? 0 : quietLooks + 1;
+        if (quietLooks < QUIET_LOOKS) {
+            wake.awaitNanos(NANOS);
         } else {
             asleep = true;
             wake.await();

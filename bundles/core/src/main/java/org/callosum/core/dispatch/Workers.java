@@ -22,32 +22,59 @@ import org.osgi.service.log.Logger;
 /**
  * The threads that run handlers, and the time limit on them.
  *
- * <p>A handler's clock starts when it starts. One that overruns is not waited for any more: its worker is written off and
- * replaced at once, runs on, and ends with the handler. When all workers have been busy for a tenth of the time limit, a
- * waiting handler gets an extra one (at most {@value #MAX_EXTRA}), so that the handlers of one event that all hang hold it
- * up for little more than one time limit.
+ * <p>One worker leads: it runs the handlers of one event after the other, and one event after the other, without a lock. When a
+ * handler has run for a moment, the watchdog takes its run from the worker, and another worker leads on, with the event's next
+ * handler; so handlers run side by side whenever one is slow. An event is over when none of its runs is open any more.
  *
- * <p><b>Threads.</b> Any thread may call any method. One lock guards everything; it is held for moments and never while a
- * handler, a log or anything else that is foreign is called.
+ * <p>A handler's clock starts when it starts. One that overruns is not waited for any more: its worker is written off, runs on,
+ * and ends with the handler. When as many handlers run as may side by side, and an event has waited for a tenth of the time limit
+ * to go on, it gets an extra worker (at most {@value #MAX_EXTRA}), so that the handlers of one event that all hang hold it up for
+ * little more than one time limit.
+ *
+ * <p><b>Threads.</b> Any thread may call any method, but for those that a leading worker calls. One lock guards everything; it is
+ * held for moments and never while a handler, a log or anything else that is foreign is called.
  */
 final class Workers {
     /** How many workers there may be beyond the configured number. */
     static final int MAX_EXTRA = 64;
 
+    /** What the worker that leads does, until it leads no more. */
+    interface Lead {
+        /** Runs handlers. Returns when the worker has nothing to run, or what it ran was taken from it and has ended. */
+        void lead(Worker worker);
+
+        /** Whether a handler that is out of the routes has its turn still to come, in the event under way. Asked by any thread. */
+        boolean isToCome(Handler handler);
+    }
+
+    /** Where the lead is. */
+    private enum Phase {
+        /** Nothing is to be done. */
+        RESTING,
+        /** There is something to do, and no worker that may. */
+        WAITING,
+        /** A worker leads. */
+        LED,
+        /** All handlers of an event have been called, and some still run. */
+        SETTLING
+    }
+
+    private final Lead lead;
     private final Predicate<Handler> absence;
+    private final HandlerCall call;
     private final Ticker ticker;
     private final Logger logger;
     private final Watchdog watchdog;
 
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** Says that a dispatch has nothing open any more, or that an invocation ended that somebody waits for. */
+    /** Says that something ended that somebody may wait for. */
     private final Condition settled = lock.newCondition();
 
-    /** Invocations without a worker, the oldest first. */
+    /** Services to be got, the oldest first. */
     private final Deque<Invocation> pending = new ArrayDeque<>();
 
-    /** Workers without an invocation, the one that became idle last on top: its caches are warm. */
+    /** Workers that have nothing to do, the one that became idle last on top: its caches are warm. */
     private final Deque<Worker> idle = new ArrayDeque<>();
 
     /** All workers but those that are written off. */
@@ -55,6 +82,17 @@ final class Workers {
 
     /** Workers whose handlers overran and still run, in the order in which they were written off. */
     private final List<Worker> writtenOff = new ArrayList<>();
+
+    private Phase phase = Phase.RESTING;
+
+    /** Who leads; {@code null} unless somebody does. */
+    private Worker leader;
+
+    /** The event that waits for a worker, or to be settled; {@code null} if the next one is to be found. */
+    private Dispatch current;
+
+    /** Whether there may be something to do that the leader has not seen. */
+    private boolean woken;
 
     private Settings settings;
     private boolean running;
@@ -69,12 +107,14 @@ final class Workers {
      * @param absence is told of a handler whose service cannot be had, and says whether it is waited for; called by any
      *     thread, without the lock
      */
-    Workers(Settings settings, Predicate<Handler> absence, Ticker ticker, Logger logger) {
+    Workers(Lead lead, Settings settings, Predicate<Handler> absence, HandlerCall call, Ticker ticker, Logger logger) {
+        this.lead = lead;
         this.settings = settings;
         this.absence = absence;
+        this.call = call;
         this.ticker = ticker;
         this.logger = logger;
-        this.watchdog = new Watchdog(lock, new WatchdogDuty(), ticker, logger);
+        this.watchdog = new Watchdog(lock, new WatchdogDuty(), logger);
     }
 
     /** Starts the watchdog; workers start as they are needed. Does nothing if it runs. */
@@ -88,11 +128,13 @@ final class Workers {
         } finally {
             lock.unlock();
         }
+        wake();
     }
 
     /**
      * Waits until nothing runs that is waited for, but for what the calling thread runs itself, then ends all idle workers and
-     * the watchdog. What is written off is interrupted: nobody is left to watch it. Does nothing if it is stopped.
+     * the watchdog. What is written off is interrupted: nobody is left to watch it. Does nothing if it is stopped. There has to
+     * be nothing to do any more for the one that leads.
      */
     void stop() {
         Thread ended;
@@ -101,8 +143,9 @@ final class Workers {
             if (!running) {
                 return;
             }
-            Worker self = current();
-            awaitWhile(() -> !pending.isEmpty()
+            Worker self = self();
+            awaitWhile(() -> phase != Phase.RESTING
+                    || !pending.isEmpty()
                     || workers.stream().anyMatch(worker -> worker != self && worker.invocation != null));
             running = false;
             endSurplus();
@@ -119,7 +162,7 @@ final class Workers {
         lock.lock();
         try {
             settings = changed;
-            startWorkers();
+            assign();
             endSurplus();
             watchdog.lookNow();
         } finally {
@@ -127,44 +170,18 @@ final class Workers {
         }
     }
 
-    /**
-     * Runs all invocations of an event and returns when each has ended or overrun; how many there were. Handlers that are closed
-     * refuse theirs, and so do those whose service cannot be had now and that are waited for.
-     */
-    int run(Dispatch dispatch) {
-        List<Invocation> missed = new ArrayList<>(0);
-        int invoked = 0;
+    /** Says that there is something to do for the one that leads. */
+    void wake() {
         lock.lock();
         try {
-            for (Invocation invocation : dispatch.invocations) {
-                if (!invocation.handler.closed) {
-                    dispatch.open++;
-                    invoked++;
-                    submit(invocation);
-                } else {
-                    dispatch.refused.add(invocation.handler);
-                }
-            }
-            while (dispatch.open > 0) {
-                settled.awaitUninterruptibly();
-            }
-            for (Invocation invocation : dispatch.invocations) {
-                if (invocation.isMissed() && !invocation.wasLate && invocation.state == State.ENDED) {
-                    missed.add(invocation);
-                }
+            woken = true;
+            if (running && phase == Phase.RESTING) {
+                wait(null);
+                assign();
             }
         } finally {
             lock.unlock();
         }
-        for (Invocation invocation : missed) {
-            if (absence.test(invocation.handler)) {
-                dispatch.refused.add(invocation.handler);
-                invoked--;
-            } else {
-                invocation.fail(logger);
-            }
-        }
-        return invoked;
     }
 
     /** Gets the handler's service on a worker, without waiting for it. */
@@ -172,7 +189,10 @@ final class Workers {
         lock.lock();
         try {
             if (running && !handler.closed) {
-                submit(new Invocation(handler, null, null));
+                Invocation invocation = new Invocation(handler, null, null, ticker.nanos());
+                handler.invocations.add(invocation);
+                pending.add(invocation);
+                assign();
             }
         } finally {
             lock.unlock();
@@ -180,17 +200,19 @@ final class Workers {
     }
 
     /**
-     * Takes no new invocation of these handlers and waits for those that there are, up to the time limit in all. What then
+     * Takes no new invocation of these handlers, which are out of the routes, but for the event under way, and waits for those
+     * that there are, up to the time limit in all. What then
      * still runs is interrupted, but for what the calling thread runs itself; what is still pending is cancelled. Each worker
      * that ever ran something of the handlers' bundles is retired.
      */
     void close(Collection<Handler> handlers) {
         lock.lock();
         try {
-            handlers.forEach(handler -> handler.closed = true);
-            settled.signalAll();
-            Worker self = current();
+            Worker self = self();
             long deadline = ticker.nanos() + settings.timeoutNanos();
+            awaitWhile(() -> ticker.nanos() - deadline < 0 && handlers.stream().anyMatch(lead::isToCome));
+            handlers.forEach(handler -> handler.closed = true);
+            takeFrom(handlers);
             awaitWhile(() -> ticker.nanos() - deadline < 0
                     && handlers.stream()
                             .flatMap(handler -> handler.invocations.stream())
@@ -209,7 +231,7 @@ final class Workers {
     boolean isWorker() {
         lock.lock();
         try {
-            return current() != null;
+            return self() != null;
         } finally {
             lock.unlock();
         }
@@ -219,9 +241,10 @@ final class Workers {
     int running(Handler handler) {
         lock.lock();
         try {
-            return (int) handler.invocations.stream()
+            int taken = (int) handler.invocations.stream()
                     .filter(invocation -> invocation.state != State.PENDING)
                     .count();
+            return taken + (leader != null && runs(leader, Set.of(handler)) != 0 ? 1 : 0);
         } finally {
             lock.unlock();
         }
@@ -255,122 +278,310 @@ final class Workers {
         return overruns;
     }
 
-    // All below is called with the lock held, but for the workers' own two methods, which take it.
+    // For the worker that leads.
 
-    private void submit(Invocation invocation) {
-        invocation.handler.invocations.add(invocation);
-        invocation.sinceNanos = ticker.nanos();
-        Worker worker = idle.poll();
-        if (worker != null) {
-            begin(worker, invocation);
-            worker.wake.signal();
-        } else {
-            pending.add(invocation);
-            startWorkers();
-            watchdog.notice();
+    /** The event that is under way; {@code null} if the next one is to be found. Called once, by a worker that begins to lead. */
+    Dispatch takeOver() {
+        lock.lock();
+        try {
+            Dispatch taken = current;
+            current = null;
+            return taken;
+        } finally {
+            lock.unlock();
         }
     }
 
-    /** Starts a worker for each pending invocation, as far as there may be more, and extra ones for those that waited for long. */
-    private void startWorkers() {
-        boolean possible = true;
-        while (possible && !pending.isEmpty() && mayStart(pending.peek())) {
-            Invocation first = pending.poll();
-            possible = startWorker(first);
-            if (!possible) {
-                pending.addFirst(first);
+    /** Whether no run of the event is open any more. If some is, the worker leads no more. */
+    boolean isSettled(Dispatch dispatch) {
+        lock.lock();
+        try {
+            if (dispatch.open == 0) {
+                return true;
+            }
+            phase = Phase.SETTLING;
+            current = dispatch;
+            leader = null;
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** There is nothing to do. Whether that is still so: then the worker leads no more. */
+    boolean rest() {
+        lock.lock();
+        try {
+            if (woken) {
+                woken = false;
+                return false;
+            }
+            phase = Phase.RESTING;
+            leader.forget();
+            leader = null;
+            settled.signalAll();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The worker, which is to end, leads no more; another one does. */
+    void passOn() {
+        lock.lock();
+        try {
+            leader = null;
+            wait(null);
+            assign();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * A run that was taken from the calling worker has ended.
+     *
+     * @param refused whether the handler was closed before it was called
+     * @param missed why the handler's service could not be had; {@code null} if it was called
+     */
+    void ended(Worker worker, boolean refused, Throwable missed) {
+        Invocation ended = worker.invocation;
+        boolean isMissed = missed != null && !refused;
+        boolean isLate;
+        lock.lock();
+        try {
+            isLate = ended.state == State.OVERRUN;
+            if (!isLate && isMissed) {
+                ended.state = State.ENDED; // not to be written off any more, and still waited for
+            }
+        } finally {
+            lock.unlock();
+        }
+        boolean isAbsent = isMissed && !isLate && absence.test(ended.handler);
+        if (isMissed && !isAbsent) {
+            call.missed(ended.handler, ended.context, missed); // if it is late, who dispatched did not wait to see it
+        }
+        lock.lock();
+        try {
+            if (refused || isAbsent) {
+                ended.dispatch.refuseLate(ended.handler);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // All below is called with the lock held, but for the workers' own methods, which take it.
+
+    /** A worker's life. */
+    private void live(Worker worker) {
+        boolean leads = isLeader(worker);
+        do {
+            if (leads) {
+                lead.lead(worker);
+            } else {
+                prepare(worker.invocation);
+            }
+            leads = next(worker);
+        } while (leads || worker.invocation != null);
+    }
+
+    private boolean isLeader(Worker worker) {
+        lock.lock();
+        try {
+            return leader == worker;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void prepare(Invocation invocation) {
+        Handler handler = invocation.handler;
+        Throwable missed = HandlerCall.prepare(handler);
+        if (missed != null && (handler.isHad() || !absence.test(handler))) {
+            call.missed(handler, null, missed);
+        }
+    }
+
+    /**
+     * Ends what the worker ran, and gives it something to do. Whether it is to lead; if not, and it has no invocation, it is to
+     * end.
+     */
+    private boolean next(Worker worker) {
+        String late = null;
+        lock.lock();
+        try {
+            Invocation ended = worker.invocation;
+            if (ended != null) {
+                if (ended.state == State.OVERRUN) {
+                    late = ended.label() + " ended after " + seconds(ticker.nanos() - ended.sinceNanos)
+                            + ", long after its time limit: its worker had been replaced";
+                    writtenOff.remove(worker);
+                    end(ended);
+                    worker.endInvocation();
+                    return false;
+                }
+                end(ended);
+                worker.endInvocation();
+                worker.forget();
+            }
+            // An interrupt of the handler that just ended is not meant for the next one.
+            Thread.interrupted();
+            if (!running || worker.ending || workers.size() > settings.workers()) {
+                workers.remove(worker);
+                assign();
+                return false;
+            }
+            idle.push(worker);
+            assign();
+            while (leader != worker && worker.invocation == null && !worker.ending) {
+                worker.wake.awaitUninterruptibly();
+            }
+            return leader == worker;
+        } finally {
+            lock.unlock();
+            if (late != null) {
+                logger.warn(late);
             }
         }
     }
 
-    private boolean mayStart(Invocation invocation) {
-        return workers.size() < settings.workers()
-                || workers.size() < settings.workers() + MAX_EXTRA
-                        && ticker.nanos() - invocation.sinceNanos >= settings.patienceNanos();
+    /** Gives the lead and what is pending to workers, as far as there may be more that run something. */
+    private void assign() {
+        long now = ticker.nanos();
+        boolean possible = running;
+        if (phase == Phase.WAITING && possible && mayLead(now)) {
+            possible = give(null, now);
+        }
+        while (possible && !pending.isEmpty() && mayPrepare(now)) {
+            Invocation first = pending.poll();
+            possible = give(first, now);
+            if (!possible) {
+                pending.addFirst(first);
+            }
+        }
+        if (phase != Phase.RESTING || !pending.isEmpty()) {
+            watchdog.notice();
+        }
     }
 
-    /** Whether a worker was started: if the machine gives no thread now, the watchdog tries again. */
-    private boolean startWorker(Invocation first) {
-        Condition wake = lock.newCondition();
-        Worker[] self = new Worker[1];
-        Worker worker = new Worker(++lastNumber, wake, () -> work(self[0]));
-        self[0] = worker;
-        long submitted = first.sinceNanos;
-        workers.add(worker);
-        begin(worker, first);
+    private boolean mayLead(long now) {
+        long busy = workers.stream().filter(Workers::runsForAnEvent).count();
+        return busy < settings.workers()
+                || current != null
+                        && busy < settings.workers() + MAX_EXTRA
+                        && now - current.waitingSinceNanos >= settings.patienceNanos();
+    }
+
+    /** Beside the handlers that run for events, so that neither waits for the other. */
+    private boolean mayPrepare(long now) {
+        long busy = workers.stream()
+                .filter(worker -> worker.invocation != null && !runsForAnEvent(worker))
+                .count();
+        return busy < settings.workers()
+                || busy < settings.workers() + MAX_EXTRA && now - pending.peek().sinceNanos >= settings.patienceNanos();
+    }
+
+    private static boolean runsForAnEvent(Worker worker) {
+        return worker.invocation != null && worker.invocation.dispatch != null;
+    }
+
+    /**
+     * Gives a worker an invocation, or the lead if that is {@code null}. Whether there was one: if the machine gives no thread
+     * now, the watchdog tries again.
+     */
+    private boolean give(Invocation invocation, long now) {
+        Worker worker = idle.poll();
+        boolean isNew = worker == null;
+        if (isNew) {
+            Worker[] self = new Worker[1];
+            worker = new Worker(++lastNumber, lock.newCondition(), () -> live(self[0]));
+            self[0] = worker;
+            workers.add(worker);
+        }
+        if (invocation == null) {
+            leader = worker;
+        } else {
+            handsOver(invocation, worker, now);
+        }
+        if (!isNew) {
+            worker.wake.signal();
+        } else if (!start(worker)) {
+            return false;
+        }
+        if (invocation == null) {
+            phase = Phase.LED;
+            woken = false; // it will see all that there is
+        }
+        watchdog.notice();
+        return true;
+    }
+
+    private static void handsOver(Invocation invocation, Worker worker, long now) {
+        invocation.handler.invocations.remove(invocation);
+        worker.begin(invocation, now);
+    }
+
+    private boolean start(Worker worker) {
         try {
             worker.thread.start();
             return true;
         } catch (OutOfMemoryError noThread) {
             workers.remove(worker);
-            first.state = State.PENDING;
-            first.worker = null;
-            first.sinceNanos = submitted;
+            Invocation invocation = worker.invocation;
+            if (invocation != null) {
+                invocation.state = State.PENDING;
+                invocation.worker = null;
+            } else {
+                leader = null;
+            }
             return false;
         }
     }
 
-    private void begin(Worker worker, Invocation invocation) {
-        worker.begin(invocation, ticker.nanos());
-        watchdog.notice();
-    }
-
-    /** A worker's life. */
-    private void work(Worker worker) {
-        Invocation invocation = worker.invocation; // set before the thread was started
-        while (invocation != null) {
-            invocation.run(logger);
-            if (invocation.dispatch == null
-                    && invocation.isMissed()
-                    && (invocation.handler.isHad() || !absence.test(invocation.handler))) {
-                invocation.fail(logger);
-            }
-            invocation = next(worker);
+    /** The lead has no worker. */
+    private void wait(Dispatch dispatch) {
+        phase = Phase.WAITING;
+        current = dispatch;
+        if (dispatch != null && dispatch.waitingSinceNanos == 0) {
+            dispatch.waitingSinceNanos = ticker.nanos();
         }
     }
 
-    /** Ends what the worker ran, and gives it the next to run; {@code null} if it is to end. */
-    private Invocation next(Worker worker) {
-        String late = null;
-        Invocation ended = worker.invocation;
-        lock.lock();
-        try {
-            if (ended.state == State.OVERRUN) {
-                ended.wasLate = true;
-                late = ended.label() + " ended after " + seconds(ticker.nanos() - ended.sinceNanos)
-                        + ", long after its time limit: its worker had been replaced";
-                writtenOff.remove(worker);
-                ended.state = State.ENDED;
-                ended.handler.invocations.remove(ended);
-                worker.end();
-                return null;
+    /** Takes what the leader runs, if it is still the run with this number; the lead goes on without it. */
+    private boolean take(long number) {
+        Worker worker = leader;
+        Invocation taken = worker.take(number);
+        if (taken == null) {
+            return false;
+        }
+        taken.dispatch.open++;
+        leader = null;
+        wait(taken.dispatch);
+        assign();
+        return true;
+    }
+
+    /** Takes what the leader runs if it is one of these handlers. */
+    private void takeFrom(Collection<Handler> handlers) {
+        boolean isTaken = false;
+        long number = leader == null ? 0 : runs(leader, handlers);
+        while (number != 0 && !isTaken) {
+            isTaken = take(number);
+            number = isTaken ? 0 : runs(leader, handlers);
+        }
+    }
+
+    /** The number of what a worker runs if it is one of these handlers; 0 if not. */
+    private static long runs(Worker worker, Collection<Handler> handlers) {
+        while (true) {
+            long number = worker.state();
+            if ((number & 1) == 0) {
+                return 0;
             }
-            end(ended);
-            worker.end();
-            // An interrupt of the handler that just ended is not meant for the next one.
-            Thread.interrupted();
-            if (!running || worker.ending || workers.size() > settings.workers()) {
-                workers.remove(worker);
-                startWorkers();
-                return null;
-            }
-            Invocation next = pending.poll();
-            if (next != null) {
-                begin(worker, next);
-                return next;
-            }
-            idle.push(worker);
-            while (worker.invocation == null && !worker.ending) {
-                worker.wake.awaitUninterruptibly();
-            }
-            return worker.invocation;
-        } finally {
-            lock.unlock();
-            if (late != null) {
-                logger.warn(late);
-                if (ended.isMissed() && ended.dispatch != null) {
-                    ended.fail(logger); // who dispatched did not wait to see it
-                }
+            boolean isOne = handlers.contains(worker.handlerUnsafe());
+            if (worker.state() == number) {
+                return isOne ? number : 0;
             }
         }
     }
@@ -396,7 +607,12 @@ final class Workers {
 
     /** Nobody waits for the invocation any more. */
     private void settle(Invocation invocation) {
-        if (invocation.dispatch != null && --invocation.dispatch.open == 0 || waiting > 0) {
+        Dispatch dispatch = invocation.dispatch;
+        if (dispatch != null && --dispatch.open == 0 && phase == Phase.SETTLING) {
+            wait(dispatch);
+            // Whoever runs none is given the lead by the caller, or here.
+        }
+        if (waiting > 0) {
             settled.signalAll();
         }
     }
@@ -423,7 +639,7 @@ final class Workers {
         }
     }
 
-    private Worker current() {
+    private Worker self() {
         Thread thread = Thread.currentThread();
         for (Worker worker : workers) {
             if (worker.thread == thread) {
@@ -438,16 +654,17 @@ final class Workers {
         return null;
     }
 
-    /** Waits until a condition, which is evaluated with the lock held, does not hold any more. */
+    /**
+     * Waits until a condition, which is evaluated with the lock held, does not hold any more. What the leader does without the
+     * lock nobody signals: so it looks now and then.
+     */
     private void awaitWhile(BooleanSupplier condition) {
         boolean interrupted = false;
         waiting++;
         try {
-            long now = ticker.nanos();
             while (condition.getAsBoolean()) {
                 try {
-                    ticker.await(lock, settled, now + Watchdog.NANOS);
-                    now = ticker.nanos();
+                    settled.awaitNanos(Watchdog.NANOS);
                 } catch (InterruptedException e) {
                     interrupted = true;
                 }
@@ -465,18 +682,28 @@ final class Workers {
     }
 
     private final class WatchdogDuty implements Watchdog.Duty {
-        /** Writes off what overran, names the threads of what runs for long, and gives extra workers to what waits for long. */
+        /**
+         * Takes what has run for a moment from the leader, writes off what overran, names the threads of what runs for long, and
+         * gives workers to what waits for long.
+         */
         @Override
-        public void look(long now, List<String> reports) {
+        public void look(List<String> reports) {
+            if (leader != null) {
+                long number = leader.state();
+                if ((number & 1) != 0 && number == leader.seen) {
+                    take(number);
+                } else {
+                    leader.seen = number;
+                }
+            }
+            long now = ticker.nanos();
             for (Worker worker : List.copyOf(workers)) {
                 Invocation invocation = worker.invocation;
-                if (invocation == null) {
+                if (invocation == null || invocation.state != State.RUNNING) {
                     continue;
                 }
                 long ran = now - invocation.sinceNanos;
-                if (ran >= Watchdog.NANOS) {
-                    worker.name();
-                }
+                worker.name();
                 if (ran >= settings.timeoutNanos()) {
                     workers.remove(worker);
                     writtenOff.add(worker);
@@ -487,17 +714,14 @@ final class Workers {
                             + ": no longer waited for, it runs on; its worker is replaced");
                 }
             }
-            startWorkers();
+            assign();
         }
 
         @Override
         public boolean isActive() {
-            return !pending.isEmpty() || workers.stream().anyMatch(worker -> worker.invocation != null);
-        }
-
-        @Override
-        public long restNanos() {
-            return Math.min(Watchdog.NANOS, settings.patienceNanos());
+            return phase != Phase.RESTING
+                    || !pending.isEmpty()
+                    || workers.stream().anyMatch(worker -> worker.invocation != null);
         }
     }
 }

@@ -18,6 +18,7 @@ import org.callosum.api.EmitRefusedException;
 import org.callosum.api.Gap;
 import org.callosum.api.Message;
 import org.callosum.core.Dispatcher;
+import org.callosum.core.EventSource;
 import org.callosum.core.HandlerStatus;
 import org.callosum.core.OverrunStatus;
 import org.callosum.core.ParkedStatus;
@@ -371,6 +372,15 @@ class EventBridgeTest {
     }
 
     private final class FakeDispatcher implements Dispatcher {
+        @Override
+        public void follow(EventSource source) {}
+
+        @Override
+        public void unfollow(EventSource source) {}
+
+        @Override
+        public void wake() {}
+
         @Override
         public int dispatch(Message message) {
             dispatched.add(message);

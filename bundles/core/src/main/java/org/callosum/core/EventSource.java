@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.core;
+
+import org.callosum.api.Message;
+import org.osgi.annotation.versioning.ConsumerType;
+
+/**
+ * Where a {@link Dispatcher} gets events from, one after the other.
+ *
+ * <p><b>Threads.</b> A thread of the dispatcher's, one at a time, calls both; neither may wait.
+ */
+@ConsumerType
+public interface EventSource {
+    /**
+     * Takes the next event; the one that was taken before has been dispatched.
+     *
+     * @return {@code null} if there is none now: whoever adds one calls {@link Dispatcher#wake()}
+     */
+    Message poll();
+}

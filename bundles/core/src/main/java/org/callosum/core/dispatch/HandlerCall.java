@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.core.dispatch;
+
+import org.callosum.api.EventContext;
+import org.callosum.api.Gap;
+import org.osgi.service.event.EventHandler;
+import org.osgi.service.log.Logger;
+
+/**
+ * Calls foreign code: whatever it throws, {@code Error}s included, ends here, and so does what its exception throws when it is
+ * asked for its text.
+ *
+ * <p><b>Threads.</b> Workers, any number at once. No lock is held.
+ */
+final class HandlerCall {
+    private static final String FAILED = "{} failed: the other handlers and later events are not affected";
+
+    private final Gaps gaps;
+    private final Logger logger;
+
+    /** Calls that tell of these gaps and log to this logger. */
+    HandlerCall(Gaps gaps, Logger logger) {
+        this.gaps = gaps;
+        this.logger = logger;
+    }
+
+    /**
+     * Hands an event to a handler, behind what it has to be told.
+     *
+     * @return why it was not called, because its service could not be had; {@code null} if it was
+     */
+    Throwable call(Handler handler, EventContext context) {
+        try {
+            EventHandler service;
+            try {
+                service = handler.prepare();
+            } catch (Throwable failure) {
+                return failure;
+            }
+            handler.enter(service);
+            for (Gap gap : gaps.take(handler)) {
+                tell(handler, service, context, gap);
+            }
+            Handler.call(service, context);
+        } catch (Throwable failure) {
+            handler.countFailure();
+            log(FAILED, handler, context, failure);
+        } finally {
+            Thread.currentThread().setContextClassLoader(null);
+        }
+        return null;
+    }
+
+    /** Gets a handler's service. Why it could not be had; {@code null} if it was. */
+    static Throwable prepare(Handler handler) {
+        try {
+            handler.prepare();
+            return null;
+        } catch (Throwable failure) {
+            return failure;
+        } finally {
+            Thread.currentThread().setContextClassLoader(null);
+        }
+    }
+
+    /** That the service could not be had is the handler's failure. */
+    void missed(Handler handler, EventContext context, Throwable failure) {
+        if (context == null) {
+            handler.countFailure();
+        } else {
+            handler.countUnavailable();
+        }
+        log(FAILED, handler, context, failure);
+    }
+
+    /** What is being done, for a log line: app, handler, tract and event. */
+    static String label(Handler handler, EventContext context) {
+        return context == null ? handler.label() + " activation" : handler.label() + " on " + context.msg();
+    }
+
+    private void tell(Handler handler, EventHandler service, EventContext context, Gap gap) {
+        try {
+            Handler.tell(service, gap);
+        } catch (Throwable failure) {
+            handler.countFailure();
+            log(
+                    "{} failed when it was told of a gap: the event is handed over all the same",
+                    handler,
+                    context,
+                    failure);
+        }
+    }
+
+    private void log(String text, Handler handler, EventContext context, Throwable failure) {
+        try {
+            logger.error(text, label(handler, context), failure);
+        } catch (Throwable unprintable) {
+            logUnprintable(handler, context, failure);
+        }
+    }
+
+    private void logUnprintable(Handler handler, EventContext context, Throwable failure) {
+        try {
+            logger.error(
+                    "{} failed with a {} that cannot be printed",
+                    label(handler, context),
+                    failure.getClass().getName());
+        } catch (Throwable unreportable) {
+            // The failure is counted, and there is nothing left to say it with. The worker has to live on.
+        }
+    }
+}
