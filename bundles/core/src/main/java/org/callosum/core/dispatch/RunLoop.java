@@ -66,19 +66,19 @@ final class RunLoop implements Workers.Lead {
         Dispatch dispatch = workers.takeOver();
         while (true) {
             if (dispatch == null) {
-                if (worker.ending) {
-                    workers.passOn();
+                dispatch = next();
+                if (worker.ending) { // looked at behind the event: what came after a bundle was closed is not run here
+                    workers.passOn(dispatch);
                     return;
                 }
-                dispatch = next();
                 if (dispatch == null) {
                     if (workers.rest()) {
                         return;
                     }
                     continue;
                 }
-                CURRENT.setRelease(this, dispatch);
             }
+            CURRENT.setRelease(this, dispatch);
             for (Handler handler = dispatch.next(); handler != null; handler = dispatch.next()) {
                 if (!run(worker, dispatch, handler)) {
                     return;

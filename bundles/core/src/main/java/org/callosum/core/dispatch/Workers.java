@@ -326,12 +326,17 @@ final class Workers {
         }
     }
 
-    /** The worker, which is to end, leads no more; another one does. */
-    void passOn() {
+    /**
+     * The worker, which is to end, leads no more; another one does.
+     *
+     * @param dispatch the event to go on with; {@code null} if it is to be found
+     */
+    void passOn(Dispatch dispatch) {
         lock.lock();
         try {
+            leader.forget();
             leader = null;
-            wait(null);
+            wait(dispatch);
             assign();
         } finally {
             lock.unlock();
@@ -345,11 +350,12 @@ final class Workers {
      * @param missed why the handler's service could not be had; {@code null} if it was called
      */
     void ended(Worker worker, boolean refused, Throwable missed) {
-        Invocation ended = worker.invocation;
         boolean isMissed = missed != null && !refused;
+        Invocation ended;
         boolean isLate;
-        lock.lock();
+        lock.lock(); // whoever took it may be about to say what it has become
         try {
+            ended = worker.invocation;
             isLate = ended.state == State.OVERRUN;
             if (!isLate && isMissed) {
                 ended.state = State.ENDED; // not to be written off any more, and still waited for

@@ -467,7 +467,7 @@ class SerialDispatcherTest {
         for (GatedHandler handler : gated.subList(0, 4)) {
             handler.awaitEntered();
         }
-        awaitSubmitted();
+        awaitTaken(4);
         ticker.advance(Duration.ofSeconds(3)); // a tenth of the limit: those that wait get workers of their own
         for (GatedHandler handler : gated.subList(4, 20)) {
             handler.awaitEntered();
@@ -487,7 +487,7 @@ class SerialDispatcherTest {
 
         var count = dispatchAsync("a", "b");
         slow.awaitEntered();
-        awaitSubmitted();
+        awaitTaken(1);
         ticker.advance(Duration.ofSeconds(30));
 
         assertThat(count.get(10, SECONDS)).isEqualTo(2);
@@ -672,13 +672,17 @@ class SerialDispatcherTest {
         var count = dispatchAsync("a", "b");
         first.awaitEntered();
         handlers.remove(leaving);
-        var closed = CompletableFuture.runAsync(() -> dispatcher.close(List.of(leaving)));
+        var closing = new Thread(() -> dispatcher.close(List.of(leaving)));
+        closing.start();
         handlers.add("a", "b", context -> calls.addAndGet(100));
-        awaitClosing(leaving);
+        while (closing.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait(); // until it waits for the handler's turn
+        }
         first.letGo();
 
         assertThat(count.get(10, SECONDS)).isEqualTo(2);
-        closed.get(10, SECONDS);
+        closing.join(10_000);
+        assertThat(closing.isAlive()).isFalse();
         assertThat(calls).as("the leaving one was called, the new one was not").hasValue(1);
     }
 
@@ -882,9 +886,14 @@ class SerialDispatcherTest {
         other.lockInterruptibly();
     }
 
-    /** Waits until all handlers of the event whose first one was entered are submitted: that is one step under the lock. */
-    private void awaitSubmitted() {
-        dispatcher.handlers();
+    /** Waits until as many runs as that were taken from the worker that leads: so the next handler waits for another one. */
+    private void awaitTaken(int runs) {
+        while (handlers.all().stream()
+                        .filter(handler -> !handler.invocations.isEmpty())
+                        .count()
+                < runs) {
+            Thread.onSpinWait();
+        }
     }
 
     /** Waits until a handler that has returned has also ended for its worker: time that passes then is not its own. */
