@@ -149,7 +149,7 @@ public final class SerialDispatcher implements Dispatcher {
 
     @Override
     public void lost(Message message, Gap.Reason reason) {
-        gaps.add(routes.get().match(message.tract(), message.event()), reason);
+        gaps.add(routes.get().match(message), reason);
     }
 
     @Override
@@ -236,7 +236,7 @@ public final class SerialDispatcher implements Dispatcher {
     private List<Handler> admitted(Message message) {
         while (true) {
             RouteTable table = routes.get();
-            List<Handler> matching = table.match(message.tract(), message.event());
+            List<Handler> matching = table.match(message);
             if (parking.isEmpty()) {
                 if (routes.get() == table) {
                     return matching;
