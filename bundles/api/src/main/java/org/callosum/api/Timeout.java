@@ -28,6 +28,9 @@ import org.osgi.service.component.annotations.ComponentPropertyType;
 @Retention(RetentionPolicy.CLASS)
 @Target(ElementType.TYPE)
 public @interface Timeout {
-    /** A duration as {@link java.time.Duration#parse} takes it, such as {@code PT5S} or {@code PT0.2S}, or a number of milliseconds; 1 ms at least. */
+    /**
+     * A duration as {@link java.time.Duration#parse} takes it, such as {@code PT5S} or {@code PT0.2S}, or a number of
+     * milliseconds; 1 ms to 1 h.
+     */
     String value();
 }

@@ -203,6 +203,8 @@ public final class Handler {
                 owner.app(),
                 name(),
                 now.subscriptions(),
+                now.filter().map(MessageFilter::text).orElse(""),
+                now.timeout(),
                 owner.bundleId(),
                 owner.bundle(),
                 owner.version(),

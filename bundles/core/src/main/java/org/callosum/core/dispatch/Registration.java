@@ -13,7 +13,7 @@ import org.callosum.core.Subscription;
  *
  * @param subscriptions what it listens to, without repetition; empty if the registration is malformed
  * @param filter which of the messages that match the subscriptions it wants; empty for all
- * @param timeout how long it wants to be allowed to run, 1 ms or longer, whatever the operator allows; empty if it does not say
+ * @param timeout how long it asks to be allowed to run, 1 ms to 1 h, which may be more than the operator allows; empty if it does not say
  * @param ranking its {@code service.ranking}: of handlers that listen to the same, the highest goes first
  * @param problem what is malformed and how to mend it; empty if nothing is
  */

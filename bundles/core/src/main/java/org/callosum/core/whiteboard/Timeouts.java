@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.regex.Pattern;
 
+import org.callosum.core.dispatch.Settings;
+
 /** Reads a time limit: a duration as ISO 8601 writes it, such as {@code PT5S}, or a number of milliseconds. */
 final class Timeouts {
     private static final Duration SHORTEST = Duration.ofMillis(1);
@@ -19,8 +21,8 @@ final class Timeouts {
      */
     static Duration parse(String text) {
         Duration timeout = read(text.strip());
-        if (timeout.compareTo(SHORTEST) < 0) {
-            throw new IllegalArgumentException("is shorter than a millisecond");
+        if (timeout.compareTo(SHORTEST) < 0 || timeout.compareTo(Settings.MAX_TIMEOUT) > 0) {
+            throw new IllegalArgumentException("is out of range: 1 ms to 1 h");
         }
         return timeout;
     }
