@@ -5,7 +5,7 @@
  * {@link org.callosum.api.Message} are what it gets, and {@link org.callosum.api.Callosum} is how it answers.
  */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 package org.callosum.api;
 
 import org.osgi.annotation.bundle.Export;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.core;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One handler and its numbers at one moment. Immutable.
@@ -10,6 +12,8 @@ import java.util.List;
  * @param app its bundle's {@code Callosum-App} header, else the bundle's symbolic name
  * @param name the handler's name: of a DS component the last part of its name, else its class's simple name
  * @param subscriptions what it listens to; empty for a malformed registration
+ * @param filter which of these events it wants: its property {@code event.filter}; empty if it has none
+ * @param timeout the time limit it asks for; what it gets is bounded by the operator's. Empty if it asks for none
  * @param bundleId the id of the bundle that registered it
  * @param bundle that bundle's symbolic name
  * @param version that bundle's version
@@ -26,6 +30,8 @@ public record HandlerStatus(
         String app,
         String name,
         List<Subscription> subscriptions,
+        String filter,
+        Optional<Duration> timeout,
         long bundleId,
         String bundle,
         String version,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.shell;
 
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -12,12 +13,13 @@ import org.callosum.core.HandlerStatus;
 import org.callosum.core.Subscription;
 import org.callosum.shell.Table.Column;
 
-/** All handlers with their numbers, and what is wrong with those that are not well. */
+/** All handlers with their numbers, the filters and time limits of those that have some, and what is wrong with those that are not well. */
 final class HandlersView {
     /** Of names, which come from bundles: longer ones would push the numbers off the screen. */
     static final int MAX_NAME = 40;
 
     private static final int MAX_PROBLEM = 500;
+    private static final int MAX_FILTER = 500;
 
     private HandlersView() {}
 
@@ -28,7 +30,7 @@ final class HandlersView {
         List<HandlerStatus> sorted = handlers.stream()
                 .sorted(Comparator.comparing(HandlerStatus::app).thenComparing(HandlerStatus::serviceId))
                 .toList();
-        return table(sorted) + problems(sorted);
+        return table(sorted) + details(sorted) + problems(sorted);
     }
 
     private static String table(List<HandlerStatus> handlers) {
@@ -65,20 +67,39 @@ final class HandlersView {
         return names.isEmpty() ? "-" : name(names);
     }
 
+    /** What few handlers have, and would make every row longer. */
+    private static String details(List<HandlerStatus> handlers) {
+        StringBuilder details = new StringBuilder();
+        for (HandlerStatus handler : handlers) {
+            List<String> own = new ArrayList<>();
+            if (!handler.filter().isEmpty()) {
+                own.add("wants " + Printable.of(handler.filter(), MAX_FILTER));
+            }
+            handler.timeout().ifPresent(timeout -> own.add("asks for " + Amounts.duration(timeout)));
+            if (!own.isEmpty()) {
+                details.append(String.format("  %s: %s\n", label(handler), String.join(", ", own)));
+            }
+        }
+        return details.isEmpty() ? "" : "\nFilters and time limits:\n" + details;
+    }
+
     private static String problems(List<HandlerStatus> handlers) {
         StringBuilder problems = new StringBuilder();
         for (HandlerStatus handler : handlers) {
             if (!handler.problem().isEmpty()) {
                 problems.append(String.format(
-                        "  %s/%s (service %d, %s): %s\n",
-                        name(handler.app()),
-                        name(handler.name()),
+                        "  %s (service %d, %s): %s\n",
+                        label(handler),
                         handler.serviceId(),
                         handler.state().name().toLowerCase(Locale.ROOT),
                         Printable.of(handler.problem(), MAX_PROBLEM)));
             }
         }
         return problems.isEmpty() ? "" : "\nProblems:\n" + problems;
+    }
+
+    private static String label(HandlerStatus handler) {
+        return name(handler.app()) + "/" + name(handler.name());
     }
 
     /** A name as it may stand in a column. */

@@ -57,7 +57,7 @@ public final class InspectCommands {
 
     /** {@code handlers}. */
     @Descriptor("Shows all handlers: what they listen to, how they stand, how often they were invoked, failed and"
-            + " timed out, and what is wrong with those that are not well.")
+            + " timed out, their own filters and time limits, and what is wrong with those that are not well.")
     public void handlers() {
         System.out.print(dispatcher == null ? NO_DISPATCHER : HandlersView.text(dispatcher.handlers()));
     }

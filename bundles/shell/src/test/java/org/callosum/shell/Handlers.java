@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.shell;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 import org.callosum.core.HandlerStatus;
 import org.callosum.core.HandlerStatus.State;
@@ -17,6 +19,8 @@ final class Handlers {
                     new Subscription("observe", "*"),
                     new Subscription("think", "*"),
                     new Subscription("activity", "*")),
+            "",
+            Optional.empty(),
             12,
             "org.callosum.apps.segment-log",
             "1.0.0",
@@ -32,6 +36,8 @@ final class Handlers {
             "observer",
             "History",
             List.of(new Subscription("observe", "observed"), new Subscription("observe", "transferred")),
+            "",
+            Optional.empty(),
             11,
             "org.callosum.apps.observer",
             "1.0.0",
@@ -47,6 +53,8 @@ final class Handlers {
             "com.example.\u001b[2J",
             "Bad\u202eName",
             List.of(),
+            "",
+            Optional.empty(),
             20,
             "com.example." + "x".repeat(100),
             "0.1.0",
@@ -56,6 +64,23 @@ final class Handlers {
             0,
             0,
             "Service property 'tract' is missing: give a name, or '*' for all");
+
+    static final HandlerStatus PICKY = new HandlerStatus(
+            50,
+            "door",
+            "Camera",
+            List.of(new Subscription("door", "opened")),
+            "(camera=\u001b[2J*)",
+            Optional.of(Duration.ofSeconds(5)),
+            13,
+            "com.example.door",
+            "1.0.0",
+            State.ACTIVE,
+            3,
+            0,
+            0,
+            0,
+            "");
 
     private Handlers() {}
 }

@@ -23,6 +23,19 @@ class HandlersViewTest {
     }
 
     @Test
+    void filtersAndTimeLimitsOfTheirOwnAreBelowTheTable() {
+        assertThat(HandlersView.text(List.of(Handlers.PICKY)))
+                .isEqualTo(
+                        """
+                        TRACT  EVENT   APP   HANDLER  BUNDLE                     STATE   INVOKED  FAILED  TIMED OUT  RUNNING
+                        door   opened  door  Camera   13 com.example.door 1.0.0  active        3       0          0        0
+
+                        Filters and time limits:
+                          door/Camera: wants (camera=\\u001b[2J*), asks for 5.0 s
+                        """);
+    }
+
+    @Test
     void namesOfOthersAreShortenedAndFitForATerminal() {
         assertThat(HandlersView.text(List.of(Handlers.BAD)))
                 .isEqualTo(

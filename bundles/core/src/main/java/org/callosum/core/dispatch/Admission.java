@@ -51,7 +51,7 @@ final class Admission {
     private List<Handler> admitted(Message message) {
         while (true) {
             RouteTable table = routes.get();
-            List<Handler> matching = table.match(message.tract(), message.event());
+            List<Handler> matching = table.match(message);
             if (parking.isEmpty()) {
                 if (routes.get() == table) {
                     return matching;

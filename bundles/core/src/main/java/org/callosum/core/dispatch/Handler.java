@@ -206,6 +206,8 @@ public final class Handler {
                 owner.app(),
                 name(),
                 now.subscriptions(),
+                now.filter().map(MessageFilter::text).orElse(""),
+                now.timeout(),
                 owner.bundleId(),
                 owner.bundle(),
                 owner.version(),

@@ -9,7 +9,7 @@ import java.util.Optional;
  * version. Immutable.
  *
  * @param isComponent whether a Declarative Services component is the handler: what becomes of it is known
- * @param name the component's name; for any other handler what it listens to, as text
+ * @param name the component's name; for any other handler what it listens to and its filter, as text
  * @param configuration the PID of the component's factory configuration, which tells it from its siblings
  */
 public record HandlerIdentity(boolean isComponent, String name, Optional<String> configuration) {

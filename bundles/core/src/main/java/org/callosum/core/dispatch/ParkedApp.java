@@ -304,7 +304,7 @@ final class ParkedApp {
     }
 
     private static List<Handler> match(RouteTable table, Parked event) {
-        return table.match(event.message().tract(), event.message().event());
+        return table.match(event.message());
     }
 
     private static Set<HandlerIdentity> with(Set<HandlerIdentity> identities, HandlerIdentity identity) {

@@ -208,7 +208,7 @@ final class Parking {
             }
             // Whom an event is parked for, and which of its handlers would have had it.
             Map<ParkedApp, Set<Handler>> parking = new LinkedHashMap<>();
-            for (Handler away : awayRoutes.match(message.tract(), message.event())) {
+            for (Handler away : awayRoutes.match(message)) {
                 parking.computeIfAbsent(appOf(away), app -> new HashSet<>()).add(away);
             }
             List<Handler> now = new ArrayList<>(matching.size());
@@ -280,7 +280,7 @@ final class Parking {
             }
             // Nobody of the app is away, so all of it is in the routes, and stays there or is refused.
             Message message = event.message();
-            List<Handler> handlers = routes.get().match(message.tract(), message.event()).stream()
+            List<Handler> handlers = routes.get().match(message).stream()
                     .filter(handler -> appOf(handler) == app && event.isFor(handler.identity()))
                     .toList();
             return Optional.of(new Claim(event, handlers));

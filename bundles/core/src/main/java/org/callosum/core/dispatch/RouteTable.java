@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
+import org.callosum.api.Message;
 import org.callosum.core.Subscription;
 
 import static org.callosum.core.Subscription.ANY;
@@ -17,7 +18,7 @@ import static org.callosum.core.Subscription.ANY;
  * each group by ranking, highest first, then by service id. Immutable.
  *
  * <p>A handler that matches in several ways counts once, where it matches first. That also makes a message whose tract or
- * event is literally {@code *} run nothing twice.
+ * event is literally {@code *} run nothing twice. Then the handlers' own filters decide; where none has one, they cost nothing.
  */
 public final class RouteTable {
     private static final Comparator<Handler> ORDER = Comparator.comparingInt(
@@ -31,8 +32,13 @@ public final class RouteTable {
     /** By tract, then by event; the wildcard is a key like any other. The lists are in order and without repetition. */
     private final Map<String, Map<String, List<Handler>>> groups = new HashMap<>();
 
+    /** Whether any handler has a filter; only then is it asked for. */
+    private final boolean isFiltered;
+
     /** A table of these handlers, as they are registered now. */
     public RouteTable(Collection<Handler> handlers) {
+        isFiltered = handlers.stream()
+                .anyMatch(handler -> handler.registration().filter().isPresent());
         handlers.stream().sorted(ORDER).forEach(handler -> {
             for (Subscription subscription : handler.registration().subscriptions()) {
                 groups.computeIfAbsent(subscription.tract(), tract -> new HashMap<>())
@@ -42,7 +48,13 @@ public final class RouteTable {
         });
     }
 
-    /** The handlers that match, in order, each once. The list is not to be changed. */
+    /** The handlers that match by name and want the message, in order, each once. The list is not to be changed. */
+    public List<Handler> match(Message message) {
+        List<Handler> named = match(message.tract(), message.event());
+        return isFiltered ? wanting(named, message) : named;
+    }
+
+    /** The handlers that match by name, in order, each once. The list is not to be changed. */
     public List<Handler> match(String tract, String event) {
         Map<String, List<Handler>> ofTract = groups.getOrDefault(tract, Map.of());
         Map<String, List<Handler>> ofAny = groups.getOrDefault(ANY, Map.of());
@@ -50,6 +62,16 @@ public final class RouteTable {
         matching = append(matching, group(ofTract, ANY));
         matching = append(matching, group(ofAny, event));
         return append(matching, group(ofAny, ANY));
+    }
+
+    private static List<Handler> wanting(List<Handler> named, Message message) {
+        List<Handler> wanting = new ArrayList<>(named.size());
+        for (Handler handler : named) {
+            if (handler.registration().wants(message)) {
+                wanting.add(handler);
+            }
+        }
+        return wanting;
     }
 
     private static List<Handler> group(Map<String, List<Handler>> ofTract, String event) {

@@ -179,7 +179,7 @@ public final class SerialDispatcher implements Dispatcher {
 
     @Override
     public void lost(Message message, Gap.Reason reason) {
-        gaps.add(routes.get().match(message.tract(), message.event()), reason);
+        gaps.add(routes.get().match(message), reason);
     }
 
     @Override
@@ -257,6 +257,7 @@ public final class SerialDispatcher implements Dispatcher {
         return parking.statusBefore();
     }
 
+    /** Hands some events of an app that is back over; other events have their turn in between. */
     private void handOver(ParkedApp app) {
         agenda.await(admission.handOver(app), workers::wake);
     }

@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 import org.callosum.core.dispatch.Handler;
 import org.callosum.core.dispatch.HandlerIdentity;
+import org.callosum.core.dispatch.MessageFilter;
 import org.callosum.core.dispatch.Owner;
 import org.callosum.core.dispatch.Registration;
 import org.callosum.core.dispatch.RouteTable;
@@ -261,10 +262,11 @@ public final class Whiteboard {
                 bundle.getVersion().toString());
     }
 
-    /** A component is known by its name, and its factory configuration if it has one; any other handler by what it listens to. */
+    /** A component is known by its name, and its factory configuration if it has one; any other handler by what it listens to, its filter included. */
     private static HandlerIdentity identity(ServiceReference<?> reference, Registration registration) {
         if (!(reference.getProperty(COMPONENT_NAME) instanceof String name)) {
-            return HandlerIdentity.service(registration.subscriptions().toString());
+            return HandlerIdentity.service(registration.subscriptions()
+                    + registration.filter().map(MessageFilter::text).orElse(""));
         }
         return reference.getProperty(ConfigurationAdmin.SERVICE_FACTORYPID) != null
                         && reference.getProperty(Constants.SERVICE_PID) instanceof String pid

@@ -88,6 +88,41 @@ class GapsTest {
     }
 
     @Test
+    void whatAHandlersFilterRefusesIsNoneOfItsGaps() throws Exception {
+        listeningToEven("one");
+        dispatcher.lost(message(1), Reason.QUEUE_FULL);
+        dispatcher.lost(message(2), Reason.QUEUE_FULL);
+        dispatcher.lost(message(3), Reason.QUEUE_FULL);
+
+        dispatch(4);
+
+        assertThat(told)
+                .containsExactly(
+                        "one: 1 events from 1970-01-01T00:00:00Z to 1970-01-01T00:00:00Z (QUEUE_FULL)", "one: 4");
+    }
+
+    @Test
+    void ofWhatWasParkedAndGivenUpAHandlerIsToldWhatItsFilterTakes() throws Exception {
+        Handler even = listeningToEven("even");
+        Handler all = listening("all");
+        leave(even, Departure.WITH_BUNDLE);
+        leave(all, Departure.WITH_BUNDLE);
+        for (long n = 1; n <= 3; n++) {
+            dispatch(n);
+        }
+        ticker.advance(Duration.ofSeconds(10));
+        log.await("warn"); // given up
+        listeningToEven("even");
+        listening("all");
+
+        dispatch(4);
+
+        String span = " from 1970-01-01T00:00:00Z to 1970-01-01T00:00:00Z (PARKING_LIMIT)";
+        assertThat(take(4))
+                .containsExactlyInAnyOrder("even: 1 events" + span, "all: 3 events" + span, "even: 4", "all: 4");
+    }
+
+    @Test
     void aGapOfUnknownSizeIsForEverybodyThereAndParked() throws Exception {
         listening("one");
         Handler away = listening("two");
@@ -263,6 +298,16 @@ class GapsTest {
 
     private Handler listening(String name) {
         return handlers.add("app", name, 0, "a", "*", () -> new Listening(name));
+    }
+
+    private Handler listeningToEven(String name) {
+        return handlers.add(
+                "app",
+                name,
+                "a",
+                "*",
+                message -> message.longNumber("n").orElseThrow() % 2 == 0,
+                () -> new Listening(name));
     }
 
     private void arrive(String name) {

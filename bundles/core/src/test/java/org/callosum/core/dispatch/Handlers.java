@@ -3,11 +3,14 @@ package org.callosum.core.dispatch;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 
 import org.callosum.api.CallosumEventHandler;
+import org.callosum.api.Message;
 import org.callosum.core.Subscription;
 import org.osgi.service.event.EventHandler;
 
@@ -30,13 +33,28 @@ final class Handlers {
 
     /** Adds a handler that is known as this one when it leaves and comes back; as no other if that is empty. */
     Handler add(String app, String identity, int ranking, String tract, String event, Getter getter) {
+        return add(app, identity, new Registration(List.of(new Subscription(tract, event)), ranking, ""), getter);
+    }
+
+    /** Adds a handler that wants the messages of a tract and an event that pass a test. */
+    Handler add(String app, String identity, String tract, String event, Predicate<Message> test, Getter getter) {
+        Registration registration = new Registration(
+                List.of(new Subscription(tract, event)),
+                Optional.of(new MessageFilter("a test's", test)),
+                Optional.empty(),
+                0,
+                "");
+        return add(app, identity, registration, getter);
+    }
+
+    private Handler add(String app, String identity, Registration registration, Getter getter) {
         long id = lastId.incrementAndGet();
         Handler handler = new Handler(
                 id,
                 new Owner(app, app.hashCode(), "test." + app, "1.0.0"),
                 HandlerIdentity.component(identity.isEmpty() ? "Handler" + id : identity),
                 identity.isEmpty() ? "Handler" + id : identity,
-                new Registration(List.of(new Subscription(tract, event)), ranking, ""),
+                registration,
                 new Handler.Source() {
                     @Override
                     public EventHandler get() throws Exception {

@@ -101,6 +101,58 @@ class ParkingTest {
     }
 
     @Test
+    void onlyWhatAFilterTakesIsParkedAndHandedOver() throws Exception {
+        leave(appThatWants("two", 2, seen), Departure.WITH_BUNDLE);
+        for (long n = 1; n <= 6; n++) {
+            dispatch(n);
+        }
+        assertThat(dispatcher.parked().get(0).events()).as("2, 4 and 6").isEqualTo(3);
+
+        arrive(appThatWants("two", 2, seen));
+        dispatch(7);
+        dispatch(8);
+
+        assertThat(take(seen, 4)).containsExactly(2L, 4L, 6L, 8L);
+    }
+
+    @Test
+    void whatIsParkedGoesThroughTheFilterOfTheNewVersion() throws Exception {
+        leave(app("one", seen), Departure.WITH_BUNDLE);
+        for (long n = 1; n <= 6; n++) {
+            dispatch(n);
+        }
+        assertThat(dispatcher.parked().get(0).events()).isEqualTo(6);
+
+        arrive(appThatWants("one", 3, seenNext));
+        assertThat(log.await("warn").text())
+                .as("nobody wants four of them any more")
+                .isEqualTo("updated is back after 0.000 s: of 6 parked events 2 were handed over, 4 were given up");
+        dispatch(9);
+
+        assertThat(take(seenNext, 3)).containsExactly(3L, 6L, 9L);
+        assertThat(dispatcher.parkedBefore().get(0).givenUp())
+                .as("nobody wants them any more")
+                .isEqualTo(4);
+    }
+
+    @Test
+    void inABundleThatIsAwayEachHandlerGetsWhatItsOwnFilterTakes() throws Exception {
+        var two = appThatWants("two", 2, seen);
+        var three = appThatWants("three", 3, seenNext);
+        leave(two, Departure.WITH_BUNDLE);
+        leave(three, Departure.WITH_BUNDLE);
+        for (long n = 1; n <= 6; n++) {
+            dispatch(n);
+        }
+
+        arrive(appThatWants("two", 2, seen));
+        arrive(appThatWants("three", 3, seenNext));
+
+        assertThat(take(seen, 3)).containsExactly(2L, 4L, 6L);
+        assertThat(take(seenNext, 2)).containsExactly(3L, 6L);
+    }
+
+    @Test
     void aBundleThatGoesIsParkedWholeFromItsFirstHandlerOn() throws Exception {
         var first = app("one", seen);
         var second = app("two", seenNext);
@@ -429,6 +481,17 @@ class ParkingTest {
 
     private Handler app(String identity, BlockingQueue<Long> queue) {
         return handlers.add("updated", identity, 0, "a", "*", () -> record(queue));
+    }
+
+    /** One that wants every so-manieth event. */
+    private Handler appThatWants(String identity, long divisor, BlockingQueue<Long> queue) {
+        return handlers.add(
+                "updated",
+                identity,
+                "a",
+                "*",
+                message -> message.longNumber("n").orElseThrow() % divisor == 0,
+                () -> record(queue));
     }
 
     private static CallosumEventHandler record(BlockingQueue<Long> queue) {

@@ -4,6 +4,8 @@ package org.callosum.core.dispatch;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 import net.jqwik.api.Arbitraries;
@@ -12,6 +14,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.callosum.api.Message;
 import org.callosum.core.Subscription;
 import org.junit.jupiter.api.Test;
 
@@ -74,6 +77,39 @@ class RouteTableTest {
                 .containsExactly(all);
     }
 
+    @Test
+    void ofThoseThatMatchByNameOnlyThoseThatWantTheMessageAreThereInTheSameOrder() {
+        var all = handler(1, 0, ANY, ANY);
+        var wanting = wanting(2, "a", "b", message -> true);
+        var refusing = wanting(3, "a", "b", message -> false);
+        var picky = wanting(4, "a", ANY, message -> message.bool("wanted").orElse(false));
+        var table = new RouteTable(List.of(all, wanting, refusing, picky));
+
+        assertThat(table.match(Message.of("a", "b", Map.of("wanted", true)))).containsExactly(wanting, picky, all);
+        assertThat(table.match(Message.of("a", "b", Map.of("wanted", false)))).containsExactly(wanting, all);
+    }
+
+    @Test
+    void onlyTheFiltersOfHandlersThatMatchByNameAreAsked() {
+        var asked = new ArrayList<Long>();
+        List<Handler> handlers = new ArrayList<>(List.of(handler(1, 0, ANY, ANY)));
+        for (long id = 2; id <= 4; id++) {
+            long number = id;
+            handlers.add(wanting(id, "a", "b" + id, message -> asked.add(number)));
+        }
+
+        new RouteTable(handlers).match(Message.of("a", "b3", Map.of()));
+
+        assertThat(asked).containsExactly(3L);
+    }
+
+    @Test
+    void whereNoHandlerHasAFilterNothingIsMadeForAMessage() {
+        var table = new RouteTable(List.of(handler(1, 0, "a", "b"), handler(2, 0, "a", "b")));
+
+        assertThat(table.match(Message.of("a", "b", Map.of()))).isSameAs(table.match("a", "b"));
+    }
+
     @Property
     void matchesWhatANaiveSearchFinds(
             @ForAll("handlers") List<Handler> handlers, @ForAll("names") String tract, @ForAll("names") String event) {
@@ -128,6 +164,17 @@ class RouteTableTest {
 
     private static Handler handler(long id, int ranking, Subscription... subscriptions) {
         return handler(id, new Registration(List.of(subscriptions), ranking, ""));
+    }
+
+    private static Handler wanting(long id, String tract, String event, Predicate<Message> test) {
+        return handler(
+                id,
+                new Registration(
+                        List.of(new Subscription(tract, event)),
+                        Optional.of(new MessageFilter("a test's", test)),
+                        Optional.empty(),
+                        0,
+                        ""));
     }
 
     private static Handler handler(long id, Registration registration) {

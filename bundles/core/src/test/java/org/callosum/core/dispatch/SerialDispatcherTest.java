@@ -85,6 +85,29 @@ class SerialDispatcherTest {
     }
 
     @Test
+    void aHandlerIsNotInvokedForWhatItsFilterRefuses() {
+        var seen = new ArrayList<Long>();
+        handlers.add(
+                "app", "even", "a", "b", SerialDispatcherTest::isEven, () -> typed(context -> seen.add(n(context))));
+
+        for (long n = 1; n <= 4; n++) {
+            assertThat(dispatcher.dispatch(Message.of("a", "b", Map.of("n", n))))
+                    .isEqualTo(n % 2 == 0 ? 1 : 0);
+        }
+
+        assertThat(seen).containsExactly(2L, 4L);
+        assertThat(dispatcher.handlers()).extracting(HandlerStatus::invoked).containsExactly(2L);
+    }
+
+    private static boolean isEven(Message message) {
+        return message.longNumber("n").orElseThrow() % 2 == 0;
+    }
+
+    private static long n(EventContext context) {
+        return context.msg().longNumber("n").orElseThrow();
+    }
+
+    @Test
     void aMissingTractOrEventMatchesWildcardsOnly() {
         handlers.add("observe", "*", context -> {});
         handlers.add("*", "*", context -> {});

@@ -122,6 +122,20 @@ class ParkingIT {
         assertThat(runtime.probe().handlers("closing")).extracting("version").containsOnly("3.0.0");
     }
 
+    @Test
+    void handlersRegisteredByHandForTheSameEventsAreToldApartByTheirFilters() throws Exception {
+        Bundle bundle = runtime.install(TestBundle.app("registrar"));
+        for (String filter : List.of("(n=1)", "(n=2)")) {
+            runtime.probe().register(Map.of("name", filter, "tract", "observe", "event", "*", "event.filter", filter));
+        }
+
+        bundle.stop(Bundle.STOP_TRANSIENT); // as an update does: it will be back
+
+        assertThat(runtime.probe().handlers("registrar"))
+                .extracting(handler -> handler.get("filter") + " " + handler.get("state"))
+                .containsExactlyInAnyOrder("(n=1) PARKED", "(n=2) PARKED");
+    }
+
     /** Its stop dispatches one event. */
     private static void updateToABrokenOne(Bundle bundle) {
         runtime.framework().broken.set(true);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.itests.felix;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.jar.JarInputStream;
@@ -294,6 +296,75 @@ class WhiteboardIT {
 
         assertThat(runtime.probe().dispatch(OBSERVED)).isZero();
         assertThat(runtime.probe().handlers()).isEmpty();
+    }
+
+    @Test
+    void aComponentIsCalledForWhatItsAnnotatedFilterTakes() throws Exception {
+        runtime.install(TestBundle.app("filtered"));
+
+        assertThat(runtime.probe().dispatch(observed(2, "[\"door\"]", "null"))).isZero();
+        assertThat(runtime.probe().dispatch(observed(3, "[\"door\"]", "null"))).isEqualTo(1);
+        assertThat(runtime.probe().dispatch(observed(4, "[\"window\"]", "null")))
+                .isZero();
+        assertThat(runtime.probe().dispatch(observed(5, "[\"window\",\"door\"]", "null")))
+                .isEqualTo(1);
+        assertThat(runtime.probe().dispatch(observed(6, "\"door\"", "\"idle\"")))
+                .isZero();
+
+        assertThat(runtime.calls()).containsExactly("filtered 3", "filtered 5");
+        assertThat(runtime.probe().handlers()).singleElement().satisfies(handler -> assertThat(handler)
+                .containsEntry("filter", "(&(n>=3)(tags=door)(!(state=*)))")
+                .containsEntry("timeout", Optional.of(Duration.ofSeconds(5)))
+                .containsEntry("invoked", 2L));
+    }
+
+    @Test
+    void aPlainHandlerHasItsFilterAsAProperty() throws Exception {
+        withRegistrar();
+        Consumer<Map<String, Object>> handler = runtime.probe()
+                .register(Map.of("name", "picky", "tract", "observe", "event", "*", "event.filter", "(day=2026*)"));
+        assertThat(runtime.probe().dispatch(OBSERVED)).isEqualTo(1);
+
+        handler.accept(Map.of("tract", "observe", "event", "*", "event.filter", "(day=2025*)"));
+
+        assertThat(runtime.probe().dispatch(OBSERVED))
+                .as("from the next event on")
+                .isZero();
+    }
+
+    static Stream<Arguments> malformedOptions() {
+        return Stream.of(
+                arguments("event.filter", "(day=2026", "is '(day=2026', which is no filter", "give a filter"),
+                arguments("event.filter", List.of("(day=*)"), "is a java.util.", "give a filter"),
+                arguments("timeout", "5s", "is '5s', which is no time", "give a duration"),
+                arguments("timeout", 0, "is '0', which is out of range: 1 ms to 1 h", "give a duration"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("malformedOptions")
+    void aHandlerWithAMalformedFilterOrTimeLimitIsReportedAndNotCalledUntilThatIsMended(
+            String property, Object value, String problem, String remedy) throws Exception {
+        Bundle registrar = withRegistrar();
+        Consumer<Map<String, Object>> handler = runtime.probe()
+                .register(Map.of("name", "mended", "tract", "observe", "event", "observed", property, value));
+
+        assertThat(runtime.awaitLog("WARN"))
+                .contains("'" + property + "'", registrar.getSymbolicName() + " 1.0.0", problem, remedy)
+                .contains("the handler is ignored");
+        assertThat(runtime.probe().dispatch(OBSERVED)).isZero();
+        Map<String, Object> bad = runtime.probe().handlers("registrar").get(0);
+        assertThat(bad).containsEntry("state", "BAD");
+        assertThat(bad.get("problem").toString()).contains(problem, remedy);
+
+        handler.accept(Map.of("tract", "observe", "event", "observed"));
+
+        assertThat(runtime.probe().dispatch(OBSERVED)).isEqualTo(1);
+        assertThat(runtime.probe().handlers()).extracting("state").containsExactly("ACTIVE");
+    }
+
+    private static String observed(int n, String tags, String state) {
+        return "{\"tract\":\"observe\",\"event\":\"observed\",\"n\":" + n + ",\"tags\":" + tags + ",\"state\":" + state
+                + "}";
     }
 
     private static Bundle withRegistrar() throws Exception {
