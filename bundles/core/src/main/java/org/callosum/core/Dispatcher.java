@@ -70,8 +70,23 @@ public interface Dispatcher {
     /** All handlers there are now with their numbers, malformed registrations and parked ones included, by service id. */
     List<HandlerStatus> handlers();
 
-    /** The workers that are written off: their handlers overran and still run. The oldest first. */
-    List<OverrunStatus> overruns();
+    /**
+     * What has run for more than a moment and still runs, with where it is: within its time limit, or past it and written off.
+     * The oldest first. The threads' stacks are taken now.
+     */
+    List<InvocationStatus> slow();
+
+    /** The events that waited longest for slow invocations, the longest first; since the start, and at most 20. */
+    List<DelayStatus> delays();
+
+    /**
+     * Ends the quarantine of a handler: what was parked for it is handed over.
+     *
+     * @param serviceId the handler's {@code service.id}
+     * @throws IllegalStateException if it is in none, or if an invocation of it that overran is still alive; the message says
+     *     which, and what to do
+     */
+    void release(long serviceId);
 
     /** What is parked for apps that are away. */
     List<ParkedStatus> parked();

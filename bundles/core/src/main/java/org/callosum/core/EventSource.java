@@ -7,14 +7,22 @@ import org.osgi.annotation.versioning.ConsumerType;
 /**
  * Where a {@link Dispatcher} gets events from, one after the other.
  *
- * <p><b>Threads.</b> A thread of the dispatcher's, one at a time, calls both; neither may wait.
+ * <p><b>Threads.</b> A thread of the dispatcher's, one at a time, calls all; none may wait.
  */
 @ConsumerType
 public interface EventSource {
+    /** No time. */
+    long UNKNOWN = Long.MIN_VALUE;
+
     /**
      * Takes the next event; the one that was taken before has been dispatched.
      *
      * @return {@code null} if there is none now: whoever adds one calls {@link Dispatcher#wake()}
      */
     Message poll();
+
+    /** When the event that was taken last had come, by {@link System#nanoTime()}; {@link #UNKNOWN} if nobody knows. */
+    default long sinceNanos() {
+        return UNKNOWN;
+    }
 }

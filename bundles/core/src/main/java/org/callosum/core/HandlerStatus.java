@@ -22,7 +22,9 @@ import java.util.Optional;
  * @param failed how often it threw, or could not be had
  * @param timedOut how often it overran the time limit
  * @param running how many of its invocations run now, written-off ones included
- * @param problem why it is not called, and how to mend it: the malformed property, or why its service could not be had;
+ * @param times how long its invocations took
+ * @param problem why it is not called, and how to mend it: the malformed property, why its service could not be had, or
+ *     since when it is in quarantine;
  *     empty if it is called
  */
 public record HandlerStatus(
@@ -40,6 +42,7 @@ public record HandlerStatus(
         long failed,
         long timedOut,
         int running,
+        HandlerTimes times,
         String problem) {
 
     /** How a handler stands. */
@@ -50,6 +53,8 @@ public record HandlerStatus(
         FAILED,
         /** Its registration is malformed: it is not called. */
         BAD,
+        /** It hung again and again: its events are parked until it is released, or tried with success. */
+        QUARANTINED,
         /** It left because its bundle is updated or its component replaced: its events are parked until it is back. */
         PARKED
     }

@@ -34,6 +34,8 @@ public record ParkedStatus(
     public enum State {
         /** Some of its handlers are away: what matches it is parked. */
         AWAY,
+        /** Its handler is there, and is called no more for a while, because it hung again and again. */
+        QUARANTINED,
         /** Its handlers are back, and its events are being handed over. */
         BACK,
         /** All is handed over, or given up. */

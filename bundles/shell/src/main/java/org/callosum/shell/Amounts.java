@@ -22,8 +22,11 @@ final class Amounts {
         return unit == 0 ? bytes + " B" : String.format(Locale.ROOT, "%.1f %s", amount, BYTE_UNITS[unit]);
     }
 
-    /** A time span in one or two units: {@code 0 ms}, {@code 1.2 s}, {@code 2 min 5 s}, {@code 3 h 12 min}, {@code 2 d 3 h}. */
+    /** A time span in one or two units: {@code 0 ms}, {@code 85 µs}, {@code 1.2 s}, {@code 2 min 5 s}, {@code 3 h 12 min}, {@code 2 d 3 h}. */
     static String duration(Duration duration) {
+        if (!duration.isZero() && duration.toMillis() == 0) {
+            return duration.toNanos() / 1_000 + " µs";
+        }
         if (duration.toMillis() < 1_000) {
             return duration.toMillis() + " ms";
         }

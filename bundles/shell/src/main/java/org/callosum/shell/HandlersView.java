@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 
 import org.callosum.api.Printable;
 import org.callosum.core.HandlerStatus;
+import org.callosum.core.HandlerTimes;
 import org.callosum.core.Subscription;
 import org.callosum.shell.Table.Column;
 
@@ -81,6 +82,24 @@ final class HandlersView {
             }
         }
         return details.isEmpty() ? "" : "\nFilters and time limits:\n" + details;
+    }
+
+    /** How long a handler's invocations took. */
+    static String times(HandlerStatus handler) {
+        HandlerTimes times = handler.times();
+        String stack = times.lastStack().isEmpty()
+                ? ""
+                : "  when it last overran, it was\n" + RunningView.stack(times.lastStack());
+        return String.format(
+                "%n%s (service %d): p50 %s, p99 %s, longest %s%s; others waited %s for it%n%s",
+                label(handler),
+                handler.serviceId(),
+                Amounts.duration(times.p50()),
+                Amounts.duration(times.p99()),
+                Amounts.duration(times.max()),
+                times.maxEvent().isEmpty() ? "" : " on " + name(times.maxEvent()),
+                Amounts.duration(times.delayCaused()),
+                stack);
     }
 
     private static String problems(List<HandlerStatus> handlers) {

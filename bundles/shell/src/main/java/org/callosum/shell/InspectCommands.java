@@ -5,8 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 import org.apache.felix.service.command.Descriptor;
+import org.callosum.api.Printable;
 import org.callosum.core.Bridge;
 import org.callosum.core.Dispatcher;
+import org.callosum.core.HandlerStatus;
 import org.callosum.shell.AppsView.AppBundle;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -26,6 +28,10 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
             "osgi.command.scope=callosum",
             "osgi.command.function=handlers",
             "osgi.command.function=apps",
+            "osgi.command.function=handler",
+            "osgi.command.function=running",
+            "osgi.command.function=blame",
+            "osgi.command.function=release",
             "osgi.command.function=status"
         })
 public final class InspectCommands {
@@ -62,6 +68,49 @@ public final class InspectCommands {
         System.out.print(dispatcher == null ? NO_DISPATCHER : HandlersView.text(dispatcher.handlers()));
     }
 
+    /** {@code handler}. */
+    @Descriptor("Shows one handler: its numbers, how long its invocations took, and where it was when it last overran.")
+    public void handler(
+            @Descriptor("its service id, as 'handlers' shows it among the problems, or its name") String which) {
+        if (dispatcher == null) {
+            System.out.print(NO_DISPATCHER);
+            return;
+        }
+        List<HandlerStatus> found = dispatcher.handlers().stream()
+                .filter(each -> which.equals(each.name()) || which.equals(Long.toString(each.serviceId())))
+                .toList();
+        if (found.isEmpty()) {
+            throw new IllegalArgumentException("There is no handler " + Printable.quoted(which)
+                    + ": give the service id or the name of one that 'handlers' lists");
+        }
+        System.out.print(HandlersView.text(found));
+        found.forEach(each -> System.out.print(HandlersView.times(each)));
+    }
+
+    /** {@code running}. */
+    @Descriptor("Shows the invocations that have run for more than a moment and still run, with their stacks.")
+    public void running() {
+        System.out.print(dispatcher == null ? NO_DISPATCHER : RunningView.stacks(dispatcher.slow()));
+    }
+
+    /** {@code blame}. */
+    @Descriptor("Shows who held events up: apps and handlers by the delay that they caused, and the longest waits.")
+    public void blame() {
+        System.out.print(
+                dispatcher == null ? NO_DISPATCHER : BlameView.text(dispatcher.handlers(), dispatcher.delays()));
+    }
+
+    /** {@code release}. */
+    @Descriptor("Ends the quarantine of a handler: what was parked for it is handed over.")
+    public void release(@Descriptor("its service id, as 'handlers' shows it among the problems") long serviceId) {
+        if (dispatcher == null) {
+            System.out.print(NO_DISPATCHER);
+            return;
+        }
+        dispatcher.release(serviceId);
+        System.out.println("Released.");
+    }
+
     /** {@code apps}. */
     @Descriptor("Shows all apps: their bundles and the sums of their handlers' numbers.")
     public void apps() {
@@ -72,7 +121,7 @@ public final class InspectCommands {
     }
 
     /** {@code status}. */
-    @Descriptor("Shows how the bus, the queue and the dispatcher stand, and which handlers overran and still run.")
+    @Descriptor("Shows how the bus, the queue and the dispatcher stand, and which handlers take long.")
     public void status() {
         System.out.print(StatusView.text(bridge == null ? null : bridge.status(), dispatcher));
     }

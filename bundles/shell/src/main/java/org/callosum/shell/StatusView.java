@@ -9,7 +9,7 @@ import org.callosum.api.Printable;
 import org.callosum.core.BridgeStatus;
 import org.callosum.core.Dispatcher;
 import org.callosum.core.HandlerStatus;
-import org.callosum.core.OverrunStatus;
+import org.callosum.core.InvocationStatus;
 import org.callosum.core.ParkedStatus;
 import org.callosum.shell.Table.Column;
 import org.callosum.transport.TransportStatus;
@@ -19,7 +19,6 @@ import static org.callosum.shell.HandlersView.name;
 /** How the bus, the way from it, and the dispatcher stand. */
 final class StatusView {
     private static final int MAX_ADDRESS = 120;
-    private static final int MAX_FRAME = 160;
 
     /** How many apps are shown for which events were parked once. */
     private static final int MAX_BEFORE = 5;
@@ -43,7 +42,7 @@ final class StatusView {
             return table.row("Dispatcher", "none: the bundle org.callosum.core is not running")
                     .toString();
         }
-        List<OverrunStatus> overruns = dispatcher.overruns();
+        List<InvocationStatus> running = dispatcher.slow();
         List<ParkedStatus> parked = dispatcher.parked();
         List<ParkedStatus> before = dispatcher.parkedBefore().stream()
                 .filter(app -> app.parked() > 0 || app.givenUp() > 0)
@@ -51,11 +50,11 @@ final class StatusView {
                 .toList();
         addDispatcher(table, dispatcher.isRunning(), dispatcher.handlers());
         table.row("Parked", parked.isEmpty() ? "none" : parked.size() + ", see below");
-        table.row("Overruns", overruns.isEmpty() ? "none" : overruns.size() + " still running, see below");
+        table.row("Slow", slow(running));
         return table
                 + (parked.isEmpty() ? "" : "\n" + parked("PARKED APP", parked))
                 + (before.isEmpty() ? "" : "\n" + parked("PARKED BEFORE", before))
-                + (overruns.isEmpty() ? "" : "\n" + overruns(overruns));
+                + (running.isEmpty() ? "" : "\n" + RunningView.table(running));
     }
 
     private static void addBridge(Table table, BridgeStatus bridge) {
@@ -95,9 +94,13 @@ final class StatusView {
     private static void addDispatcher(Table table, boolean isRunning, List<HandlerStatus> handlers) {
         long bad = count(handlers, HandlerStatus.State.BAD);
         long failed = count(handlers, HandlerStatus.State.FAILED);
-        String remedy = bad + failed == 0 ? "" : ": 'handlers' shows why";
+        long quarantined = count(handlers, HandlerStatus.State.QUARANTINED);
+        String remedy = bad + failed + quarantined == 0 ? "" : ": 'handlers' shows why";
         table.row("Dispatcher", isRunning ? "running" : "stopped");
-        table.row("Handlers", handlers.size() + ", " + bad + " bad, " + failed + " failed" + remedy);
+        table.row(
+                "Handlers",
+                handlers.size() + ", " + bad + " bad, " + failed + " failed"
+                        + (quarantined == 0 ? "" : ", " + quarantined + " in quarantine") + remedy);
     }
 
     private static long count(List<HandlerStatus> handlers, HandlerStatus.State state) {
@@ -132,24 +135,13 @@ final class StatusView {
         return table.toString();
     }
 
-    private static String overruns(List<OverrunStatus> overruns) {
-        Table table = new Table(
-                Column.text("APP/HANDLER"),
-                Column.text("EVENT"),
-                Column.number("RUNNING FOR"),
-                Column.text("THREAD"),
-                Column.text("NOW AT"));
-        for (OverrunStatus overrun : overruns) {
-            table.row(
-                    name(overrun.app()) + "/" + name(overrun.handler()),
-                    name(overrun.tract()) + "/" + name(overrun.event()),
-                    Amounts.duration(overrun.running()),
-                    Printable.of(overrun.thread(), MAX_ADDRESS),
-                    overrun.stack().isEmpty()
-                            ? "-"
-                            : Printable.of(overrun.stack().get(0).toString(), MAX_FRAME));
-        }
-        return table.toString();
+    private static String slow(List<InvocationStatus> running) {
+        long writtenOff = running.stream()
+                .filter(each -> each.state() == InvocationStatus.State.WRITTEN_OFF)
+                .count();
+        return running.isEmpty()
+                ? "none"
+                : running.size() + " still running, " + writtenOff + " written off, see below";
     }
 
     private static String events(long count) {

@@ -5,21 +5,46 @@ import java.util.List;
 
 import org.callosum.api.Gap;
 import org.callosum.api.Message;
+import org.callosum.core.DelayStatus;
 import org.callosum.core.Dispatcher;
+import org.callosum.core.EventSource;
 import org.callosum.core.HandlerStatus;
-import org.callosum.core.OverrunStatus;
+import org.callosum.core.InvocationStatus;
 import org.callosum.core.ParkedStatus;
 
 /** A dispatcher to be looked at; whatever would change it fails the test. */
 record FakeDispatcher(
         boolean isRunning,
         List<HandlerStatus> handlers,
-        List<OverrunStatus> overruns,
+        List<InvocationStatus> slow,
+        List<DelayStatus> delays,
         List<ParkedStatus> parked,
         List<ParkedStatus> parkedBefore)
         implements Dispatcher {
-    FakeDispatcher(boolean isRunning, List<HandlerStatus> handlers, List<OverrunStatus> overruns) {
-        this(isRunning, handlers, overruns, List.of(), List.of());
+    FakeDispatcher(boolean isRunning, List<HandlerStatus> handlers, List<InvocationStatus> slow) {
+        this(isRunning, handlers, slow, List.of(), List.of(), List.of());
+    }
+
+    @Override
+    public void follow(EventSource source) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void unfollow(EventSource source) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void wake() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void release(long serviceId) {
+        if (serviceId != 31) {
+            throw new IllegalStateException("segment-log/SegmentLog is in no quarantine");
+        }
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.Optional;
 
 import org.callosum.core.HandlerStatus;
 import org.callosum.core.HandlerStatus.State;
+import org.callosum.core.HandlerTimes;
 import org.callosum.core.Subscription;
 
 /** Handlers as a dispatcher might show them. */
@@ -29,6 +30,13 @@ final class Handlers {
             0,
             0,
             1,
+            new HandlerTimes(
+                    Duration.ofNanos(85_000),
+                    Duration.ofMillis(12),
+                    Duration.ofMillis(4_200),
+                    "observe/observed",
+                    Duration.ofSeconds(3),
+                    List.of(new StackTraceElement("com.example.Lock", "await", "Lock.java", 42))),
             "");
 
     static final HandlerStatus FAILED = new HandlerStatus(
@@ -46,6 +54,7 @@ final class Handlers {
             7,
             2,
             0,
+            HandlerTimes.NONE,
             "java.lang.IllegalStateException: no\njournal");
 
     static final HandlerStatus BAD = new HandlerStatus(
@@ -63,6 +72,7 @@ final class Handlers {
             0,
             0,
             0,
+            HandlerTimes.NONE,
             "Service property 'tract' is missing: give a name, or '*' for all");
 
     static final HandlerStatus PICKY = new HandlerStatus(
@@ -80,6 +90,7 @@ final class Handlers {
             0,
             0,
             0,
+            HandlerTimes.NONE,
             "");
 
     private Handlers() {}

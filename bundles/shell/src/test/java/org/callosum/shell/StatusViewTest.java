@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 
 import org.callosum.core.BridgeStatus;
-import org.callosum.core.OverrunStatus;
+import org.callosum.core.InvocationStatus;
 import org.callosum.core.ParkedStatus;
 import org.callosum.transport.TransportStatus;
 import org.junit.jupiter.api.Test;
@@ -47,7 +47,7 @@ class StatusViewTest {
                         Dispatcher      running
                         Handlers        1, 0 bad, 0 failed
                         Parked          none
-                        Overruns        none
+                        Slow            none
                         """);
     }
 
@@ -67,7 +67,7 @@ class StatusViewTest {
                 Dispatcher   stopped
                 Handlers     0, 0 bad, 0 failed
                 Parked       none
-                Overruns     none
+                Slow         none
                 """);
     }
 
@@ -90,17 +90,19 @@ class StatusViewTest {
 
     @Test
     void whatOverranIsShownWithThePlaceWhereItIsStuck() {
-        OverrunStatus stuck = new OverrunStatus(
+        InvocationStatus stuck = new InvocationStatus(
                 "observer",
                 "History",
                 "observe",
                 "obs\u001berved",
+                InvocationStatus.State.WRITTEN_OFF,
                 Duration.ofSeconds(95),
                 "callosum-worker observer/History",
                 List.of(
                         new StackTraceElement("com.example.Lock", "await", "Lock.java", 42),
                         new StackTraceElement("com.example.History", "handle", "History.java", 7)));
-        OverrunStatus gone = new OverrunStatus("a", "b", "c", "d", Duration.ofMillis(30_010), "t", List.of());
+        InvocationStatus gone = new InvocationStatus(
+                "a", "b", "c", "d", InvocationStatus.State.SLOW, Duration.ofMillis(3_010), "t", List.of());
 
         assertThat(StatusView.text(null, new FakeDispatcher(true, List.of(), List.of(stuck, gone))))
                 .isEqualTo(
@@ -109,11 +111,11 @@ class StatusViewTest {
                 Dispatcher  running
                 Handlers    0, 0 bad, 0 failed
                 Parked      none
-                Overruns    2 still running, see below
+                Slow        2 still running, 1 written off, see below
 
-                APP/HANDLER       EVENT                   RUNNING FOR  THREAD                            NOW AT
-                observer/History  observe/obs\\u001berved   1 min 35 s  callosum-worker observer/History  com.example.Lock.await(Lock.java:42)
-                a/b               c/d                          30.0 s  t                                 -
+                APP/HANDLER       EVENT                   STATE        RUNNING FOR  THREAD                            NOW AT
+                observer/History  observe/obs\\u001berved  written off   1 min 35 s  callosum-worker observer/History  com.example.Lock.await(Lock.java:42)
+                a/b               c/d                     slow               3.0 s  t                                 -
                 """);
     }
 
@@ -132,14 +134,15 @@ class StatusViewTest {
                 0,
                 3);
 
-        assertThat(StatusView.text(null, new FakeDispatcher(true, List.of(), List.of(), List.of(parked), List.of())))
+        assertThat(StatusView.text(
+                        null, new FakeDispatcher(true, List.of(), List.of(), List.of(), List.of(parked), List.of())))
                 .isEqualTo(
                         """
                 Bridge      none: the bundle org.callosum.core is not running
                 Dispatcher  running
                 Handlers    0, 0 bad, 0 failed
                 Parked      1, see below
-                Overruns    none
+                Slow        none
 
                 PARKED APP  BUNDLE               STATE  LEFT AGO   AWAY  EVENTS      SIZE  PARKED  HANDED OVER  GIVEN UP
                 greeter     com.example.greeter  away      1.2 s  1.2 s     512  68.4 KiB     512            0         3
@@ -156,7 +159,7 @@ class StatusViewTest {
             before.add(done("older" + i, 1, 1, 0));
         }
 
-        assertThat(StatusView.text(null, new FakeDispatcher(true, List.of(), List.of(), List.of(), before)))
+        assertThat(StatusView.text(null, new FakeDispatcher(true, List.of(), List.of(), List.of(), List.of(), before)))
                 .endsWith(
                         """
 

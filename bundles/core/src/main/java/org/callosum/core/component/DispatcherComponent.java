@@ -8,13 +8,15 @@ import java.util.Map;
 
 import org.callosum.api.Gap;
 import org.callosum.api.Message;
+import org.callosum.core.DelayStatus;
 import org.callosum.core.Dispatcher;
 import org.callosum.core.EventSource;
 import org.callosum.core.HandlerStatus;
-import org.callosum.core.OverrunStatus;
+import org.callosum.core.InvocationStatus;
 import org.callosum.core.ParkedStatus;
 import org.callosum.core.dispatch.Gaps;
 import org.callosum.core.dispatch.ParkingLimits;
+import org.callosum.core.dispatch.QuarantineRule;
 import org.callosum.core.dispatch.SerialDispatcher;
 import org.callosum.core.dispatch.Settings;
 import org.callosum.core.dispatch.Ticker;
@@ -84,10 +86,26 @@ public final class DispatcherComponent implements Dispatcher {
 
     private Settings settings(Map<String, Object> configuration) {
         Numbers numbers = new Numbers(configuration, logger);
+        long longest = Settings.MAX_TIMEOUT.toMillis();
+        QuarantineRule rule = QuarantineRule.DEFAULT;
+        long timeout = numbers.get("timeoutMillis", Settings.DEFAULT.timeout().toMillis(), 1, longest);
+        long maxCoolDown = numbers.get("maxCoolDownMillis", rule.maxCoolDown().toMillis(), 1, 86_400_000);
         return new Settings(
                 (int) numbers.get("workers", Settings.DEFAULT.workers(), 1, Settings.MAX_WORKERS),
-                Duration.ofMillis(numbers.get(
-                        "timeoutMillis", Settings.DEFAULT.timeout().toMillis(), 1, Settings.MAX_TIMEOUT.toMillis())));
+                Duration.ofMillis(timeout),
+                Duration.ofMillis(numbers.get("maxTimeoutMillis", timeout, timeout, longest)),
+                (int) numbers.get("softPercent", Settings.DEFAULT.softPercent(), 0, 100),
+                Boolean.parseBoolean(String.valueOf(configuration.get("interrupt"))),
+                new QuarantineRule(
+                        (int) numbers.get("quarantineAfter", rule.after(), 0, 1_000_000),
+                        Duration.ofMillis(numbers.get(
+                                "coolDownMillis",
+                                Math.min(maxCoolDown, rule.coolDown().toMillis()),
+                                1,
+                                maxCoolDown)),
+                        Duration.ofMillis(maxCoolDown),
+                        (int) numbers.get("writtenOffEach", rule.writtenOffEach(), 1, 1_000_000),
+                        (int) numbers.get("writtenOff", rule.writtenOff(), 1, 1_000_000)));
     }
 
     @Override
@@ -146,8 +164,18 @@ public final class DispatcherComponent implements Dispatcher {
     }
 
     @Override
-    public List<OverrunStatus> overruns() {
-        return dispatcher.overruns();
+    public List<InvocationStatus> slow() {
+        return dispatcher.slow();
+    }
+
+    @Override
+    public List<DelayStatus> delays() {
+        return dispatcher.delays();
+    }
+
+    @Override
+    public void release(long serviceId) {
+        dispatcher.release(serviceId);
     }
 
     @Override

@@ -90,4 +90,25 @@ final class Admission {
             }
         };
     }
+
+    /** Tries a handler that is in quarantine with the oldest event that is parked for it. */
+    Agenda.Work tryOut(ParkedApp app) {
+        return new Agenda.Work() {
+            private boolean isDone;
+
+            @Override
+            public Dispatch next() {
+                if (isDone) {
+                    return null;
+                }
+                isDone = true;
+                return parking.claimTrial(app)
+                        .map(claim -> new Dispatch(
+                                claim.event().message(),
+                                claim.handlers(),
+                                dispatch -> parking.tried(app, claim, dispatch.invoked() > 0)))
+                        .orElse(null);
+            }
+        };
+    }
 }

@@ -39,8 +39,10 @@ final class Agenda implements Supplier<Dispatch> {
     /** What is being done; {@code null} between two. */
     private Request request;
 
-    /** The event that was taken from the source and is to be admitted. */
+    /** The event that was taken from the source and is to be admitted, and when it had come. */
     private Message held;
+
+    private long heldSinceNanos;
 
     /** An agenda that gives nothing until it is opened. */
     Agenda(Admission admission) {
@@ -150,12 +152,17 @@ final class Agenda implements Supplier<Dispatch> {
     private Dispatch nextOfSource() {
         if (held == null) {
             EventSource from = source;
-            held = from == null ? null : from.poll();
+            if (from == null) {
+                return null;
+            }
+            held = from.poll();
+            heldSinceNanos = held == null ? EventSource.UNKNOWN : from.sinceNanos();
         }
         if (held == null || isLetBefore()) {
             return null;
         }
         Dispatch next = admission.admit(held);
+        next.sinceNanos = heldSinceNanos;
         held = null;
         return next;
     }

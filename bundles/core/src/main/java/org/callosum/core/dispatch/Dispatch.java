@@ -10,6 +10,7 @@ import java.util.Map;
 
 import org.callosum.api.EventContext;
 import org.callosum.api.Message;
+import org.callosum.core.EventSource;
 
 /**
  * One event on its way through its handlers.
@@ -44,6 +45,9 @@ final class Dispatch {
 
     /** The same, of those whose invocation was taken from the leading worker. */
     private List<Handler> refusedLate;
+
+    /** When the event had come; unknown also once it was asked for. */
+    long sinceNanos = EventSource.UNKNOWN;
 
     /** How many invocations were taken from the leading worker and are waited for. */
     int open;

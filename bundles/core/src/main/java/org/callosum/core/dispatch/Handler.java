@@ -10,6 +10,8 @@ import org.callosum.api.EventContext;
 import org.callosum.api.Gap;
 import org.callosum.api.GapListener;
 import org.callosum.core.HandlerStatus;
+import org.callosum.core.HandlerStatus.State;
+import org.callosum.core.HandlerTimes;
 import org.osgi.service.event.EventHandler;
 
 /**
@@ -61,6 +63,12 @@ public final class Handler {
 
     /** Whether it takes no new invocation. Written with the lock of {@link Workers} held. */
     volatile boolean closed;
+
+    /** How often it overran since it last ended in time. Written by whoever ends its run. */
+    volatile int timeoutsInARow;
+
+    /** Made with its first run. */
+    private volatile Times times;
 
     /** The worker that began it last; a hint, that saves that worker from noting the bundle again. */
     Worker lastWorker;
@@ -193,14 +201,28 @@ public final class Handler {
         }
     }
 
-    /** Its numbers now. */
-    HandlerStatus status(int running, boolean away) {
+    /** How long its runs took. */
+    Times times() {
+        Times known = times;
+        return known != null ? known : newTimes();
+    }
+
+    private synchronized Times newTimes() {
+        if (times == null) {
+            times = new Times();
+        }
+        return times;
+    }
+
+    /**
+     * Its numbers now.
+     *
+     * @param quarantine why it is not called although it is there; empty if it is
+     */
+    HandlerStatus status(int running, boolean away, String quarantine) {
         Registration now = registration;
-        HandlerStatus.State state = away
-                ? HandlerStatus.State.PARKED
-                : !now.problem().isEmpty()
-                        ? HandlerStatus.State.BAD
-                        : failure.isEmpty() ? HandlerStatus.State.ACTIVE : HandlerStatus.State.FAILED;
+        String problem = now.problem().isEmpty() ? failure : now.problem();
+        Times its = times;
         return new HandlerStatus(
                 serviceId,
                 owner.app(),
@@ -211,12 +233,20 @@ public final class Handler {
                 owner.bundleId(),
                 owner.bundle(),
                 owner.version(),
-                state,
+                away ? State.PARKED : quarantine.isEmpty() ? state(now) : State.QUARANTINED,
                 invoked.sum(),
                 failed.sum(),
                 timedOut.sum(),
                 running,
-                now.problem().isEmpty() ? failure : now.problem());
+                its == null ? HandlerTimes.NONE : its.status(),
+                problem.isEmpty() ? quarantine : problem);
+    }
+
+    private State state(Registration now) {
+        if (!now.problem().isEmpty()) {
+            return State.BAD;
+        }
+        return failure.isEmpty() ? State.ACTIVE : State.FAILED;
     }
 
     private EventHandler obtain() throws Throwable {

@@ -33,6 +33,12 @@ final class Invocation {
     /** When it was submitted; since it runs, when it started. */
     long sinceNanos;
 
+    /** Whether it was reported to be slow. */
+    boolean isSlow;
+
+    /** Where it was when somebody last looked; empty if nobody did. */
+    String place = "";
+
     /** Who runs it; {@code null} while it is pending. */
     Worker worker;
 

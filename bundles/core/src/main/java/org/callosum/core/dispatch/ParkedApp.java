@@ -47,6 +47,9 @@ final class ParkedApp {
     /** Those of them that are still registered, with the time since when their service cannot be had. */
     private final Map<HandlerIdentity, Long> absentSince = new HashMap<>();
 
+    /** Why its one handler, which is there, is not called; {@code null} if it is. */
+    private Quarantine quarantine;
+
     /** The handlers that left and came back. */
     private final Set<HandlerIdentity> returned = new HashSet<>();
 
@@ -85,7 +88,19 @@ final class ParkedApp {
         runsAgainNanos = OptionalLong.empty();
         away.put(handler.identity(), handler);
         absentSince.remove(handler.identity());
+        quarantine = null;
         returned.remove(handler.identity());
+    }
+
+    /** Its one handler hangs again and again: it is called no more for a while. */
+    void quarantine(Handler handler, QuarantineRule rule, long nowNanos) {
+        leave(handler, nowNanos);
+        quarantine = new Quarantine(handler, rule, nowNanos);
+    }
+
+    /** Why its one handler, which is there, is not called; {@code null} if it is. */
+    Quarantine quarantine() {
+        return quarantine;
     }
 
     /** A handler's service cannot be had, and it has not left. */
@@ -96,9 +111,10 @@ final class ParkedApp {
         }
     }
 
-    /** Whether it is away because its service cannot be had, and has not left with a successor to come. */
+    /** Whether it is away although it is there: its service cannot be had, or it is in quarantine. */
     boolean isAbsent(Handler handler) {
-        return absentSince.containsKey(handler.identity()) && away.get(handler.identity()) == handler;
+        return (quarantine != null || absentSince.containsKey(handler.identity()))
+                && away.get(handler.identity()) == handler;
     }
 
     /** The handlers whose service has not been had for that long: they are waited for no more. */
@@ -120,6 +136,7 @@ final class ParkedApp {
             return false;
         }
         absentSince.remove(handler.identity());
+        quarantine = null;
         returned.add(handler.identity());
         endAbsenceIfAllAreBack(nowNanos);
         return true;
@@ -133,6 +150,7 @@ final class ParkedApp {
     long drop(HandlerIdentity identity, long nowNanos) {
         Handler dropped = away.remove(identity);
         absentSince.remove(identity);
+        quarantine = null;
         endAbsenceIfAllAreBack(nowNanos);
         RouteTable its = new RouteTable(List.of(dropped));
         return events.stream()
@@ -165,7 +183,7 @@ final class ParkedApp {
     /** Those of them that left. */
     List<Handler> left() {
         return away.values().stream()
-                .filter(handler -> !absentSince.containsKey(handler.identity()))
+                .filter(handler -> quarantine == null && !absentSince.containsKey(handler.identity()))
                 .toList();
     }
 
@@ -275,6 +293,7 @@ final class ParkedApp {
         endAbsence(nowNanos);
         away.clear();
         absentSince.clear();
+        quarantine = null;
         returned.clear();
     }
 
@@ -288,7 +307,7 @@ final class ParkedApp {
                 label(),
                 owner.bundleId(),
                 owner.bundle(),
-                isDone ? State.DONE : isBack() ? State.BACK : State.AWAY,
+                isDone ? State.DONE : isBack() ? State.BACK : quarantine != null ? State.QUARANTINED : State.AWAY,
                 Duration.ofNanos(nowNanos - sinceNanos),
                 awayFor(nowNanos),
                 events.size(),

@@ -10,7 +10,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -53,6 +55,9 @@ final class Parking {
 
     /** Apps that are parked no more, the latest first. */
     private final Deque<ParkedApp> done = new ArrayDeque<>();
+
+    /** Of whom it is to be said that they are in quarantine. */
+    private final Queue<Handler> quarantined = new ConcurrentLinkedQueue<>();
 
     private RouteTable awayRoutes = RouteTable.EMPTY;
     private ParkingLimits limits;
@@ -154,6 +159,122 @@ final class Parking {
             return true;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /**
+     * A handler hangs again and again: it is not called any more, and its events are parked, until it is released, tried with
+     * success, or replaced. Does nothing if it is in quarantine, or if its app's parked events are still to be handed over: then it
+     * is after that.
+     */
+    void quarantine(Handler handler, QuarantineRule rule) {
+        boolean isNew = false;
+        lock.lock();
+        try {
+            ParkedApp app = appOf(handler);
+            boolean isOthers = app != null && app.component == null;
+            if (open && !handler.closed && !isOthers && (app == null || app.isBack())) {
+                appFor(handler, handler.identity()).quarantine(handler, rule, ticker.nanos());
+                changedAway();
+                changed.signalAll();
+                isNew = true;
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (isNew) {
+            quarantined.add(handler);
+        }
+    }
+
+    /** Says of whom it has not been said yet that they are in quarantine. */
+    void reportQuarantined() {
+        for (Handler handler = quarantined.poll(); handler != null; handler = quarantined.poll()) {
+            reports.quarantined(handler, quarantineOf(handler));
+        }
+    }
+
+    /** Why a handler is not called; empty if it is in no quarantine. */
+    String quarantineOf(Handler handler) {
+        lock.lock();
+        try {
+            ParkedApp app = appOf(handler);
+            return app == null || app.quarantine() == null || app.quarantine().handler != handler
+                    ? ""
+                    : app.quarantine().reason(ticker.nanos());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends a handler's quarantine; whether it was in one. */
+    boolean release(Handler handler) {
+        lock.lock();
+        try {
+            ParkedApp app = appOf(handler);
+            if (app == null || app.quarantine() == null || app.quarantine().handler != handler) {
+                return false;
+            }
+            app.arrive(handler, ticker.nanos());
+            changedAway();
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        reports.released(handler);
+        return true;
+    }
+
+    /** The handler of an app that is in quarantine and has rested long enough to be tried, if there is an event for that. */
+    Optional<Handler> due(ParkedApp app) {
+        lock.lock();
+        try {
+            Quarantine quarantine = app.quarantine();
+            return quarantine != null && !app.isEmpty() && quarantine.isTrialDue(ticker.nanos())
+                    ? Optional.of(quarantine.handler)
+                    : Optional.empty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes the oldest parked event to try a handler that is in quarantine with; empty if it is in none any more. */
+    Optional<Claim> claimTrial(ParkedApp app) {
+        lock.lock();
+        try {
+            Quarantine quarantine = app.quarantine();
+            if (quarantine == null || app.isEmpty() || quarantine.isTried) {
+                return Optional.empty();
+            }
+            quarantine.isTried = true;
+            return Optional.of(new Claim(app.next(), List.of(quarantine.handler)));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A handler was tried. If it hung again, or was not called, the event is the next again. */
+    void tried(ParkedApp app, Claim claim, boolean wasCalled) {
+        Handler handler = claim.handlers().get(0);
+        boolean isCured = wasCalled && handler.timeoutsInARow == 0;
+        lock.lock();
+        try {
+            if (isCured) {
+                app.countHandedOver(true);
+            } else {
+                app.takeBack(claim.event(), Set.of(handler.identity()));
+            }
+            Quarantine quarantine = app.quarantine();
+            if (quarantine != null && !isCured) {
+                quarantine.triedInVain(ticker.nanos());
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (isCured) {
+            release(handler);
+        } else {
+            quarantined.add(handler); // once more
         }
     }
 
@@ -359,10 +480,17 @@ final class Parking {
         }
     }
 
-    /** Waits for a change, at most until a time; not at all while some app is back and has events. */
-    void awaitChange(long deadlineNanos) throws InterruptedException {
+    /**
+     * Waits for a change, at most for a while; not at all while some app is back and has events, and longer while all that there
+     * are only rest in quarantine.
+     *
+     * @param nowNanos the time of the last look: what has passed since counts
+     */
+    void awaitChange(long nowNanos, long lookNanos) throws InterruptedException {
         lock.lock();
         try {
+            boolean allRest = apps.values().stream().allMatch(app -> app.quarantine() != null);
+            long deadlineNanos = nowNanos + (allRest ? 20 : 1) * lookNanos;
             if (open && !apps.isEmpty() && apps.values().stream().noneMatch(ParkedApp::isBack)) {
                 ticker.await(lock, changed, deadlineNanos);
             }

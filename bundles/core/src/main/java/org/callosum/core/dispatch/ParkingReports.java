@@ -36,6 +36,22 @@ final class ParkingReports {
         }
     }
 
+    /** A handler is not called any more for a while. */
+    void quarantined(Handler handler, String reason) {
+        if (!reason.isEmpty()) { // it may have left again
+            logger.warn(
+                    "{} is {}. 'callosum:release {}' releases it at once, and so does a new version of its app",
+                    handler.label(),
+                    reason,
+                    handler.serviceId());
+        }
+    }
+
+    /** A handler is called again. */
+    void released(Handler handler) {
+        logger.info("{} is released from quarantine: what was parked for it is handed over", handler.label());
+    }
+
     /** A handler is not in the new version. */
     void dropped(String label, long events) {
         if (events > 0) {

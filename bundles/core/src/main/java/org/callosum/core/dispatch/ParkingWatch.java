@@ -30,6 +30,7 @@ final class ParkingWatch {
     private final Whereabouts whereabouts;
     private final Consumer<Handler> prepare;
     private final Consumer<ParkedApp> handOver;
+    private final Consumer<ParkedApp> tryOut;
     private final Predicate<ParkedApp> hasLive;
     private final Ticker ticker;
     private final Logger logger;
@@ -42,6 +43,7 @@ final class ParkingWatch {
      *
      * @param prepare tries to have a handler's service
      * @param handOver hands some events of an app that is back over
+     * @param tryOut tries a handler that is in quarantine, if it is time
      * @param hasLive whether some handler of an app is there
      */
     ParkingWatch(
@@ -49,6 +51,7 @@ final class ParkingWatch {
             Whereabouts whereabouts,
             Consumer<Handler> prepare,
             Consumer<ParkedApp> handOver,
+            Consumer<ParkedApp> tryOut,
             Predicate<ParkedApp> hasLive,
             Ticker ticker,
             Logger logger) {
@@ -56,6 +59,7 @@ final class ParkingWatch {
         this.whereabouts = whereabouts;
         this.prepare = prepare;
         this.handOver = handOver;
+        this.tryOut = tryOut;
         this.hasLive = hasLive;
         this.ticker = ticker;
         this.logger = logger;
@@ -87,9 +91,11 @@ final class ParkingWatch {
             for (ParkedApp app : apps) {
                 settle(app, now);
                 handOver.accept(app);
+                tryOut.accept(app);
             }
+            parking.reportQuarantined();
             try {
-                parking.awaitChange(now + LOOK_NANOS);
+                parking.awaitChange(now, LOOK_NANOS);
             } catch (InterruptedException e) {
                 logger.debug("The thread that hands parked events over was interrupted: it goes on", e);
             }

@@ -3,10 +3,10 @@ package org.callosum.core.dispatch;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 import org.callosum.api.EventContext;
+import org.callosum.core.EventSource;
 import org.osgi.service.log.Logger;
 
 /**
@@ -26,8 +26,11 @@ final class RunLoop implements Workers.Lead {
         }
     }
 
+    private static final long LED_NO_MORE = Long.MIN_VALUE;
+
     private final Supplier<Dispatch> source;
-    private final Predicate<Handler> absence;
+    private final Parking parking;
+    private final Delays delays;
     private final HandlerCall call;
     private final Ticker ticker;
     private final Logger logger;
@@ -41,12 +44,13 @@ final class RunLoop implements Workers.Lead {
      * A loop, that is given its workers before they start.
      *
      * @param source gives the next event; {@code null} if there is none. Called by the worker that leads
-     * @param absence is told of a handler whose service cannot be had, and says whether it is waited for
+     * @param parking is told of a handler whose service cannot be had, and says whether it is waited for
      */
-    RunLoop(Supplier<Dispatch> source, Predicate<Handler> absence, HandlerCall call, Ticker ticker, Logger logger) {
+    RunLoop(Supplier<Dispatch> source, Parking parking, HandlerCall call, Delays delays, Ticker ticker, Logger logger) {
         this.source = source;
-        this.absence = absence;
+        this.parking = parking;
         this.call = call;
+        this.delays = delays;
         this.ticker = ticker;
         this.logger = logger;
     }
@@ -79,8 +83,14 @@ final class RunLoop implements Workers.Lead {
                 }
             }
             CURRENT.setRelease(this, dispatch);
+            long now = ticker.nanos();
+            if (dispatch.sinceNanos != EventSource.UNKNOWN) {
+                delays.waited(dispatch.message, dispatch.sinceNanos, now);
+                dispatch.sinceNanos = EventSource.UNKNOWN; // said once
+            }
             for (Handler handler = dispatch.next(); handler != null; handler = dispatch.next()) {
-                if (!run(worker, dispatch, handler)) {
+                now = run(worker, dispatch, handler, now);
+                if (now == LED_NO_MORE) {
                     return;
                 }
             }
@@ -93,29 +103,36 @@ final class RunLoop implements Workers.Lead {
         }
     }
 
-    /** Runs a handler. Whether the worker still leads. */
-    private boolean run(Worker worker, Dispatch dispatch, Handler handler) {
+    /** Runs a handler. When it ended, which is when the next one begins; or that the worker leads no more. */
+    private long run(Worker worker, Dispatch dispatch, Handler handler, long begun) {
         EventContext context = dispatch.contextOf(handler.owner().app());
         dispatch.countInvoked();
-        worker.begin(handler, context, dispatch, ticker.nanos());
+        worker.begin(handler, context, dispatch, begun);
         boolean isRefused = handler.closed; // behind the beginning: see there
         Throwable missed = isRefused ? null : call.call(handler, context);
         if (!worker.end()) {
             workers.ended(worker, isRefused, missed);
-            return false;
+            return LED_NO_MORE;
         }
         // An interrupt of the handler that just ended is not meant for the next one.
         Thread.interrupted();
         if (isRefused) {
             dispatch.refuse(handler);
-        } else if (missed != null) {
+            return begun;
+        }
+        if (missed != null) {
             miss(dispatch, handler, context, missed);
         }
-        return true;
+        long now = ticker.nanos();
+        handler.times().record(now - begun, dispatch.message);
+        if (handler.timeoutsInARow != 0) {
+            handler.timeoutsInARow = 0;
+        }
+        return now;
     }
 
     private void miss(Dispatch dispatch, Handler handler, EventContext context, Throwable missed) {
-        if (absence.test(handler)) {
+        if (parking.absent(handler)) {
             dispatch.refuse(handler);
         } else {
             call.missed(handler, context, missed);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.core.dispatch;
 
+import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -9,10 +10,11 @@ import java.util.stream.Stream;
 
 import org.callosum.api.Gap;
 import org.callosum.api.Message;
+import org.callosum.core.DelayStatus;
 import org.callosum.core.Dispatcher;
 import org.callosum.core.EventSource;
 import org.callosum.core.HandlerStatus;
-import org.callosum.core.OverrunStatus;
+import org.callosum.core.InvocationStatus;
 import org.callosum.core.ParkedStatus;
 import org.osgi.service.log.Logger;
 
@@ -38,6 +40,7 @@ public final class SerialDispatcher implements Dispatcher {
     private final Workers workers;
     private final Gaps gaps;
     private final Parking parking;
+    private final Delays delays;
     private final Admission admission;
     private final Agenda agenda;
     private final ParkingWatch watch;
@@ -69,11 +72,12 @@ public final class SerialDispatcher implements Dispatcher {
         this.admission = new Admission(routes, parking);
         this.agenda = new Agenda(admission);
         HandlerCall call = new HandlerCall(gaps, logger);
-        RunLoop loop = new RunLoop(agenda, parking::absent, call, ticker, logger);
-        this.workers = new Workers(loop, settings, parking::absent, call, ticker, logger);
+        this.delays = new Delays(InstantSource.system());
+        RunLoop loop = new RunLoop(agenda, parking, call, delays, ticker, logger);
+        this.workers = new Workers(loop, settings, parking, call, delays, ticker, logger);
         loop.use(workers);
-        this.watch =
-                new ParkingWatch(parking, whereabouts, workers::prepare, this::handOver, this::hasLive, ticker, logger);
+        this.watch = new ParkingWatch(
+                parking, whereabouts, workers::prepare, this::handOver, this::tryOut, this::hasLive, ticker, logger);
     }
 
     /** Applies other settings, at once. */
@@ -233,18 +237,40 @@ public final class SerialDispatcher implements Dispatcher {
 
     @Override
     public List<HandlerStatus> handlers() {
-        Stream<HandlerStatus> there =
-                handlers.get().stream().map(handler -> handler.status(workers.running(handler), false));
+        Stream<HandlerStatus> there = handlers.get().stream()
+                .map(handler -> handler.status(workers.running(handler), false, parking.quarantineOf(handler)));
         Stream<HandlerStatus> away =
-                parking.away().stream().map(handler -> handler.status(workers.running(handler), true));
+                parking.away().stream().map(handler -> handler.status(workers.running(handler), true, ""));
         return Stream.concat(there, away)
                 .sorted(Comparator.comparingLong(HandlerStatus::serviceId))
                 .toList();
     }
 
     @Override
-    public List<OverrunStatus> overruns() {
-        return workers.overruns();
+    public List<InvocationStatus> slow() {
+        return workers.slow();
+    }
+
+    @Override
+    public List<DelayStatus> delays() {
+        return delays.longest();
+    }
+
+    @Override
+    public void release(long serviceId) {
+        Handler handler = handlers.get().stream()
+                .filter(each -> each.serviceId() == serviceId)
+                .findAny()
+                .orElseThrow(() -> new IllegalStateException(
+                        "There is no handler with the service id " + serviceId + ": 'handlers' lists them"));
+        if (workers.writtenOff(handler) > 0) {
+            throw new IllegalStateException(handler.label() + " cannot be released: an invocation of it that overran is"
+                    + " still alive. 'status' shows where; update its app, or wait until it has ended");
+        }
+        if (!parking.release(handler)) {
+            throw new IllegalStateException(handler.label() + " is in no quarantine");
+        }
+        handler.timeoutsInARow = 0;
     }
 
     @Override
@@ -260,6 +286,12 @@ public final class SerialDispatcher implements Dispatcher {
     /** Hands some events of an app that is back over; other events have their turn in between. */
     private void handOver(ParkedApp app) {
         agenda.await(admission.handOver(app), workers::wake);
+    }
+
+    private void tryOut(ParkedApp app) {
+        if (parking.due(app).filter(handler -> workers.writtenOff(handler) == 0).isPresent()) {
+            agenda.await(admission.tryOut(app), workers::wake);
+        }
     }
 
     private boolean hasLive(ParkedApp app) {

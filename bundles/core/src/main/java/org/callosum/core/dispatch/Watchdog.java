@@ -28,9 +28,9 @@ final class Watchdog {
         /**
          * Looks, and does what has to be done.
          *
-         * @param reports takes lines for the log, which are written without the lock
+         * @param reports takes what is to be said to the log, which is done without the lock
          */
-        void look(List<String> reports);
+        void look(List<Runnable> reports);
 
         /** Whether anything runs or waits. */
         boolean isActive();
@@ -98,7 +98,7 @@ final class Watchdog {
     }
 
     private void watch() {
-        List<String> reports = new ArrayList<>();
+        List<Runnable> reports = new ArrayList<>();
         while (true) {
             lock.lock();
             try {
@@ -111,7 +111,7 @@ final class Watchdog {
                 }
             } catch (InterruptedException e) {
                 // Nobody has a reason to interrupt it, and without it there is no time limit: it goes on.
-                reports.add("The watchdog was interrupted: it goes on");
+                reports.add(() -> logger.warn("The watchdog was interrupted: it goes on"));
             } finally {
                 lock.unlock();
             }
@@ -131,9 +131,9 @@ final class Watchdog {
         }
     }
 
-    private void report(List<String> reports) {
+    private void report(List<Runnable> reports) {
         try {
-            reports.forEach(logger::warn);
+            reports.forEach(Runnable::run);
         } catch (RuntimeException logFailed) {
             return; // A log that fails must not take the time limit with it. The handler's numbers say what happened.
         }

@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 
 import org.callosum.api.EventContext;
-import org.callosum.core.OverrunStatus;
+import org.callosum.core.InvocationStatus;
 
 /**
  * A thread that runs handlers, and what {@link Workers} and {@link RunLoop} know of it.
@@ -51,8 +51,13 @@ final class Worker {
     /** Ends as soon as it has nothing to run. Written with the lock held. */
     volatile boolean ending;
 
-    /** The last run that the watchdog saw. */
+    /** The last state that the watchdog saw while it led, and since when. */
     long seen;
+
+    long seenNanos;
+
+    /** How often. */
+    int looks;
 
     /** Odd while a handler runs that was not taken; each run has a number of its own. */
     private volatile long state;
@@ -175,14 +180,17 @@ final class Worker {
         return bundles.contains(bundleId);
     }
 
-    /** What it is stuck in. */
-    OverrunStatus overrun(long now, List<StackTraceElement> stack) {
+    /** What it runs. */
+    InvocationStatus status(long now, List<StackTraceElement> stack) {
         EventContext of = invocation.context;
-        return new OverrunStatus(
+        return new InvocationStatus(
                 invocation.handler.owner().app(),
                 of == null ? invocation.handler.name() + " activation" : invocation.handler.name(),
                 of == null ? "" : of.tract(),
                 of == null ? "" : of.event(),
+                invocation.state == Invocation.State.OVERRUN
+                        ? InvocationStatus.State.WRITTEN_OFF
+                        : InvocationStatus.State.SLOW,
                 Duration.ofNanos(now - invocation.sinceNanos),
                 thread.getName(),
                 stack);

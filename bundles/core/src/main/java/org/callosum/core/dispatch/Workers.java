@@ -8,14 +8,12 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
-import java.util.function.Predicate;
 
-import org.callosum.core.OverrunStatus;
+import org.callosum.core.InvocationStatus;
 import org.callosum.core.dispatch.Invocation.State;
 import org.osgi.service.log.Logger;
 
@@ -37,6 +35,12 @@ import org.osgi.service.log.Logger;
 final class Workers {
     /** How many workers there may be beyond the configured number. */
     static final int MAX_EXTRA = 64;
+
+    /** When the one that leads is reported because it goes on with nothing. */
+    private static final long STUCK_NANOS = 5_000_000_000L;
+
+    /** And how often it was seen so: a machine that slept makes no report. */
+    private static final int STUCK_LOOKS = 1_000;
 
     /** What the worker that leads does, until it leads no more. */
     interface Lead {
@@ -60,8 +64,10 @@ final class Workers {
     }
 
     private final Lead lead;
-    private final Predicate<Handler> absence;
+    private final Parking parking;
     private final HandlerCall call;
+    private final Delays delays;
+    private final Incidents incidents;
     private final Ticker ticker;
     private final Logger logger;
     private final Watchdog watchdog;
@@ -104,14 +110,22 @@ final class Workers {
     /**
      * Workers, not started.
      *
-     * @param absence is told of a handler whose service cannot be had, and says whether it is waited for; called by any
-     *     thread, without the lock
+     * @param parking is told of a handler whose service cannot be had, or that hangs again and again
      */
-    Workers(Lead lead, Settings settings, Predicate<Handler> absence, HandlerCall call, Ticker ticker, Logger logger) {
+    Workers(
+            Lead lead,
+            Settings settings,
+            Parking parking,
+            HandlerCall call,
+            Delays delays,
+            Ticker ticker,
+            Logger logger) {
         this.lead = lead;
         this.settings = settings;
-        this.absence = absence;
+        this.parking = parking;
         this.call = call;
+        this.delays = delays;
+        this.incidents = new Incidents(ticker, logger);
         this.ticker = ticker;
         this.logger = logger;
         this.watchdog = new Watchdog(lock, new WatchdogDuty(), logger);
@@ -209,7 +223,8 @@ final class Workers {
         lock.lock();
         try {
             Worker self = self();
-            long deadline = ticker.nanos() + settings.timeoutNanos();
+            long deadline = ticker.nanos()
+                    + handlers.stream().mapToLong(settings::limitNanos).max().orElse(0);
             awaitWhile(() -> ticker.nanos() - deadline < 0 && handlers.stream().anyMatch(lead::isToCome));
             handlers.forEach(handler -> handler.closed = true);
             takeFrom(handlers);
@@ -250,32 +265,41 @@ final class Workers {
         }
     }
 
-    /** What overran and still runs, the oldest first. */
-    List<OverrunStatus> overruns() {
-        List<Worker> held;
+    /** What takes long and still runs, the oldest first. */
+    List<InvocationStatus> slow() {
+        List<Worker> held = new ArrayList<>();
         lock.lock();
         try {
-            held = List.copyOf(writtenOff);
+            held.addAll(writtenOff);
+            workers.stream().filter(worker -> worker.invocation != null).forEach(held::add);
         } finally {
             lock.unlock();
         }
-        // A stack trace stops its thread at a safepoint: not while everybody waits for the lock.
-        List<List<StackTraceElement>> stacks = held.stream()
-                .map(worker -> List.of(worker.thread.getStackTrace()))
-                .toList();
-        List<OverrunStatus> overruns = new ArrayList<>();
-        lock.lock();
-        try {
-            for (int i = 0; i < held.size(); i++) {
-                if (writtenOff.contains(held.get(i))) {
-                    overruns.add(held.get(i).overrun(ticker.nanos(), stacks.get(i)));
+        List<InvocationStatus> all = new ArrayList<>();
+        for (Worker worker : held) {
+            // A stack trace stops its thread at a safepoint: not while everybody waits for the lock.
+            List<StackTraceElement> stack = List.of(worker.thread.getStackTrace());
+            lock.lock();
+            try {
+                if (worker.invocation != null) {
+                    all.add(worker.status(ticker.nanos(), stack));
                 }
+            } finally {
+                lock.unlock();
             }
+        }
+        all.sort(Comparator.comparing(InvocationStatus::running).reversed());
+        return all;
+    }
+
+    /** How many runs of a handler overran and are still alive. */
+    long writtenOff(Handler handler) {
+        lock.lock();
+        try {
+            return countWrittenOff(handler);
         } finally {
             lock.unlock();
         }
-        overruns.sort(Comparator.comparing(OverrunStatus::running).reversed());
-        return overruns;
     }
 
     // For the worker that leads.
@@ -363,7 +387,7 @@ final class Workers {
         } finally {
             lock.unlock();
         }
-        boolean isAbsent = isMissed && !isLate && absence.test(ended.handler);
+        boolean isAbsent = isMissed && !isLate && parking.absent(ended.handler);
         if (isMissed && !isAbsent) {
             call.missed(ended.handler, ended.context, missed); // if it is late, who dispatched did not wait to see it
         }
@@ -404,7 +428,7 @@ final class Workers {
     private void prepare(Invocation invocation) {
         Handler handler = invocation.handler;
         Throwable missed = HandlerCall.prepare(handler);
-        if (missed != null && (handler.isHad() || !absence.test(handler))) {
+        if (missed != null && (handler.isHad() || !parking.absent(handler))) {
             call.missed(handler, null, missed);
         }
     }
@@ -420,7 +444,7 @@ final class Workers {
             Invocation ended = worker.invocation;
             if (ended != null) {
                 if (ended.state == State.OVERRUN) {
-                    late = ended.label() + " ended after " + seconds(ticker.nanos() - ended.sinceNanos)
+                    late = ended.label() + " ended after " + Incidents.seconds(ticker.nanos() - ended.sinceNanos)
                             + ", long after its time limit: its worker had been replaced";
                     writtenOff.remove(worker);
                     end(ended);
@@ -428,6 +452,9 @@ final class Workers {
                     return false;
                 }
                 end(ended);
+                if (ended.dispatch != null) {
+                    inTime(ended);
+                }
                 worker.endInvocation();
                 worker.forget();
             }
@@ -611,6 +638,20 @@ final class Workers {
         invocation.state = State.ENDED;
     }
 
+    /** What was taken has ended within its time. */
+    private void inTime(Invocation ended) {
+        long now = ticker.nanos();
+        ended.handler.timeoutsInARow = 0;
+        ended.handler.times().record(now - ended.sinceNanos, ended.context.msg());
+        delays.add(ended, now);
+    }
+
+    private static long countWrittenOff(Handler handler) {
+        return handler.invocations.stream()
+                .filter(invocation -> invocation.state == State.OVERRUN)
+                .count();
+    }
+
     /** Nobody waits for the invocation any more. */
     private void settle(Invocation invocation) {
         Dispatch dispatch = invocation.dispatch;
@@ -683,44 +724,97 @@ final class Workers {
         }
     }
 
-    private static String seconds(long nanos) {
-        return String.format(Locale.ROOT, "%.1f s", nanos / 1e9);
-    }
-
     private final class WatchdogDuty implements Watchdog.Duty {
         /**
          * Takes what has run for a moment from the leader, writes off what overran, names the threads of what runs for long, and
          * gives workers to what waits for long.
          */
         @Override
-        public void look(List<String> reports) {
-            if (leader != null) {
-                long number = leader.state();
-                if ((number & 1) != 0 && number == leader.seen) {
-                    take(number);
-                } else {
-                    leader.seen = number;
-                }
-            }
+        public void look(List<Runnable> reports) {
             long now = ticker.nanos();
+            if (leader != null) {
+                watchLeader(now, reports);
+            }
             for (Worker worker : List.copyOf(workers)) {
                 Invocation invocation = worker.invocation;
                 if (invocation == null || invocation.state != State.RUNNING) {
                     continue;
                 }
-                long ran = now - invocation.sinceNanos;
                 worker.name();
-                if (ran >= settings.timeoutNanos()) {
-                    workers.remove(worker);
-                    writtenOff.add(worker);
-                    invocation.state = State.OVERRUN;
-                    invocation.handler.countTimeout();
-                    settle(invocation);
-                    reports.add(invocation.label() + " overran after " + seconds(ran)
-                            + ": no longer waited for, it runs on; its worker is replaced");
+                long ran = now - invocation.sinceNanos;
+                long limit = settings.limitNanos(invocation.handler);
+                if (ran >= limit) {
+                    writeOff(worker, now, reports);
+                } else if (ran >= settings.softNanos(invocation.handler) && !invocation.isSlow) {
+                    invocation.isSlow = true;
+                    reports.add(() -> {
+                        List<StackTraceElement> stack = stack(worker, invocation);
+                        incidents.slow(
+                                invocation.handler, invocation.label(), ran, limit, worker.thread.getName(), stack);
+                    });
                 }
             }
             assign();
+        }
+
+        private void watchLeader(long now, List<Runnable> reports) {
+            long number = leader.state();
+            if (number != leader.seen) {
+                leader.seen = number;
+                leader.seenNanos = now;
+                leader.looks = 0;
+            } else if ((number & 1) != 0) {
+                take(number);
+            } else if (++leader.looks >= STUCK_LOOKS && now - leader.seenNanos >= STUCK_NANOS) {
+                leader.looks = 0;
+                leader.seenNanos = now;
+                Thread thread = leader.thread;
+                reports.add(() -> incidents.stuck(STUCK_NANOS, thread));
+            }
+        }
+
+        private void writeOff(Worker worker, long now, List<Runnable> reports) {
+            Invocation invocation = worker.invocation;
+            Handler handler = invocation.handler;
+            long ran = now - invocation.sinceNanos;
+            workers.remove(worker);
+            writtenOff.add(worker);
+            invocation.state = State.OVERRUN;
+            handler.countTimeout();
+            if (invocation.dispatch != null) {
+                handler.times().record(ran, invocation.context.msg());
+                delays.add(invocation, now);
+                handler.timeoutsInARow++;
+                if (settings.quarantine().isMet(handler.timeoutsInARow, countWrittenOff(handler), writtenOff.size())) {
+                    parking.quarantine(handler, settings.quarantine()); // before the next event is admitted
+                }
+            }
+            settle(invocation);
+            if (settings.interrupts()) {
+                worker.thread.interrupt();
+            }
+            reports.add(() -> {
+                List<StackTraceElement> stack = stack(worker, invocation);
+                handler.times().overran(stack);
+                incidents.overran(handler, invocation.label(), ran, worker.thread.getName(), stack);
+            });
+        }
+
+        /** Where an invocation is; empty if it has ended. Without the lock. */
+        private List<StackTraceElement> stack(Worker worker, Invocation invocation) {
+            List<StackTraceElement> stack = List.of(worker.thread.getStackTrace());
+            lock.lock();
+            try {
+                invocation.place = stack.isEmpty() ? "" : place(stack.get(0));
+                return worker.invocation == invocation ? stack : List.of();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private static String place(StackTraceElement frame) {
+            String type = frame.getClassName();
+            return type.substring(type.lastIndexOf('.') + 1) + "." + frame.getMethodName();
         }
 
         @Override

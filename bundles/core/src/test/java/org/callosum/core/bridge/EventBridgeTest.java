@@ -17,10 +17,11 @@ import org.callosum.api.Emission;
 import org.callosum.api.EmitRefusedException;
 import org.callosum.api.Gap;
 import org.callosum.api.Message;
+import org.callosum.core.DelayStatus;
 import org.callosum.core.Dispatcher;
 import org.callosum.core.EventSource;
 import org.callosum.core.HandlerStatus;
-import org.callosum.core.OverrunStatus;
+import org.callosum.core.InvocationStatus;
 import org.callosum.core.ParkedStatus;
 import org.callosum.core.RecordingLogger;
 import org.callosum.transport.Receiver;
@@ -410,9 +411,17 @@ class EventBridgeTest {
         }
 
         @Override
-        public List<OverrunStatus> overruns() {
+        public List<InvocationStatus> slow() {
             return List.of();
         }
+
+        @Override
+        public List<DelayStatus> delays() {
+            return List.of();
+        }
+
+        @Override
+        public void release(long serviceId) {}
 
         @Override
         public List<ParkedStatus> parked() {

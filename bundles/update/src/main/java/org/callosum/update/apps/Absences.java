@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 import org.callosum.core.Dispatcher;
-import org.callosum.core.OverrunStatus;
+import org.callosum.core.InvocationStatus;
 import org.callosum.core.ParkedStatus;
 import org.callosum.update.UpdateReport.Parked;
 
@@ -52,8 +52,9 @@ final class Absences {
     Map<String, String> hungHandlers() {
         return dispatcher
                 .get()
-                .map(each -> each.overruns().stream()
-                        .collect(Collectors.toMap(OverrunStatus::thread, Absences::hung, (first, second) -> first)))
+                .map(each -> each.slow().stream()
+                        .filter(slow -> slow.state() == InvocationStatus.State.WRITTEN_OFF)
+                        .collect(Collectors.toMap(InvocationStatus::thread, Absences::hung, (first, second) -> first)))
                 .orElse(Map.of());
     }
 
@@ -81,7 +82,7 @@ final class Absences {
         return parked;
     }
 
-    private static String hung(OverrunStatus overrun) {
+    private static String hung(InvocationStatus overrun) {
         return "handler " + overrun.app() + "/" + overrun.handler() + " overran on " + overrun.tract() + "/"
                 + overrun.event() + " and has run for " + overrun.running().toSeconds() + " s";
     }

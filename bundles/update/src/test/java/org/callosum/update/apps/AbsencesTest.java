@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
-import org.callosum.core.OverrunStatus;
+import org.callosum.core.InvocationStatus;
 import org.callosum.core.ParkedStatus.State;
 import org.callosum.update.UpdateReport.Parked;
 import org.junit.jupiter.api.Test;
@@ -70,7 +70,15 @@ class AbsencesTest {
 
     @Test
     void aHungHandlerIsToldByItsThread() {
-        core.overruns(new OverrunStatus("a", "H", "t", "e", Duration.ofSeconds(40), "callosum worker 3", List.of()));
+        core.overruns(new InvocationStatus(
+                "a",
+                "H",
+                "t",
+                "e",
+                InvocationStatus.State.WRITTEN_OFF,
+                Duration.ofSeconds(40),
+                "callosum worker 3",
+                List.of()));
 
         assertThat(absences.hungHandlers())
                 .containsEntry("callosum worker 3", "handler a/H overran on t/e and has run for 40 s");

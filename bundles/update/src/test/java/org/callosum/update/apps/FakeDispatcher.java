@@ -8,7 +8,7 @@ import java.util.Deque;
 import java.util.List;
 
 import org.callosum.core.Dispatcher;
-import org.callosum.core.OverrunStatus;
+import org.callosum.core.InvocationStatus;
 import org.callosum.core.ParkedStatus;
 import org.callosum.core.ParkedStatus.State;
 
@@ -16,7 +16,7 @@ import org.callosum.core.ParkedStatus.State;
 final class FakeDispatcher {
     private final Deque<List<ParkedStatus>> parked = new ArrayDeque<>(List.of(List.of()));
     private List<ParkedStatus> before = List.of();
-    private List<OverrunStatus> overruns = List.of();
+    private List<InvocationStatus> overruns = List.of();
 
     private final Dispatcher dispatcher = (Dispatcher) Proxy.newProxyInstance(
             FakeDispatcher.class.getClassLoader(),
@@ -24,7 +24,7 @@ final class FakeDispatcher {
             (proxy, method, arguments) -> switch (method.getName()) {
                 case "parked" -> parked.size() > 1 ? parked.remove() : parked.element();
                 case "parkedBefore" -> parked.size() > 1 ? List.of() : before;
-                case "overruns" -> overruns;
+                case "slow" -> overruns;
                 default -> throw new UnsupportedOperationException(method.getName());
             });
 
@@ -50,7 +50,7 @@ final class FakeDispatcher {
         return this;
     }
 
-    FakeDispatcher overruns(OverrunStatus... all) {
+    FakeDispatcher overruns(InvocationStatus... all) {
         overruns = List.of(all);
         return this;
     }

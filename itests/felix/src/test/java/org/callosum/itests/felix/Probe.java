@@ -77,10 +77,13 @@ final class Probe {
         return (int) status().get("handlerCount");
     }
 
-    /** What is written off, each with the components of {@code OverrunStatus}. */
+    /** What is written off, each with the components of {@code InvocationStatus}. */
     @SuppressWarnings("unchecked") // the probe's
     List<Map<String, Object>> overruns() {
-        return (List<Map<String, Object>>) status().get("overruns");
+        return ((List<Map<String, Object>>) status().get("slow"))
+                .stream()
+                        .filter(each -> each.get("state").equals("WRITTEN_OFF"))
+                        .toList();
     }
 
     /** What is parked, each with the components of {@code ParkedStatus}. */

@@ -10,7 +10,7 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
-/** Gives what an operator sees: {@code handlers}, {@code handlerCount}, {@code overruns}, {@code parked} and {@code bridge}. */
+/** Gives what an operator sees: {@code handlers}, {@code handlerCount}, {@code slow}, {@code parked} and {@code bridge}. */
 @Component(service = Supplier.class, property = "probe=status")
 public final class Status implements Supplier<Map<String, Object>> {
     private final Dispatcher dispatcher;
@@ -27,7 +27,7 @@ public final class Status implements Supplier<Map<String, Object>> {
         return Map.of(
                 "handlers", Plain.of(dispatcher.handlers()),
                 "handlerCount", dispatcher.handlerCount(),
-                "overruns", Plain.of(dispatcher.overruns()),
+                "slow", Plain.of(dispatcher.slow()),
                 "parked", Plain.of(dispatcher.parked()),
                 "bridge", Plain.of(bridge.status()));
     }

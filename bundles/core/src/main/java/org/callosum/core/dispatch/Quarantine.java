@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.core.dispatch;
+
+/** A handler that hung again and again, and is tried again now and then. Not thread-safe: {@link Parking} guards it. */
+final class Quarantine {
+    final Handler handler;
+    private final QuarantineRule rule;
+    private final int timeouts;
+    private final long sinceNanos;
+    private int vainTrials;
+    private long nextTrialNanos;
+
+    /** Whether it is being tried. */
+    boolean isTried;
+
+    Quarantine(Handler handler, QuarantineRule rule, long nowNanos) {
+        this.handler = handler;
+        this.rule = rule;
+        this.timeouts = handler.timeoutsInARow;
+        this.sinceNanos = nowNanos;
+        this.nextTrialNanos = nowNanos + rule.coolDown(0).toNanos();
+    }
+
+    boolean isTrialDue(long nowNanos) {
+        return !isTried && nowNanos - nextTrialNanos >= 0;
+    }
+
+    /** It hung again. */
+    void triedInVain(long nowNanos) {
+        isTried = false;
+        vainTrials++;
+        nextTrialNanos = nowNanos + rule.coolDown(vainTrials).toNanos();
+    }
+
+    /** A sentence for an operator. */
+    String reason(long nowNanos) {
+        long left = nextTrialNanos - nowNanos;
+        return "in quarantine for " + Incidents.seconds(nowNanos - sinceNanos) + ", after " + timeouts
+                + " time-outs in a row and " + vainTrials + " vain trials: its events are parked; "
+                + (isTried
+                        ? "it is being tried"
+                        : left > 0
+                                ? "it is tried again in " + Incidents.seconds(left)
+                                : "it is tried again with the next event, once no run of it that overran is alive");
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.core.dispatch;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.SingleWriterRecorder;
+import org.callosum.api.Message;
+import org.callosum.core.HandlerTimes;
+
+/**
+ * How long a handler's invocations took. Takes some kilobytes, so that it is made with the first one.
+ *
+ * <p><b>Threads.</b> Whoever runs the handler records: two never do at once, for an event is over before the next begins, and a run
+ * that overran is recorded by the watchdog, not by itself. Any thread may ask, and add a delay.
+ */
+final class Times {
+    /** Tells 1.00 ms from 1.01 ms, and 1.00 s from 1.01 s. */
+    private static final int DIGITS = 2;
+
+    private static final long LONGEST_NANOS = Duration.ofHours(2).toNanos();
+
+    private final SingleWriterRecorder recorder = new SingleWriterRecorder(DIGITS);
+    private final LongAdder delayNanos = new LongAdder();
+
+    /** Guarded by {@code this}, as what it is filled from. */
+    private final Histogram all = new Histogram(DIGITS);
+
+    private Histogram interval;
+
+    private volatile long maxNanos = -1;
+    private volatile String maxEvent = "";
+    private volatile List<StackTraceElement> lastStack = List.of();
+
+    void record(long nanos, Message message) {
+        recorder.recordValue(Math.min(nanos, LONGEST_NANOS));
+        if (nanos > maxNanos) {
+            maxEvent = message.toString();
+            maxNanos = nanos;
+        }
+    }
+
+    /** Something waited for that long. */
+    void delayed(long nanos) {
+        delayNanos.add(nanos);
+    }
+
+    void overran(List<StackTraceElement> stack) {
+        lastStack = stack;
+    }
+
+    synchronized HandlerTimes status() {
+        interval = recorder.getIntervalHistogram(interval);
+        all.add(interval);
+        return new HandlerTimes(
+                Duration.ofNanos(all.getValueAtPercentile(50)),
+                Duration.ofNanos(all.getValueAtPercentile(99)),
+                Duration.ofNanos(Math.max(0, maxNanos)),
+                maxEvent,
+                Duration.ofNanos(delayNanos.sum()),
+                lastStack);
+    }
+}
