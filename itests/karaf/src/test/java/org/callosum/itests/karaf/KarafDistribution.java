@@ -60,9 +60,25 @@ public final class KarafDistribution {
                 library("awaitility"),
                 library("byte-buddy"),
                 library("assertj-core"),
+                library("cases"),
                 systemProperty(JOURNAL).value(newJournal()),
                 systemProperty(VERSION).value(property(VERSION)),
                 systemProperty(KAR).value(property(KAR)));
+    }
+
+    /** The URL of the features repository that the build made. */
+    public static String features() {
+        return "mvn:org.callosum/org.callosum.features/" + property(VERSION) + "/xml/features";
+    }
+
+    /** Karaf's folder; known inside of it. */
+    public static Path base() {
+        return Path.of(property("karaf.base"));
+    }
+
+    /** The bus's socket; known inside of Karaf. */
+    public static Path socket() {
+        return Path.of(property(JOURNAL)).resolve("health").resolve("callosum.sock");
     }
 
     private static String newJournal() {
