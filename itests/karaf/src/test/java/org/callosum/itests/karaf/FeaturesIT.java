@@ -89,6 +89,7 @@ public class FeaturesIT {
             traffic.close();
         }
         Files.deleteIfExists(deployed("app.jar"));
+        Files.deleteIfExists(deployed(APP + ".jar")); // where our own command puts it
         for (Bundle bundle : context.getBundles()) {
             if (List.of(APP, NEIGHBOUR).contains(bundle.getSymbolicName())) {
                 bundle.uninstall();
@@ -115,7 +116,7 @@ public class FeaturesIT {
     public void featuresBringARuntimeThatHandlesWhatTheShellSends() throws Exception {
         install("callosum", "callosum-apps");
 
-        assertThat(ours()).hasSize(8).allSatisfy(bundle -> assertThat(bundle.getState())
+        assertThat(ours()).hasSize(9).allSatisfy(bundle -> assertThat(bundle.getState())
                 .as(bundle.getSymbolicName())
                 .isEqualTo(Bundle.ACTIVE));
         assertThat(shell.run("callosum:status")).contains("server on " + socket() + ", up");
