@@ -96,6 +96,7 @@ public final class UpdateRun {
                 throw new AssertionError(
                         "Version " + version + " handled no event within " + PATIENCE + "; the log ends with " + end());
             }
+            await(APP, traffic.last()); // has what was parked: parking is bounded, and the next update would add to it
         }
         double seconds = (System.nanoTime() - start) / 1e9;
         traffic.stop();
