@@ -25,6 +25,7 @@ import static org.awaitility.Awaitility.await;
  */
 final class RunningKaraf implements UpdatedRuntime, AutoCloseable {
     private static final int PATIENCE_SECONDS = 60;
+    private static final String PROMPT = "@root()>";
 
     private final Path home;
     private final Path journal;
@@ -142,7 +143,9 @@ final class RunningKaraf implements UpdatedRuntime, AutoCloseable {
         try (BufferedReader lines =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                printed.add(line);
+                if (!line.isBlank() && !line.stripTrailing().endsWith(PROMPT)) { // which it repeats all the time without a terminal
+                    printed.add(line);
+                }
             }
         } catch (IOException closed) {
             // Karaf was killed: whoever waits for it says so.
