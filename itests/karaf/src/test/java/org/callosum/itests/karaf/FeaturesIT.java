@@ -15,6 +15,9 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.inject.Inject;
@@ -60,6 +63,7 @@ public class FeaturesIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String APP = "test.app";
     private static final String NEIGHBOUR = "test.neighbour";
+    private static final String FOREIGN = "test.foreign";
 
     private static final Path JOURNAL = Path.of(System.getProperty(KarafDistribution.JOURNAL, "."));
 
@@ -88,6 +92,7 @@ public class FeaturesIT {
         if (traffic != null) {
             traffic.close();
         }
+        Files.deleteIfExists(deployed("foreign.jar"));
         Files.deleteIfExists(deployed("app.jar"));
         Files.deleteIfExists(deployed(APP + ".jar")); // where our own command puts it
         for (Bundle bundle : context.getBundles()) {
@@ -347,6 +352,26 @@ public class FeaturesIT {
         assertThat(clean(NEIGHBOUR, 1, last).instances())
                 .as("objects that the neighbour's component had")
                 .isEqualTo(1);
+    }
+
+    @Test
+    public void aJarInTheDeployFolderThatIsNoAppIsLeftToKaraf() throws Exception {
+        install("callosum");
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes().putValue("Bundle-ManifestVersion", "2");
+        manifest.getMainAttributes().putValue("Bundle-SymbolicName", FOREIGN);
+        Path part = BASE.resolve("foreign.jar");
+        new JarOutputStream(Files.newOutputStream(part), manifest).close();
+
+        Files.move(part, deployed("foreign.jar"));
+
+        await().untilAsserted(() -> assertThat(find(FOREIGN)).isPresent());
+        assertThat(find(FOREIGN).orElseThrow().getLocation())
+                .as("as File Install writes it, not as org.callosum.deploy")
+                .isEqualTo(deployed("foreign.jar").toFile().toURI().toString());
+        Files.delete(deployed("foreign.jar"));
+        await().untilAsserted(() -> assertThat(find(FOREIGN)).isEmpty());
     }
 
     @Test

@@ -143,7 +143,8 @@ final class RunningKaraf implements UpdatedRuntime, AutoCloseable {
         try (BufferedReader lines =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                if (!line.isBlank() && !line.stripTrailing().endsWith(PROMPT)) { // which it repeats all the time without a terminal
+                if (!line.isBlank()
+                        && !line.stripTrailing().endsWith(PROMPT)) { // which it repeats all the time without a terminal
                     printed.add(line);
                 }
             }
