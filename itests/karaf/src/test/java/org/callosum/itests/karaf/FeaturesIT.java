@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import javax.inject.Inject;
 
 import org.apache.karaf.shell.api.console.SessionFactory;
+import org.awaitility.Awaitility;
 import org.callosum.itests.cases.AppJar;
 import org.callosum.itests.traffic.Checker;
 import org.callosum.itests.traffic.NumberedTraffic;
@@ -84,6 +85,7 @@ public class FeaturesIT {
 
     @Before
     public void openShell() {
+        Awaitility.setDefaultTimeout(PATIENCE);
         shell = new Shell(sessions);
     }
 
@@ -92,6 +94,7 @@ public class FeaturesIT {
         if (traffic != null) {
             traffic.close();
         }
+        Files.deleteIfExists(deployed("callosum.kar"));
         Files.deleteIfExists(deployed("foreign.jar"));
         Files.deleteIfExists(deployed("app.jar"));
         Files.deleteIfExists(deployed(APP + ".jar")); // where our own command puts it
@@ -104,11 +107,13 @@ public class FeaturesIT {
                 "config:delete org.callosum.bus",
                 "config:delete org.callosum.core",
                 "config:delete org.callosum.eventadmin");
-        String installed = shell.run("feature:list -i");
-        for (String feature : List.of("callosum-eventadmin", "callosum-dev-log", "callosum-apps", "callosum")) {
-            if (installed.lines().anyMatch(line -> line.startsWith(feature + " "))) {
-                shell.run("feature:uninstall " + feature);
-            }
+        List<String> required = shell.run("feature:list --required")
+                .lines()
+                .map(line -> line.replaceFirst(" .*", ""))
+                .filter(feature -> feature.startsWith("callosum"))
+                .toList();
+        if (!required.isEmpty()) {
+            shell.run("feature:uninstall " + String.join(" ", required));
         }
         await().untilAsserted(() -> assertThat(ours()).isEmpty());
         if (shell.run("feature:repo-list").contains("org.callosum.features")) {
@@ -361,6 +366,7 @@ public class FeaturesIT {
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
         manifest.getMainAttributes().putValue("Bundle-ManifestVersion", "2");
         manifest.getMainAttributes().putValue("Bundle-SymbolicName", FOREIGN);
+        manifest.getMainAttributes().putValue("Bundle-Version", "1.0.0"); // else Karaf wraps it
         Path part = BASE.resolve("foreign.jar");
         new JarOutputStream(Files.newOutputStream(part), manifest).close();
 
