@@ -7,8 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 import org.callosum.update.BundleChanges;
 import org.callosum.update.Dependent;
@@ -17,27 +19,37 @@ import org.callosum.update.UnmetException;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
 import org.osgi.framework.startlevel.BundleStartLevel;
+import org.osgi.framework.startlevel.FrameworkStartLevel;
 import org.osgi.framework.wiring.BundleRevision;
 
 /**
  * The bundles that are apps of one folder. An app is a bundle whose location is the URI of a jar in the folder; File Install
- * knows it by that, too.
+ * knows it by that, too. Where others deploy from the folder, it is one that was installed here, or that has the marks of one.
  */
 final class AppBundles {
-    /** Above every other bundle's: apps start last and stop first. */
+    /** In the distribution: apps start last and stop first. */
     static final int START_LEVEL = 20;
 
     private final BundleContext context;
     private final Path folder;
     private final String location;
+    private final String foreignLocation;
+    private final boolean isShared;
     private final BundleChanges changes;
 
-    /** The apps of one folder, changed by these changes. */
-    AppBundles(BundleContext context, Path folder, BundleChanges changes) {
+    /**
+     * The apps of one folder, changed by these changes.
+     *
+     * @param isShared whether File Install deploys other bundles from it, too
+     */
+    AppBundles(BundleContext context, Path folder, boolean isShared, BundleChanges changes) {
         this.context = context;
         this.folder = folder;
         this.location = folder.toUri().toString();
+        this.foreignLocation = foreignLocation(folder);
+        this.isShared = isShared;
         this.changes = changes;
     }
 
@@ -47,12 +59,31 @@ final class AppBundles {
     }
 
     boolean isApp(Bundle bundle) {
-        return bundle.getLocation().startsWith(location);
+        String place = bundle.getLocation();
+        return place.startsWith(location) || isShared && place.startsWith(foreignLocation) && AppMarks.has(bundle);
+    }
+
+    /** Whether this jar is, or is to be, an app, and nobody else's. */
+    boolean claims(Path jar) {
+        return !isShared || of(jar).isPresent() || AppMarks.has(jar);
     }
 
     /** The app that this jar is. */
     Optional<Bundle> of(Path jar) {
-        return Optional.ofNullable(context.getBundle(location(jar)));
+        return Stream.of(location(jar), foreignLocation(jar))
+                .map(context::getBundle)
+                .filter(Objects::nonNull)
+                .filter(this::isApp)
+                .findFirst();
+    }
+
+    /** Above every bundle of the runtime; where bundles that come later start later still, with those. */
+    int startLevel() {
+        return Math.max(
+                START_LEVEL,
+                context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION)
+                        .adapt(FrameworkStartLevel.class)
+                        .getInitialBundleStartLevel());
     }
 
     /** The jar that this app is. */
@@ -68,10 +99,10 @@ final class AppBundles {
 
     /** The bundle, an app or not, that has this symbolic name and is not the one at this jar. */
     Optional<Bundle> otherOf(String symbolicName, Path jar) {
-        String own = location(jar);
+        Optional<Bundle> own = of(jar);
         return Arrays.stream(context.getBundles())
                 .filter(each -> symbolicName.equals(each.getSymbolicName()))
-                .filter(each -> !each.getLocation().equals(own))
+                .filter(each -> !own.equals(Optional.of(each)))
                 .findFirst();
     }
 
@@ -81,7 +112,7 @@ final class AppBundles {
     }
 
     Bundle install(Path jar, JarContent content) throws BundleException, IOException {
-        return changes.install(location(jar), content, OptionalInt.of(START_LEVEL));
+        return changes.install(location(jar), content, OptionalInt.of(startLevel()));
     }
 
     /** Refuses a content that lacks what it requires. */
@@ -122,5 +153,10 @@ final class AppBundles {
 
     static String location(Path jar) {
         return jar.toUri().toString();
+    }
+
+    /** The same as File Install writes it for what it installs by itself. */
+    private static String foreignLocation(Path jar) {
+        return jar.toFile().toURI().toString();
     }
 }

@@ -35,14 +35,17 @@ import org.osgi.service.log.LoggerFactory;
  * Passes on to an {@link AppFolder}, on one thread, what File Install and the framework say. The rules are not here.
  *
  * <p>File Install asks for a jar's installer whenever the jar changes, and uninstalls what no longer has one: so every jar
- * of the folder is handled here, whole or not, there or not, and nothing is ever thrown at File Install.
+ * of the folder is handled here, whole or not, there or not, and nothing is ever thrown at File Install. Of a folder that others
+ * deploy from, every app is.
  */
 @Component(
         service = {ArtifactInstaller.class, ContentKeeper.class},
         immediate = true)
 public final class DeployComponent implements ArtifactInstaller, ContentKeeper, FrameworkListener {
-    /** The framework property that names the apps' folder. */
+    /** The framework property that names the apps' folder; without it, in Karaf, it is the one that Karaf deploys from. */
     static final String FOLDER_PROPERTY = "callosum.apps";
+
+    private static final String KARAF_PROPERTY = "karaf.base";
 
     /** Jars that are copied together are reported together: one may be what another waits for. */
     private static final Duration SETTLING = Duration.ofMillis(400);
@@ -69,15 +72,11 @@ public final class DeployComponent implements ArtifactInstaller, ContentKeeper, 
             @Reference BundleChanges changes,
             @Reference ServiceComponentRuntime components,
             @Reference(service = LoggerFactory.class) Logger logger) {
-        String place = context.getProperty(FOLDER_PROPERTY);
-        if (place == null) {
-            throw new IllegalStateException("The framework property '" + FOLDER_PROPERTY
-                    + "' is not set: give it the absolute path of the apps' folder");
-        }
         this.context = context;
         this.logger = logger;
-        this.folder = Path.of(place);
-        this.bundles = new AppBundles(context, folder, changes);
+        this.folder = folder(context);
+        boolean isShared = context.getProperty(FOLDER_PROPERTY) == null;
+        this.bundles = new AppBundles(context, folder, isShared, changes);
         this.thread = Executors.newSingleThreadScheduledExecutor(task -> {
             var worker = new Thread(task, "callosum deploy");
             worker.setDaemon(true);
@@ -94,6 +93,18 @@ public final class DeployComponent implements ArtifactInstaller, ContentKeeper, 
         context.addFrameworkListener(this); // last: a constructor that throws is never deactivated
     }
 
+    private static Path folder(BundleContext context) {
+        String own = context.getProperty(FOLDER_PROPERTY);
+        String karaf = context.getProperty(KARAF_PROPERTY);
+        if (own != null) {
+            return Path.of(own);
+        } else if (karaf != null) {
+            return Path.of(karaf).resolve("deploy");
+        }
+        throw new IllegalStateException("The framework property '" + FOLDER_PROPERTY
+                + "' is not set: give it the absolute path of the apps' folder");
+    }
+
     @Deactivate
     void deactivate() {
         context.removeFrameworkListener(this);
@@ -104,7 +115,10 @@ public final class DeployComponent implements ArtifactInstaller, ContentKeeper, 
     public boolean canHandle(File artifact) {
         Path path = artifact.toPath();
         String name = path.getFileName().toString();
-        return name.endsWith(".jar") && !name.startsWith(".") && folder.equals(path.getParent());
+        return name.endsWith(".jar")
+                && !name.startsWith(".")
+                && folder.equals(path.getParent())
+                && bundles.claims(path);
     }
 
     @Override
@@ -129,7 +143,7 @@ public final class DeployComponent implements ArtifactInstaller, ContentKeeper, 
 
     @Override
     public int startLevel() {
-        return AppBundles.START_LEVEL;
+        return bundles.startLevel();
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
+import org.osgi.framework.BundleContext;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
@@ -27,8 +28,13 @@ public final class RemovedSettings {
 
     @Activate
     public RemovedSettings(
-            @Reference ConfigurationAdmin configurations, @Reference(service = LoggerFactory.class) Logger logger)
+            BundleContext context,
+            @Reference ConfigurationAdmin configurations,
+            @Reference(service = LoggerFactory.class) Logger logger)
             throws IOException, InvalidSyntaxException {
+        if (context.getProperty(DeployComponent.FOLDER_PROPERTY) == null) {
+            return; // in Karaf settings are Karaf's
+        }
         Configuration[] all = configurations.listConfigurations("(" + FILE + "=*)");
         if (all == null) {
             return;

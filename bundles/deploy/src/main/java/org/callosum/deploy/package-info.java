@@ -15,6 +15,9 @@
  *       from it: what lies there is what runs, also after the framework's cache was lost.
  *   <li>What an operator stopped stays stopped, over restarts and updates.
  *   <li>A jar that cannot run is reported once, with what it lacks and how to mend it; once more if the reason changes.
+ *   <li>In Karaf the folder is the one that Karaf deploys from, too. There an app is a bundle with the header {@code
+ *       Callosum-App} or an import of org.callosum.api; the rest is left to Karaf. By itself File Install would take an app
+ *       away as soon as its jar is only half there.
  * </ul>
  */
 package org.callosum.deploy;

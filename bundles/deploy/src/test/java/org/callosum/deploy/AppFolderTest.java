@@ -439,6 +439,7 @@ class AppFolderTest {
                 new AppBundles(
                         framework.getBundleContext(),
                         jars,
+                        false,
                         new FrameworkChanges(framework.getBundleContext(), Duration.ofSeconds(1))),
                 new Components(noComponents()),
                 new TakenJars(folder.resolve("taken.properties")),

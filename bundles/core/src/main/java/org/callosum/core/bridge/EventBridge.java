@@ -48,7 +48,9 @@ public final class EventBridge implements Bridge, Callosum {
     private final MessageQueue queue;
     private final InstantSource clock;
     private final Logger logger;
-    private final Receiver receiver = new QueueReceiver();
+    /** A new one for each bus that is attached: what is reserved goes with it. Guarded by {@code this}. */
+    private QueueReceiver receiver;
+
     private final LongAdder received = new LongAdder();
     private final LongAdder dispatched = new LongAdder();
     private final LongAdder givenUp = new LongAdder();
@@ -87,7 +89,9 @@ public final class EventBridge implements Bridge, Callosum {
     public synchronized void attach(Transport bus) {
         if (transport != null) {
             transport.detach(receiver);
+            receiver.forfeit();
         }
+        receiver = new QueueReceiver();
         bus.attach(receiver);
         transport = bus;
         if (detached != null) {
@@ -106,6 +110,7 @@ public final class EventBridge implements Bridge, Callosum {
         if (transport == bus) {
             transport = null;
             bus.detach(receiver);
+            receiver.forfeit();
             detached = clock.instant();
             logger.info("Detached from the bus");
         }
@@ -247,18 +252,26 @@ public final class EventBridge implements Bridge, Callosum {
     }
 
     private final class QueueReceiver implements Receiver {
+        /** What is reserved and has not come, with what each message takes besides. Guarded by {@code this}. */
+        private long reservedBytes;
+
         @Override
         public boolean hasRoom() {
             return queue.hasRoom();
         }
 
         @Override
-        public boolean reserve(long bytes) {
-            return queue.reserve(bytes);
+        public synchronized boolean reserve(long bytes) {
+            boolean isReserved = queue.reserve(bytes);
+            reservedBytes += isReserved ? bytes + MessageQueue.OVERHEAD_BYTES : 0;
+            return isReserved;
         }
 
         @Override
         public void release(long bytes) {
+            synchronized (this) {
+                reservedBytes -= bytes + MessageQueue.OVERHEAD_BYTES;
+            }
             if (queue.release(bytes)) {
                 resume();
             }
@@ -267,10 +280,23 @@ public final class EventBridge implements Bridge, Callosum {
         @Override
         public void receive(Message message, boolean reserved) {
             received.increment();
+            if (reserved) {
+                synchronized (this) {
+                    reservedBytes -= message.toUtf8().remaining() + MessageQueue.OVERHEAD_BYTES;
+                }
+            }
             queue.add(message, reserved);
             if (givingUp) {
                 givingUp = false;
                 logger.info("Events are taken again; {} were given up in all", givenUp.sum());
+            }
+        }
+
+        /** The bus is detached: what it still had reserved does not come any more. */
+        synchronized void forfeit() {
+            if (reservedBytes > 0) {
+                queue.release(reservedBytes - MessageQueue.OVERHEAD_BYTES);
+                reservedBytes = 0;
             }
         }
 

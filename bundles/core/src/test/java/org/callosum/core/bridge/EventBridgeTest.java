@@ -100,6 +100,24 @@ class EventBridgeTest {
     }
 
     @Test
+    void whatWasReservedGoesWithTheBus() throws Exception {
+        start();
+        bridge.attach(bus);
+        assertThat(bus.receiver.reserve(1_500)).isTrue();
+        bus.receiver.release(1_500);
+        assertThat(bus.receiver.reserve(2_000)).isTrue();
+        bridge.detach(bus);
+        var other = new FakeTransport();
+        bridge.attach(other);
+
+        assertThat(other.receiver.reserve(2_000)).as("the whole allowance").isTrue();
+        other.receiver.release(2_000);
+        bridge.drain(Duration.ofSeconds(30));
+
+        assertThat(log.texts("warn")).isEmpty();
+    }
+
+    @Test
     void theQueueOutlivesTheBus() throws Exception {
         bridge.start(waitingForApps());
         bridge.attach(bus);

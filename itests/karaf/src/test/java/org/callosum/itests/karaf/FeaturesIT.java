@@ -4,15 +4,30 @@ package org.callosum.itests.karaf;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Hashtable;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.inject.Inject;
 
 import org.apache.karaf.shell.api.console.SessionFactory;
+import org.awaitility.Awaitility;
+import org.callosum.itests.cases.AppJar;
+import org.callosum.itests.traffic.Checker;
+import org.callosum.itests.traffic.NumberedTraffic;
+import org.callosum.itests.traffic.Tally;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Test;
@@ -24,8 +39,13 @@ import org.ops4j.pax.exam.spi.reactors.PerClass;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
+import org.osgi.service.event.Event;
+import org.osgi.service.event.EventAdmin;
+import org.osgi.service.event.EventConstants;
+import org.osgi.service.event.EventHandler;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -36,8 +56,15 @@ import static org.awaitility.Awaitility.await;
 @RunWith(KarafRunner.class)
 @ExamReactorStrategy(PerClass.class)
 public class FeaturesIT {
-    private static final String REPOSITORY = "mvn:org.callosum/org.callosum.features/%s/xml/features";
     private static final Path BASE = Path.of(System.getProperty("karaf.base", "."));
+
+    /** So few that a slow machine follows, so many that a moment's absence meets some. */
+    private static final int EVENTS_PER_SECOND = 2_000;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final String APP = "test.app";
+    private static final String NEIGHBOUR = "test.neighbour";
+    private static final String FOREIGN = "test.foreign";
 
     private static final Path JOURNAL = Path.of(System.getProperty(KarafDistribution.JOURNAL, "."));
 
@@ -47,6 +74,8 @@ public class FeaturesIT {
     @Inject
     private SessionFactory sessions;
 
+    private final Checker checker = new Checker();
+    private NumberedTraffic traffic;
     private Shell shell;
 
     @Configuration
@@ -56,23 +85,35 @@ public class FeaturesIT {
 
     @Before
     public void openShell() {
+        Awaitility.setDefaultTimeout(PATIENCE);
         shell = new Shell(sessions);
     }
 
     @After
     public void removeAll() throws Exception {
-        Files.deleteIfExists(deployed("counter.jar"));
+        if (traffic != null) {
+            traffic.close();
+        }
+        Files.deleteIfExists(deployed("callosum.kar"));
+        Files.deleteIfExists(deployed("foreign.jar"));
+        Files.deleteIfExists(deployed("app.jar"));
+        Files.deleteIfExists(deployed(APP + ".jar")); // where our own command puts it
         for (Bundle bundle : context.getBundles()) {
-            if (AppJar.SYMBOLIC_NAME.equals(bundle.getSymbolicName())) {
+            if (List.of(APP, NEIGHBOUR).contains(bundle.getSymbolicName())) {
                 bundle.uninstall();
             }
         }
-        shell.run("config:delete org.callosum.bus", "config:delete org.callosum.core");
-        String installed = shell.run("feature:list -i");
-        for (String feature : List.of("callosum-dev-log", "callosum-apps", "callosum")) {
-            if (installed.lines().anyMatch(line -> line.startsWith(feature + " "))) {
-                shell.run("feature:uninstall " + feature);
-            }
+        shell.run(
+                "config:delete org.callosum.bus",
+                "config:delete org.callosum.core",
+                "config:delete org.callosum.eventadmin");
+        List<String> required = shell.run("feature:list --required")
+                .lines()
+                .map(line -> line.replaceFirst(" .*", ""))
+                .filter(feature -> feature.startsWith("callosum"))
+                .toList();
+        if (!required.isEmpty()) {
+            shell.run("feature:uninstall " + String.join(" ", required));
         }
         await().untilAsserted(() -> assertThat(ours()).isEmpty());
         if (shell.run("feature:repo-list").contains("org.callosum.features")) {
@@ -85,28 +126,27 @@ public class FeaturesIT {
     public void featuresBringARuntimeThatHandlesWhatTheShellSends() throws Exception {
         install("callosum", "callosum-apps");
 
-        assertThat(ours()).hasSize(8).allSatisfy(bundle -> assertThat(bundle.getState())
+        assertThat(ours()).hasSize(9).allSatisfy(bundle -> assertThat(bundle.getState())
                 .as(bundle.getSymbolicName())
                 .isEqualTo(Bundle.ACTIVE));
         assertThat(shell.run("callosum:status")).contains("server on " + socket() + ", up");
         assertThat(shell.run("callosum:apps")).contains("observer", "support", "segment-log");
-        installApp("1.0.0");
-        try (var bus = new BusConnection(socket())) {
-            assertThat(shell.run("callosum:send counter count n=1")).contains("sent");
-            assertThat(bus.next("\"counted\"")).contains("\"n\":1");
-        }
-        assertThat(shell.run("callosum:handlers")).containsPattern("counter +count +counter ");
+        start(AppJar.of(APP, "1.0.0"));
+        connect();
+        assertThat(shell.run("callosum:send numbered sent n=1 t=0")).contains("sent");
+        awaitNumber(APP, 1);
+        assertThat(shell.run("callosum:handlers")).containsPattern("numbered +sent +" + APP + " ");
     }
 
     @Test
     public void anUninstalledFeatureLeavesNothingBehind() throws Exception {
         Set<String> bundles = names(context.getBundles());
-        install("callosum", "callosum-apps", "callosum-dev-log");
+        install("callosum", "callosum-apps", "callosum-dev-log", "callosum-eventadmin");
         shell.run("callosum:send observe observed observer=one day=20260101 segment=120000_300");
         assertThat(threads()).as("threads while it runs").isNotEmpty();
         assertThat(socket()).exists();
 
-        shell.run("feature:uninstall callosum-dev-log callosum-apps callosum");
+        shell.run("feature:uninstall callosum-eventadmin callosum-dev-log callosum-apps callosum");
 
         assertThat(names(context.getBundles())).isEqualTo(bundles);
         assertThat(services()).isEmpty();
@@ -132,37 +172,130 @@ public class FeaturesIT {
     @Test
     public void anAppThatIsUpdatedRefreshedOrRestartedMissesNoEvent() throws Exception {
         install("callosum");
-        Bundle app = installApp("1.0.0");
-        String second =
-                AppJar.write(BASE.resolve("counter-2.jar"), "2.0.0").toUri().toString();
-        try (var traffic = new NumberedTraffic(socket())) {
-            shell.run("bundle:restart " + app.getBundleId());
-            shell.run("bundle:refresh " + app.getBundleId());
-            shell.run("bundle:update " + app.getBundleId() + " " + second);
+        Bundle app = start(AppJar.of(APP, "1.0.0"));
+        Path second = jar(AppJar.of(APP, "2.0.0"));
+        flow(APP);
+        shell.run("bundle:restart " + app.getBundleId());
+        shell.run("bundle:refresh " + app.getBundleId());
+        shell.run("bundle:update " + app.getBundleId() + " " + second.toUri());
+        awaitVersion("2.0.0");
+        long last = settle(APP);
 
-            assertThat(traffic.end())
-                    .extracting(NumberedTraffic.Counted::version)
-                    .containsSequence("1.0.0", "2.0.0")
-                    .endsWith("2.0.0");
-        }
+        assertThat(clean(APP, 1, last).versions()).containsExactly("1.0.0", "2.0.0");
         assertThat(app.getState()).isEqualTo(Bundle.ACTIVE);
+    }
+
+    @Test
+    public void anAppIsInstalledUpdatedAndRemovedByOurCommandsWithAReport() throws Exception {
+        install("callosum");
+        start(AppJar.of(NEIGHBOUR, "1.0.0"));
+        Path first = jar(AppJar.of(APP, "1.0.0"));
+        Path second = jar(AppJar.of(APP, "2.0.0"));
+        flow(NEIGHBOUR);
+        assertThat(shell.run("callosum:install " + first))
+                .containsPattern("App +" + APP)
+                .containsPattern("Bundle +[0-9]+ " + APP + " 1.0.0 is installed, running");
+        awaitVersion("1.0.0");
+        long since = checker.highest(APP);
+
+        assertThat(shell.run("callosum:update -n " + APP + " " + second))
+                .containsPattern("Bundle +[0-9]+ " + APP + " 1.0.0 would become 2.0.0")
+                .containsPattern("Would refresh +no other bundle");
+        assertThat(app().getVersion()).hasToString("1.0.0");
+
+        assertThat(shell.run("callosum:update " + APP + " " + second))
+                .containsPattern("Bundle +[0-9]+ " + APP + " 1.0.0 is now 2.0.0, running")
+                .containsPattern("Took +[0-9]")
+                .containsPattern("Parked +[0-9]+ events? in .* away, [0-9]+ handed over, 0 given up")
+                .containsPattern("Refreshed +no other bundle")
+                .containsPattern("Left of +" + APP + " 1.0.0: nothing, its class loader is collected");
+        awaitVersion("2.0.0");
+        long last = settle(APP, NEIGHBOUR);
+        assertThat(clean(APP, since, last).versions()).containsExactly("1.0.0", "2.0.0");
+
+        assertThat(shell.run("callosum:remove " + APP))
+                .containsPattern("Bundle +[0-9]+ " + APP + " 2.0.0 is removed")
+                .containsPattern("Left of +" + APP + " 2.0.0: nothing, its class loader is collected");
+        assertThat(find(APP)).isEmpty();
+        traffic.start(EVENTS_PER_SECOND);
+        long end = settle(NEIGHBOUR);
+        assertThat(clean(NEIGHBOUR, 1, end).instances())
+                .as("objects that the neighbour's component had")
+                .isEqualTo(1);
+    }
+
+    @Test
+    public void anUpdateThatLacksSomethingIsRefusedWithTheReasonAndTheOldVersionRunsOn() throws Exception {
+        install("callosum");
+        start(AppJar.of(APP, "1.0.0"));
+        Path bad = jar(AppJar.of(APP, "2.0.0").importing("test.nowhere"));
+        flow(APP);
+        assertThatThrownBy(() -> shell.run("callosum:update " + APP + " " + bad))
+                .rootCause()
+                .hasMessageContaining("test.nowhere");
+        long last = settle(APP);
+
+        Tally tally = clean(APP, 1, last);
+        assertThat(tally.versions()).containsExactly("1.0.0");
+        assertThat(tally.instances()).isEqualTo(1);
+    }
+
+    @Test
+    public void theBridgeToEventAdminIsOffUntilItIsConfiguredAndThenCarriesBothWays() throws Exception {
+        Set<String> bundles = names(context.getBundles());
+        install("callosum", "callosum-eventadmin");
+        Bundle app = start(AppJar.of(APP, "1.0.0"));
+        BlockingQueue<Object> posted = new LinkedBlockingQueue<>();
+        EventHandler listener = event -> posted.add(event.getProperty("n"));
+        var registration = context.registerService(
+                EventHandler.class,
+                listener,
+                new Hashtable<>(Map.of(EventConstants.EVENT_TOPIC, "callosum/numbered/seen")));
+        connect();
+        try {
+            post(1);
+            shell.run(
+                    "config:edit org.callosum.eventadmin",
+                    "config:property-set topics test/*",
+                    "config:property-set tract numbered",
+                    "config:property-set tracts numbered",
+                    "config:update");
+            await().untilAsserted(() -> {
+                post(2);
+                assertThat(checker.highest(APP)).isEqualTo(2);
+            });
+
+            assertThat(posted.poll(30, TimeUnit.SECONDS)).as("what came back").isEqualTo(2L);
+            assertThat(checker.tally(APP, 1, 2).lost().first())
+                    .as("posted before the bridge was configured")
+                    .containsExactly(1L);
+        } finally {
+            registration.unregister();
+        }
+        app.uninstall();
+        shell.run("config:delete org.callosum.eventadmin", "feature:uninstall callosum-eventadmin callosum");
+
+        assertThat(names(context.getBundles())).isEqualTo(bundles);
+        assertThat(services()).isEmpty();
+        await().untilAsserted(() -> assertThat(threads()).isEmpty());
+        assertThat(BASE.resolve("etc")).isDirectoryNotContaining("glob:**/org.callosum*");
     }
 
     @Test
     public void whatWasUpdatedByHandSurvivesLaterFeatureCommands() throws Exception {
         install("callosum", "callosum-apps");
-        AppJar.write(deployed("counter.jar"), "1.0.0");
+        AppJar.of(APP, "1.0.0").moveTo(deployed("app.jar"));
         awaitApp("1.0.0");
-        AppJar.write(deployed("counter.jar"), "2.0.0");
+        AppJar.of(APP, "2.0.0").moveTo(deployed("app.jar"));
         awaitApp("2.0.0");
         Bundle observer = observer();
-        Path mended = AppJar.mended(observer, BASE.resolve("observer.jar"));
+        Path mended = RevisedJar.of(observer, BASE.resolve("observer.jar"));
         shell.run("bundle:update " + observer.getBundleId() + " " + mended.toUri());
-        assertThat(observer.getEntry(AppJar.MENDED)).isNotNull();
+        assertThat(observer.getEntry(RevisedJar.ENTRY)).isNotNull();
 
         shell.run("feature:install callosum-dev-log", "feature:install scheduler", "feature:uninstall scheduler");
 
-        assertThat(observer.getEntry(AppJar.MENDED))
+        assertThat(observer.getEntry(RevisedJar.ENTRY))
                 .as("what was put into it by hand")
                 .isNotNull();
         assertThat(observer.getState()).isEqualTo(Bundle.ACTIVE);
@@ -174,7 +307,7 @@ public class FeaturesIT {
     public void anotherVersionSurvivesLaterFeatureCommandsOnceItIsNamedToKaraf() throws Exception {
         install("callosum", "callosum-apps");
         Bundle observer = observer();
-        Path newer = AppJar.revised(observer, "1.0.1", BASE.resolve("observer.jar"));
+        Path newer = RevisedJar.of(observer, "1.0.1", BASE.resolve("observer.jar"));
         Path replacements = BASE.resolve("etc").resolve("org.apache.karaf.features.xml");
         String original = Files.readString(replacements);
         try {
@@ -205,18 +338,46 @@ public class FeaturesIT {
     @Test
     public void aJarInTheDeployFolderIsInstalledUpdatedAndRemovedWithIt() throws Exception {
         install("callosum");
-        try (var bus = new BusConnection(socket())) {
-            AppJar.write(deployed("counter.jar"), "1.0.0");
-            awaitApp("1.0.0");
+        start(AppJar.of(NEIGHBOUR, "1.0.0"));
+        flow(NEIGHBOUR);
+        AppJar.of(APP, "1.0.0").moveTo(deployed("app.jar"));
+        awaitVersion("1.0.0");
+        long first = checker.highest(APP);
 
-            AppJar.write(deployed("counter.jar"), "2.0.0");
-            awaitApp("2.0.0");
-            shell.run("callosum:send counter count n=5");
-            assertThat(bus.next("\"counted\"")).contains("\"n\":5", "\"version\":\"2.0.0\"");
+        AppJar.of(APP, "2.0.0").moveTo(deployed("app.jar"));
+        awaitVersion("2.0.0");
+        long updated = traffic.last();
+        awaitNumber(APP, updated);
 
-            Files.delete(deployed("counter.jar"));
-            await().untilAsserted(() -> assertThat(shell.run("callosum:apps")).doesNotContain("counter"));
-        }
+        Files.delete(deployed("app.jar"));
+        await().untilAsserted(() -> assertThat(find(APP)).isEmpty());
+        long last = settle(NEIGHBOUR);
+
+        assertThat(clean(APP, first, updated).versions()).containsExactly("1.0.0", "2.0.0");
+        assertThat(clean(NEIGHBOUR, 1, last).instances())
+                .as("objects that the neighbour's component had")
+                .isEqualTo(1);
+    }
+
+    @Test
+    public void aJarInTheDeployFolderThatIsNoAppIsLeftToKaraf() throws Exception {
+        install("callosum");
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes().putValue("Bundle-ManifestVersion", "2");
+        manifest.getMainAttributes().putValue("Bundle-SymbolicName", FOREIGN);
+        manifest.getMainAttributes().putValue("Bundle-Version", "1.0.0"); // else Karaf wraps it
+        Path part = BASE.resolve("foreign.jar");
+        new JarOutputStream(Files.newOutputStream(part), manifest).close();
+
+        Files.move(part, deployed("foreign.jar"));
+
+        await().untilAsserted(() -> assertThat(find(FOREIGN)).isPresent());
+        assertThat(find(FOREIGN).orElseThrow().getLocation())
+                .as("as File Install writes it, not as org.callosum.deploy")
+                .isEqualTo(deployed("foreign.jar").toFile().toURI().toString());
+        Files.delete(deployed("foreign.jar"));
+        await().untilAsserted(() -> assertThat(find(FOREIGN)).isEmpty());
     }
 
     @Test
@@ -241,22 +402,82 @@ public class FeaturesIT {
     }
 
     private void install(String... features) throws Exception {
-        shell.run(
-                "feature:repo-add " + REPOSITORY.formatted(System.getProperty(KarafDistribution.VERSION)),
-                "feature:install " + String.join(" ", features));
+        shell.run("feature:repo-add " + KarafDistribution.features(), "feature:install " + String.join(" ", features));
         await().untilAsserted(() -> assertThat(socket()).exists());
     }
 
-    private Bundle installApp(String version) throws Exception {
-        Bundle app = context.installBundle(
-                AppJar.write(BASE.resolve("counter.jar"), version).toUri().toString());
-        app.start();
-        return app;
+    private Bundle start(AppJar app) throws Exception {
+        Bundle bundle = context.installBundle(jar(app).toUri().toString());
+        bundle.start();
+        return bundle;
+    }
+
+    /** A file with this app. */
+    private static Path jar(AppJar app) throws IOException {
+        Path jar = BASE.resolve(app.symbolicName() + "-" + app.version() + ".jar");
+        app.moveTo(jar);
+        return jar;
     }
 
     private void awaitApp(String version) {
-        await().untilAsserted(
-                        () -> assertThat(shell.run("callosum:apps")).contains(AppJar.SYMBOLIC_NAME + " " + version));
+        await().untilAsserted(() -> assertThat(shell.run("callosum:apps")).contains(APP + " " + version));
+    }
+
+    private void connect() throws Exception {
+        traffic = NumberedTraffic.connect(KarafDistribution.socket(), checker);
+    }
+
+    /** Begins to send, and waits until this handler has handled an event of it. */
+    private void flow(String handler) throws Exception {
+        connect();
+        traffic.start(EVENTS_PER_SECOND);
+        awaitNumber(handler, 1);
+    }
+
+    /** Stops the traffic and waits until each of these handlers has handled the last of it; gives its number. */
+    private long settle(String... handlers) throws Exception {
+        traffic.stop();
+        long last = traffic.sendOne(); // what comes behind it was not under way
+        for (String handler : handlers) {
+            awaitNumber(handler, last);
+        }
+        return last;
+    }
+
+    private void awaitNumber(String handler, long n) throws InterruptedException {
+        assertThat(checker.awaitNumber(handler, n, PATIENCE))
+                .as("%s handles number %d within %s; it is at %d", handler, n, PATIENCE, checker.highest(handler))
+                .isTrue();
+    }
+
+    private void awaitVersion(String version) throws InterruptedException {
+        assertThat(checker.awaitVersion(APP, version, PATIENCE))
+                .as("version %s handles an event within %s", version, PATIENCE)
+                .isTrue();
+    }
+
+    private Tally clean(String handler, long first, long last) {
+        Tally tally = checker.tally(handler, first, last);
+        assertThat(tally.isClean())
+                .as("nothing is lost, doubled or reordered from %d to %d: %s", first, last, tally)
+                .isTrue();
+        return tally;
+    }
+
+    private void post(long n) {
+        ServiceReference<EventAdmin> reference = context.getServiceReference(EventAdmin.class);
+        context.getService(reference).postEvent(new Event("test/sent", Map.of("n", n, "t", 0L)));
+        context.ungetService(reference);
+    }
+
+    private Bundle app() {
+        return find(APP).orElseThrow();
+    }
+
+    private Optional<Bundle> find(String symbolicName) {
+        return Arrays.stream(context.getBundles())
+                .filter(bundle -> symbolicName.equals(bundle.getSymbolicName()))
+                .findAny();
     }
 
     private static void deleteJournal() throws IOException {
@@ -279,6 +500,7 @@ public class FeaturesIT {
     private List<Bundle> ours() {
         return Arrays.stream(context.getBundles())
                 .filter(bundle -> bundle.getSymbolicName().startsWith("org.callosum."))
+                .filter(bundle -> !bundle.getSymbolicName().startsWith("org.callosum.itests."))
                 .toList();
     }
 
@@ -301,7 +523,7 @@ public class FeaturesIT {
     }
 
     private static Path socket() {
-        return JOURNAL.resolve("health").resolve("callosum.sock");
+        return KarafDistribution.socket();
     }
 
     private static Path deployed(String name) {

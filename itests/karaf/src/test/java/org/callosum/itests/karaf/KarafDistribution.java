@@ -41,7 +41,7 @@ public final class KarafDistribution {
     public static Option stock() {
         return composite(
                 karafDistributionConfiguration()
-                        .frameworkUrl(url(path("distribution")))
+                        .frameworkUrl(url(archive()))
                         .name("Apache Karaf")
                         .karafVersion(property("callosum.itests.karaf.version"))
                         .unpackDirectory(new File(property("callosum.itests.karaf.folder")))
@@ -49,20 +49,43 @@ public final class KarafDistribution {
                 keepRuntimeFolder(), // for its log
                 configureConsole().ignoreLocalConsole().ignoreRemoteShell(),
                 logLevel(LogLevel.INFO),
-                editConfigurationFilePut(
-                        MAVEN,
-                        "org.ops4j.pax.url.mvn.defaultRepositories",
-                        "${karaf.home.uri}${karaf.default.repository}@id=system.repository@snapshots,"
-                                + "${karaf.data.uri}kar@id=kar.repository@multi@snapshots,"
-                                + url(path("repository")) + "@id=build@snapshots"),
+                editConfigurationFilePut(MAVEN, "org.ops4j.pax.url.mvn.defaultRepositories", repositories()),
                 editConfigurationFilePut(MAVEN, "org.ops4j.pax.url.mvn.repositories", ""),
                 library("hamcrest"),
                 library("awaitility"),
                 library("byte-buddy"),
                 library("assertj-core"),
+                library("cases"),
                 systemProperty(JOURNAL).value(newJournal()),
                 systemProperty(VERSION).value(property(VERSION)),
                 systemProperty(KAR).value(property(KAR)));
+    }
+
+    /** Karaf's own archive. */
+    static Path archive() {
+        return path("distribution");
+    }
+
+    /** The Maven repositories that it may look into: its own, and the build's. */
+    static String repositories() {
+        return "${karaf.home.uri}${karaf.default.repository}@id=system.repository@snapshots,"
+                + "${karaf.data.uri}kar@id=kar.repository@multi@snapshots,"
+                + url(path("repository")) + "@id=build@snapshots";
+    }
+
+    /** The URL of the features repository that the build made. */
+    public static String features() {
+        return "mvn:org.callosum/org.callosum.features/" + property(VERSION) + "/xml/features";
+    }
+
+    /** Karaf's folder; known inside of it. */
+    public static Path base() {
+        return Path.of(property("karaf.base"));
+    }
+
+    /** The bus's socket; known inside of Karaf. */
+    public static Path socket() {
+        return Path.of(property(JOURNAL)).resolve("health").resolve("callosum.sock");
     }
 
     private static String newJournal() {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.itests.karaf;
 
+import java.util.Optional;
+
 import org.junit.AssumptionViolatedException;
 import org.junit.runner.Description;
 import org.junit.runner.Runner;
@@ -27,7 +29,15 @@ public final class KarafRunner extends Runner implements Filterable {
     /** Called by JUnit. */
     public KarafRunner(Class<?> tests) throws InitializationError {
         this.tests = tests;
-        container = Runtime.version().feature() < FIRST_UNSUPPORTED ? new PaxExam(tests) : null;
+        container = reasonToSkip().isEmpty() ? new PaxExam(tests) : null;
+    }
+
+    /** Why tests in Karaf are skipped on this JDK; empty if they are not. */
+    static Optional<String> reasonToSkip() {
+        int jdk = Runtime.version().feature();
+        return jdk < FIRST_UNSUPPORTED
+                ? Optional.empty()
+                : Optional.of("Karaf 4.4 does not run on JDK " + jdk + ": its tests are skipped");
     }
 
     @Override
@@ -41,7 +51,7 @@ public final class KarafRunner extends Runner implements Filterable {
             container.run(notifier);
             return;
         }
-        String reason = "Karaf 4.4 does not run on JDK " + Runtime.version().feature() + ": its tests are skipped";
+        String reason = reasonToSkip().orElseThrow();
         System.out.println(reason);
         Description skipped = Description.createTestDescription(tests, "onThisJdk");
         notifier.fireTestStarted(skipped);

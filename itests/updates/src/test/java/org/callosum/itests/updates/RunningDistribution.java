@@ -14,12 +14,15 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
+import org.callosum.itests.cases.AppJar;
+import org.callosum.itests.updating.UpdatedRuntime;
+
 /**
  * A copy of the distribution that the build made, which runs as a process of its own.
  *
  * <p><b>Threads.</b> One of its own reads what it says.
  */
-final class RunningDistribution implements AutoCloseable {
+final class RunningDistribution implements UpdatedRuntime, AutoCloseable {
     private static final int PATIENCE_SECONDS = 60;
 
     private final Path home;
@@ -70,22 +73,34 @@ final class RunningDistribution implements AutoCloseable {
         return running;
     }
 
-    /** The folder whose jars are its apps. */
-    Path apps() {
-        return home.resolve("apps");
-    }
-
-    Path socket() {
+    @Override
+    public Path socket() {
         return journal.resolve("health/callosum.sock");
     }
 
-    long pid() {
+    @Override
+    public long pid() {
         return process.pid();
     }
 
-    /** All that it has said. */
-    List<String> log() {
+    @Override
+    public List<String> log() {
         return log;
+    }
+
+    @Override
+    public void install(AppJar app) throws IOException {
+        app.moveTo(jar(app));
+    }
+
+    /** Overwrites its jar in place, as a plain copy does. */
+    @Override
+    public void update(AppJar app) throws IOException {
+        Files.write(jar(app), app.bytes());
+    }
+
+    private Path jar(AppJar app) {
+        return home.resolve("apps").resolve(app.symbolicName() + ".jar");
     }
 
     /** Stops it as an operator does; gives the exit status. */

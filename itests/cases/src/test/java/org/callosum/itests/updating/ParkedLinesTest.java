@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-only
-package org.callosum.itests.updates;
+package org.callosum.itests.updating;
 
 import java.util.List;
 

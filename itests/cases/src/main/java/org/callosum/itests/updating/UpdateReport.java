@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-only
-package org.callosum.itests.updates;
+package org.callosum.itests.updating;
 
 import java.util.Locale;
 
@@ -20,7 +20,7 @@ import org.callosum.itests.traffic.Tally;
  * @param before what the process held before the first update
  * @param after what it held after the last
  */
-record UpdateReport(
+public record UpdateReport(
         int updates,
         double seconds,
         int perSecond,
@@ -32,12 +32,12 @@ record UpdateReport(
         Footprint before,
         Footprint after) {
     /** The class loaders of the app that are left beside the one that it has. */
-    long leftLoaders() {
+    public long leftLoaders() {
         return after.loaders() - before.loaders();
     }
 
     /** As a table of two columns. */
-    String table() {
+    public String table() {
         StringBuilder table = new StringBuilder();
         row(table, "updates", "%d in %.1f s", updates, seconds);
         row(table, "events", "%d at %d a second", events, perSecond);

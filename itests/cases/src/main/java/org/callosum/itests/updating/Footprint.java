@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-only
-package org.callosum.itests.updates;
+package org.callosum.itests.updating;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,9 +14,9 @@ import java.util.stream.Stream;
  * @param threads how many threads it has; -1 where there is no {@code /proc}
  * @param files how many open files and sockets it has; -1 where there is no {@code /proc}
  */
-record Footprint(long loaders, long threads, long files) {
+public record Footprint(long loaders, long threads, long files) {
     /** Looks at a process of this user, with the JDK's own tool. */
-    static Footprint of(long pid, String className) throws IOException, InterruptedException {
+    public static Footprint of(long pid, String className) throws IOException, InterruptedException {
         jcmd(pid, "GC.class_histogram"); // a full collection, also where GC.run would make a concurrent one
         long loaders = jcmd(pid, "VM.classloaders", "show-classes=true", "fold=false")
                 .lines()

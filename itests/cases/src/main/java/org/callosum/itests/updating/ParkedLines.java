@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-only
-package org.callosum.itests.updates;
+package org.callosum.itests.updating;
 
 import java.util.List;
 import java.util.regex.Matcher;
@@ -13,12 +13,13 @@ import java.util.regex.Pattern;
  * @param givenUp how many were given up
  * @param longestSeconds the longest that an app was away and its events were being handed over
  */
-record ParkedLines(long parked, long handedOver, long givenUp, double longestSeconds) {
+public record ParkedLines(long parked, long handedOver, long givenUp, double longestSeconds) {
     private static final Pattern BACK = Pattern.compile("is back after ([0-9.]+) s: of ([0-9]+) parked events ([0-9]+)"
             + " were handed over(?:, ([0-9]+) were given up)?");
     private static final Pattern GIVEN_UP = Pattern.compile(": ([0-9]+) parked events are given up");
 
-    static ParkedLines of(List<String> log) {
+    /** Reads the lines of a log, whatever else they hold. */
+    public static ParkedLines of(List<String> log) {
         long parked = 0;
         long handedOver = 0;
         long givenUp = 0;
