@@ -16,7 +16,7 @@ class MessageQueueTest {
     private static final Duration NONE = Duration.ZERO;
     private static final Duration LONG = Duration.ofSeconds(20);
 
-    /** A message takes its text and {@link MessageQueue#OVERHEAD_BYTES}: 1,000 bytes each, here. */
+    /** A message takes its text and {@link Queued#OVERHEAD_BYTES}: 1,000 bytes each, here. */
     private static final int TEXT = 800;
 
     @Test
