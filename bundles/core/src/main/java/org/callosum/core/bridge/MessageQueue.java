@@ -80,7 +80,13 @@ public final class MessageQueue {
     private volatile long capacityBytes;
 
     /** What was added to memory, less what was moved from there to disk, and what is reserved: less what was taken, it is what memory holds. */
-    private volatile long heldBytes;
+    private final AtomicLong heldBytes = new AtomicLong();
+
+    /**
+     * What was taken when it was looked at last. Who adds looks there first, and at what the other thread writes only if that is
+     * not enough: it can but say that less is free than there is.
+     */
+    private volatile long takenBytesSeen;
 
     /** Whether somebody was told that there is no room, and not yet that there is again. */
     private volatile boolean starving;
@@ -178,11 +184,18 @@ public final class MessageQueue {
     }
 
     private boolean isRoomy() {
-        return !closing && used() < capacityBytes;
+        return !closing && (heldBytes.get() - takenBytesSeen < capacityBytes || used() < capacityBytes);
     }
 
     private long used() {
-        return heldBytes - takenBytes.get();
+        long seen = takenBytes.get();
+        takenBytesSeen = seen;
+        return heldBytes.get() - seen;
+    }
+
+    /** What memory holds changes by this much, other than by what is taken. With the lock held. */
+    private void hold(long bytes) {
+        heldBytes.lazySet(heldBytes.getPlain() + bytes);
     }
 
     /** Reserves a place in the allowance; whether there is one. */
@@ -194,7 +207,7 @@ public final class MessageQueue {
                 return false;
             }
             reservedBytes += needed;
-            heldBytes += needed;
+            hold(needed);
             return true;
         } finally {
             lock.unlock();
@@ -207,7 +220,7 @@ public final class MessageQueue {
         lock.lock();
         try {
             reservedBytes -= released;
-            heldBytes -= released;
+            hold(-released);
             drained.signalAll();
             return update();
         } finally {
@@ -224,10 +237,10 @@ public final class MessageQueue {
             if (reserved) {
                 reservedBytes -= queued.bytes();
             } else {
-                heldBytes += queued.bytes();
+                hold(queued.bytes());
             }
             heldCount++;
-            spilling |= writable && aheadBytes() > capacityBytes / 2;
+            spilling |= writable && isHalfFull();
             if (spilling) {
                 tail.add(queued);
                 tailBytes += queued.bytes();
@@ -563,7 +576,7 @@ public final class MessageQueue {
         lock.lock();
         try {
             tailBytes -= bytes;
-            heldBytes -= bytes;
+            hold(-bytes);
             heldCount -= events.size();
         } finally {
             lock.unlock();
@@ -591,7 +604,7 @@ public final class MessageQueue {
         try {
             for (Queued event : read) {
                 head.add(event);
-                heldBytes += event.bytes();
+                hold(event.bytes());
                 heldCount++;
             }
             onDisk = onDiskNow;
@@ -648,9 +661,10 @@ public final class MessageQueue {
         return spiller.keep(before, behind);
     }
 
-    /** What batch and head hold. */
-    private long aheadBytes() {
-        return used() - reservedBytes - tailBytes;
+    /** Whether batch and head hold half of the capacity. */
+    private boolean isHalfFull() {
+        long elsewhere = reservedBytes + tailBytes + capacityBytes / 2;
+        return heldBytes.getPlain() - takenBytesSeen > elsewhere && used() > elsewhere;
     }
 
     /** How much is moved at a time. */
