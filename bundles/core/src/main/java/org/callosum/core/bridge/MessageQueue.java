@@ -147,7 +147,7 @@ public final class MessageQueue {
     void resizeSpill(long bytes) {
         if (spiller != null) {
             spiller.limit(bytes);
-            callSpiller();
+            lookAgain();
         }
     }
 
@@ -244,7 +244,7 @@ public final class MessageQueue {
             if (spilling) {
                 tail.add(queued);
                 tailBytes += queued.bytes();
-                if (spillerWaits && tailBytes >= chunkBytes()) {
+                if (tailBytes >= chunkBytes()) {
                     callSpiller();
                 }
             } else {
@@ -289,7 +289,7 @@ public final class MessageQueue {
             spiller.underWay(next.position());
         } else if (before != null && before.isOnDisk()) {
             spiller.done(before.position());
-            callSpiller(); // it may be the last, and its file can go
+            lookAgain(); // it may be the last, and its file can go
         }
     }
 
@@ -551,23 +551,28 @@ public final class MessageQueue {
     }
 
     private Move nextMove() {
-        if (closed) {
+        if (!hasMove()) {
             return NOTHING;
         }
-        if (onDisk > 0 && head.isEmpty()) {
+        if (wantsRead()) {
             return new Move.Read(chunkBytes());
         }
-        if (writable && tailBytes >= chunkBytes()) {
-            List<Queued> events = new ArrayList<>();
-            long bytes = 0;
-            while (bytes < chunkBytes() && !tail.isEmpty()) {
-                Queued event = tail.poll();
-                events.add(event);
-                bytes += event.bytes();
-            }
-            return new Move.Write(events);
+        List<Queued> events = new ArrayList<>();
+        long bytes = 0;
+        while (bytes < chunkBytes() && !tail.isEmpty()) {
+            Queued event = tail.poll();
+            events.add(event);
+            bytes += event.bytes();
         }
-        return NOTHING;
+        return new Move.Write(events);
+    }
+
+    private boolean hasMove() {
+        return !closed && (wantsRead() || writable && tailBytes >= chunkBytes());
+    }
+
+    private boolean wantsRead() {
+        return onDisk > 0 && head.isEmpty();
     }
 
     /** What was in hand is on disk now. */
@@ -609,6 +614,7 @@ public final class MessageQueue {
             }
             onDisk = onDiskNow;
             moving = false;
+            skipDisk();
             wake = arrival();
             drained.signalAll();
         } finally {
@@ -619,13 +625,35 @@ public final class MessageQueue {
         }
     }
 
-    /** Makes the spiller look again. */
-    void callSpiller() {
+    /** Waits until the spiller has ended, as it does behind {@link #close()}. */
+    void awaitSpiller() {
+        spiller.await();
+    }
+
+    /** Whether the spiller has nothing to do now. */
+    boolean isSpillerResting() {
         lock.lock();
         try {
-            toMove.signal();
+            return spillerWaits && !hasMove();
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void lookAgain() {
+        lock.lock();
+        try {
+            callSpiller();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Makes the spiller look again, with the lock held. */
+    private void callSpiller() {
+        if (spillerWaits) {
+            spillerWaits = false;
+            toMove.signal();
         }
     }
 
@@ -640,7 +668,7 @@ public final class MessageQueue {
             return size();
         }
         finish(null);
-        spiller.await();
+        awaitSpiller();
         List<Queued> before = new ArrayList<>();
         List<Queued> behind = new ArrayList<>();
         lock.lock();
