@@ -240,7 +240,8 @@ public final class MessageQueue {
                 hold(queued.bytes());
             }
             heldCount++;
-            spilling |= writable && isHalfFull();
+            // Not whether the disk takes something right now: else nobody would write the head when it does again.
+            spilling |= isHalfFull() && keeps();
             if (spilling) {
                 tail.add(queued);
                 tailBytes += queued.bytes();
@@ -614,7 +615,9 @@ public final class MessageQueue {
             }
             onDisk = onDiskNow;
             moving = false;
-            skipDisk();
+            if (used() - reservedBytes <= capacityBytes / 2) {
+                skipDisk(); // else the tail has to go to disk, or what comes would find no room there
+            }
             wake = arrival();
             drained.signalAll();
         } finally {

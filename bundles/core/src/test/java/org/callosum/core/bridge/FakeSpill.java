@@ -34,6 +34,15 @@ final class FakeSpill implements Spill {
 
     @Override
     public void append(List<Spilled> added) throws IOException {
+        tryToWrite();
+        synchronized (this) {
+            for (Spilled event : added) {
+                events.add(new Spilled(event.message(), event.sinceMillis(), events.size()));
+            }
+        }
+    }
+
+    private void tryToWrite() throws IOException {
         tried.release();
         mayWrite.acquireUninterruptibly();
         Throwable failure = writeFailure;
@@ -46,15 +55,11 @@ final class FakeSpill implements Spill {
         if (failure instanceof Error error) {
             throw error;
         }
-        synchronized (this) {
-            for (Spilled event : added) {
-                events.add(new Spilled(event.message(), event.sinceMillis(), events.size()));
-            }
-        }
     }
 
     @Override
-    public synchronized void prepend(List<Spilled> added) {
+    public synchronized void prepend(List<Spilled> added) throws IOException {
+        tryToWrite();
         List<Spilled> all = new ArrayList<>(added);
         all.addAll(events.subList((int) done, events.size()));
         events.clear();
