@@ -2,6 +2,7 @@
 package org.callosum.core.bridge;
 
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -24,11 +25,19 @@ final class FakeSpill implements Spill {
     volatile IOException openFailure;
     volatile RuntimeException readFailure;
     volatile boolean closed;
+    volatile boolean unreadable;
 
     @Override
     public void open(Losses losses) throws IOException {
         if (openFailure != null) {
             throw openFailure;
+        }
+        if (unreadable) {
+            losses.lost(Instant.EPOCH, Instant.ofEpochSecond(1));
+        }
+        // A new process knows nothing of what the one before had read and not done.
+        synchronized (this) {
+            read = (int) done;
         }
     }
 
