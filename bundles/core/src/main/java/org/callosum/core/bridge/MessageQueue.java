@@ -65,6 +65,9 @@ public final class MessageQueue {
     /** Whether the spiller may write; it says so. */
     private boolean writable;
 
+    /** Whether it read the last time. */
+    private boolean wasRead;
+
     /** Whether the thread that takes found nothing, and so is done with what it took. */
     private boolean idle = true;
 
@@ -555,7 +558,9 @@ public final class MessageQueue {
         if (!hasMove()) {
             return NOTHING;
         }
-        if (wantsRead()) {
+        // In turn: a fast taker may not keep what comes from being written, nor the other way round.
+        wasRead = wantsRead() && !(wasRead && wantsWrite());
+        if (wasRead) {
             return new Move.Read(chunkBytes());
         }
         List<Queued> events = new ArrayList<>();
@@ -569,7 +574,11 @@ public final class MessageQueue {
     }
 
     private boolean hasMove() {
-        return !closed && (wantsRead() || writable && tailBytes >= chunkBytes());
+        return !closed && (wantsRead() || wantsWrite());
+    }
+
+    private boolean wantsWrite() {
+        return writable && tailBytes >= chunkBytes();
     }
 
     private boolean wantsRead() {

@@ -232,9 +232,6 @@ public final class Spiller {
      */
     long keep(List<Queued> before, List<Queued> behind) {
         long lost = before.size() + behind.size();
-        if (!usable) {
-            return lost;
-        }
         try {
             if (keeps()) {
                 if (!before.isEmpty()) {

@@ -75,6 +75,18 @@ public final class SpillFolder implements Spill {
             return;
         }
         progress = Progress.open(folder);
+        try {
+            load(files);
+        } catch (IOException | RuntimeException e) {
+            // Nothing is used, so nothing may be deleted as done.
+            segments.clear();
+            progress.close(false);
+            progress = null;
+            throw e;
+        }
+    }
+
+    private void load(List<Path> files) throws IOException {
         for (Path file : files) {
             try {
                 segments.add(Segment.existing(file));

@@ -108,6 +108,25 @@ class SpillingQueueTest {
         assertThat(disk.left()).isEmpty();
     }
 
+    /** A taker who is faster than the disk finds the head empty each time. */
+    @Test
+    void readingAndWritingTakeTurns() throws Exception {
+        queue.moved(List.of(), 100);
+        for (int n = 0; n < 8; n++) {
+            queue.add(message(n), false);
+        }
+        for (int turn = 0; turn < 3; turn++) {
+            assertThat(queue.awaitMove(true, Duration.ZERO)).isInstanceOf(MessageQueue.Move.Read.class);
+            queue.moved(List.of(), 100);
+            var write = (MessageQueue.Move.Write) queue.awaitMove(true, Duration.ZERO);
+            queue.written(write.events(), 100);
+        }
+        assertThat(queue.awaitMove(false, Duration.ZERO))
+                .as("with no room on the disk")
+                .isInstanceOf(MessageQueue.Move.Read.class);
+        queue.moved(List.of(), 0);
+    }
+
     static List<Throwable> failures() {
         return List.of(
                 new IOException("No space left on device"),
