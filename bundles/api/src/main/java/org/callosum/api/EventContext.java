@@ -43,6 +43,14 @@ public final class EventContext {
         return app;
     }
 
+    /**
+     * Whether the handler may have been given this event before: it was under way when the runtime ended without a stop, as
+     * by {@code kill -9}. A handler whose work must not be done twice looks for it then. All other events come once.
+     */
+    public boolean isRedelivered() {
+        return msg.isRedelivered();
+    }
+
     /** The message's tract; empty if it has none. */
     public String tract() {
         return msg.tract();

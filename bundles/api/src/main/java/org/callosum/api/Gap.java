@@ -20,6 +20,8 @@ public record Gap(Reason reason, OptionalLong events, Instant from, Instant to) 
         PARKING_LIMIT,
         /** More events waited to be handled than the queue holds, on a bus whose senders cannot be made to wait. */
         QUEUE_FULL,
+        /** Events that waited on disk could not be read back. */
+        SPILL_UNREADABLE,
         /** This runtime was not on the bus: what others sent meanwhile is unknown. */
         BUS_AWAY
     }

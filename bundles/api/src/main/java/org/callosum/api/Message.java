@@ -33,6 +33,7 @@ public final class Message {
 
     private final String tract;
     private final String event;
+    private final boolean redelivered;
 
     // Of the two forms at least one is there from the start; the other is made on demand. Both are pure functions of
     // the
@@ -40,9 +41,10 @@ public final class Message {
     private volatile byte[] utf8;
     private volatile Map<String, Object> fields;
 
-    private Message(String tract, String event, byte[] utf8, Map<String, Object> fields) {
+    private Message(String tract, String event, byte[] utf8, Map<String, Object> fields, boolean redelivered) {
         this.tract = Objects.requireNonNull(tract, TRACT);
         this.event = Objects.requireNonNull(event, EVENT);
+        this.redelivered = redelivered;
         this.utf8 = utf8;
         this.fields = fields;
     }
@@ -99,15 +101,28 @@ public final class Message {
      * @param utf8 the frame: one JSON object, valid UTF-8, without a line break. Not copied: the caller gives it away
      */
     public static Message ofFrame(String tract, String event, byte[] utf8) {
-        return new Message(tract, event, Objects.requireNonNull(utf8, "utf8"), null);
+        return new Message(tract, event, Objects.requireNonNull(utf8, "utf8"), null, false);
     }
 
     private static Message ofNormal(Map<String, Object> fields) {
-        return new Message(text(fields.get(TRACT)), text(fields.get(EVENT)), null, fields);
+        return new Message(text(fields.get(TRACT)), text(fields.get(EVENT)), null, fields, false);
     }
 
     private static String text(Object value) {
         return value instanceof String text ? text : "";
+    }
+
+    /** The same message, marked as {@linkplain #isRedelivered() redelivered}. For the runtime, and for tests of handlers. */
+    public Message asRedelivered() {
+        return new Message(tract, event, utf8, fields, true);
+    }
+
+    /**
+     * Whether handlers may have been given it before: it was under way when the runtime ended without a stop, and was kept on
+     * disk. Not a part of the message: it is neither sent nor compared.
+     */
+    public boolean isRedelivered() {
+        return redelivered;
     }
 
     /** The tract; empty if the message has none. */

@@ -104,4 +104,17 @@ class EventContextTest {
                 .isNotEqualTo(new EventContext(message, "other"));
         assertThat(Arrays.asList(context.toString())).containsExactly("greeter on observe/observed");
     }
+
+    @Test
+    void anEventThatMayHaveBeenGivenBeforeSaysSoAndIsEqualToItself() {
+        Message message = Message.of("a", "b", Map.of("n", 1));
+        EventContext again = new EventContext(message.asRedelivered(), "app");
+
+        assertThat(again.isRedelivered()).isTrue();
+        assertThat(EventContext.from(again.toEvent()).isRedelivered()).isTrue();
+        assertThat(again.msg()).isEqualTo(message);
+        assertThat(again.msg().toJson()).as("not on the wire").isEqualTo(message.toJson());
+        assertThat(new EventContext(message, "app").isRedelivered()).isFalse();
+        assertThat(message.isRedelivered()).isFalse();
+    }
 }

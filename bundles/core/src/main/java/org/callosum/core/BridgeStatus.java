@@ -12,8 +12,11 @@ import org.callosum.transport.TransportStatus;
  * @param dispatching whether events are dispatched: {@code false} until the apps are up, and after the stop
  * @param transport the bus; empty while there is none
  * @param queued events received and not yet dispatched
- * @param queuedBytes the length of their JSON texts
+ * @param queuedBytes the length of the JSON texts of those that are in memory
  * @param oldestQueued how long the oldest of them has waited; zero if none waits
+ * @param spilled how many of them are on disk and not in memory
+ * @param spilledBytes the size of the files that they are in; what was read from there and is not dispatched yet counts, too
+ * @param oldestSpilled how long the oldest of those on disk has waited; zero if there is none
  * @param received events received since start, the own ones included
  * @param dispatched events dispatched since start
  * @param givenUp events given up since start, because the queue was full on a bus that nobody can be made to wait on
@@ -26,6 +29,9 @@ public record BridgeStatus(
         long queued,
         long queuedBytes,
         Duration oldestQueued,
+        long spilled,
+        long spilledBytes,
+        Duration oldestSpilled,
         long received,
         long dispatched,
         long givenUp,

@@ -64,6 +64,7 @@ final class StatusView {
                         () -> table.row("Bus", "none: the bundle org.callosum.bus is not running"));
         table.row("Dispatching", bridge.dispatching() ? "yes" : "no: waiting until the apps are up, or stopped");
         table.row("Queue", queue(bridge));
+        table.row("Spilled", spilled(bridge));
         table.row("Received", events(bridge.received()));
         table.row("Dispatched", events(bridge.dispatched()));
         table.row("Given up", events(bridge.givenUp()));
@@ -89,6 +90,11 @@ final class StatusView {
     private static String queue(BridgeStatus bridge) {
         String depth = events(bridge.queued()) + ", " + Amounts.size(bridge.queuedBytes());
         return bridge.queued() == 0 ? depth : depth + ", the oldest for " + Amounts.duration(bridge.oldestQueued());
+    }
+
+    private static String spilled(BridgeStatus bridge) {
+        String depth = events(bridge.spilled()) + ", " + Amounts.size(bridge.spilledBytes());
+        return bridge.spilled() == 0 ? depth : depth + ", the oldest for " + Amounts.duration(bridge.oldestSpilled());
     }
 
     private static void addDispatcher(Table table, boolean isRunning, List<HandlerStatus> handlers) {

@@ -50,7 +50,7 @@ class CommandsTest {
     private static final ThreadIOImpl THREAD_IO = new ThreadIOImpl();
 
     private static final Bridge BRIDGE =
-            () -> new BridgeStatus(true, Optional.empty(), 0, 0, Duration.ZERO, 0, 0, 0, 0, 0);
+            () -> new BridgeStatus(true, Optional.empty(), 0, 0, Duration.ZERO, 0, 0, Duration.ZERO, 0, 0, 0, 0, 0);
 
     private final FakeContext context = new FakeContext();
     private final List<Message> emitted = new ArrayList<>();

@@ -18,7 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 class StatusViewTest {
     private static final BridgeStatus IDLE =
-            new BridgeStatus(false, Optional.empty(), 0, 0, Duration.ZERO, 1, 1, 0, 0, 0);
+            new BridgeStatus(false, Optional.empty(), 0, 0, Duration.ZERO, 0, 0, Duration.ZERO, 1, 1, 0, 0, 0);
 
     @Test
     void theWayFromTheBusToTheHandlersIsShownWithUnits() {
@@ -27,8 +27,20 @@ class StatusViewTest {
         counters.put("framesIn", 65_000L);
         counters.put("backlogBytes", 1_536L);
         TransportStatus bus = new TransportStatus("server", "/journal/health/callosum.sock", true, counters);
-        BridgeStatus bridge =
-                new BridgeStatus(true, Optional.of(bus), 12, 70_000, Duration.ofMillis(1_250), 65_000, 64_988, 0, 5, 1);
+        BridgeStatus bridge = new BridgeStatus(
+                true,
+                Optional.of(bus),
+                12,
+                70_000,
+                Duration.ofMillis(1_250),
+                7,
+                2_097_152,
+                Duration.ofMillis(900),
+                65_000,
+                64_988,
+                0,
+                5,
+                1);
 
         assertThat(StatusView.text(bridge, new FakeDispatcher(true, List.of(Handlers.SEGMENT_LOG), List.of())))
                 .isEqualTo(
@@ -39,6 +51,7 @@ class StatusViewTest {
                           backlogBytes  1.5 KiB
                         Dispatching     yes
                         Queue           12 events, 68.4 KiB, the oldest for 1.2 s
+                        Spilled         7 events, 2.0 MiB, the oldest for 900 ms
                         Received        65000 events
                         Dispatched      64988 events
                         Given up        0 events
@@ -59,6 +72,7 @@ class StatusViewTest {
                 Bus          none: the bundle org.callosum.bus is not running
                 Dispatching  no: waiting until the apps are up, or stopped
                 Queue        0 events, 0 B
+                Spilled      0 events, 0 B
                 Received     1 event
                 Dispatched   1 event
                 Given up     0 events
@@ -75,7 +89,10 @@ class StatusViewTest {
     void aBusThatIsAwayIsDown() {
         TransportStatus bus = new TransportStatus("client", "/j/health/callosum.sock", false, Map.of());
 
-        assertThat(StatusView.text(new BridgeStatus(true, Optional.of(bus), 0, 0, Duration.ZERO, 0, 0, 0, 0, 0), null))
+        assertThat(StatusView.text(
+                        new BridgeStatus(
+                                true, Optional.of(bus), 0, 0, Duration.ZERO, 0, 0, Duration.ZERO, 0, 0, 0, 0, 0),
+                        null))
                 .startsWith("Bus          client on /j/health/callosum.sock, down\n");
     }
 

@@ -4,6 +4,8 @@ package org.callosum.core.bridge;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -66,6 +68,12 @@ public final class EventBridge implements Bridge, Callosum {
     private volatile boolean dispatching;
     private volatile boolean draining;
     private Thread thread;
+    private boolean ended;
+
+    /** What is to be told when handlers are there to be told. Guarded by the lock; {@code null} once they are. */
+    private List<Gap> early = new ArrayList<>();
+
+    private final Object gapLock = new Object();
 
     /** Whether events are being given up now, so that it is said once. Used by the transport's thread only. */
     private boolean givingUp;
@@ -78,8 +86,9 @@ public final class EventBridge implements Bridge, Callosum {
         this.logger = logger;
     }
 
-    /** Begins to dispatch, on a thread of its own. */
+    /** Begins to dispatch, on a thread of its own: what an earlier process left on disk first. */
     public void start(Start start) {
+        queue.start(this::resume, this::unreadable);
         thread = new Thread(() -> run(start), "callosum-bridge");
         thread.setDaemon(true);
         thread.start();
@@ -116,14 +125,18 @@ public final class EventBridge implements Bridge, Callosum {
         }
     }
 
-    /** Sets the queue's limits. */
-    public void resize(long capacityBytes, long allowanceBytes) {
+    /** Sets the queue's limits: in memory, beyond it for own messages, on disk. */
+    public void resize(long capacityBytes, long allowanceBytes, long spillBytes) {
+        queue.resizeSpill(spillBytes);
         if (queue.resize(capacityBytes, allowanceBytes)) {
             resume();
         }
     }
 
-    /** Takes nothing from the bus any more, and waits until all that was taken is dispatched. Does nothing the second time. */
+    /**
+     * Takes nothing from the bus any more, and waits until all that was taken is dispatched. Does nothing the second time.
+     * If that takes too long, and the disk keeps what is left, nothing more is dispatched: the apps may go from now on.
+     */
     public void drain(Duration patience) {
         if (draining) {
             return;
@@ -131,27 +144,31 @@ public final class EventBridge implements Bridge, Callosum {
         draining = true;
         try {
             if (!queue.drain(patience)) {
+                boolean isKept = queue.keeps();
                 logger.warn(
-                        "{} events are still not dispatched after {} s: they are given up",
+                        "{} events are still not dispatched after {} s: they are {}",
                         queue.size(),
-                        patience.toSeconds());
+                        patience.toSeconds(),
+                        isKept ? "kept on disk" : "given up");
+                if (isKept) {
+                    queue.close();
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** Ends the dispatching; the event under way ends first. What is still queued is given up, with a warning. */
+    /**
+     * Ends the dispatching; the event under way ends first. What is still queued is written to the disk, if it may be, and comes
+     * first after the next start; else it is given up, with a warning.
+     */
     public void stop() {
         Transport bus = transport;
         if (bus != null) {
             detach(bus);
         }
-        int left = queue.close();
-        if (left > 0) {
-            givenUp.add(left);
-            logger.warn("Stopped with {} events not dispatched: they are given up", left);
-        }
+        queue.close();
         boolean interrupted = false;
         while (thread != null && thread.isAlive()) {
             try {
@@ -161,8 +178,27 @@ public final class EventBridge implements Bridge, Callosum {
             }
         }
         dispatching = false;
+        end();
         if (interrupted) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void end() {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        long left = queue.size();
+        long lost = queue.end();
+        if (left > lost) {
+            logger.info(
+                    "Stopped with {} events not dispatched: they are kept on disk, and come first after the next start",
+                    left - lost);
+        }
+        if (lost > 0) {
+            givenUp.add(lost);
+            logger.warn("Stopped with {} events not dispatched: they are given up", lost);
         }
     }
 
@@ -198,6 +234,9 @@ public final class EventBridge implements Bridge, Callosum {
                 queue.size(),
                 queue.bytes(),
                 queue.oldest(),
+                queue.spilled(),
+                queue.spilledBytes(),
+                queue.oldestSpilled(),
                 received.sum(),
                 dispatched.sum(),
                 givenUp.sum(),
@@ -209,6 +248,7 @@ public final class EventBridge implements Bridge, Callosum {
         try {
             start.await();
             dispatching = true;
+            tellEarly();
             boolean announced = false;
             while (!queue.isClosed()) {
                 announced = announced || announce(start);
@@ -224,6 +264,27 @@ public final class EventBridge implements Bridge, Callosum {
         } finally {
             dispatching = false;
         }
+    }
+
+    /** Events were on disk, and cannot be read. At the start, when that is found, no app is up yet. */
+    private void unreadable(Instant from, Instant to) {
+        Gap gap = new Gap(Gap.Reason.SPILL_UNREADABLE, OptionalLong.empty(), from, to);
+        synchronized (gapLock) {
+            if (early != null) {
+                early.add(gap);
+                return;
+            }
+        }
+        dispatcher.lost(gap);
+    }
+
+    private void tellEarly() {
+        List<Gap> gaps;
+        synchronized (gapLock) {
+            gaps = early;
+            early = null;
+        }
+        gaps.forEach(dispatcher::lost);
     }
 
     private boolean announce(Start start) {

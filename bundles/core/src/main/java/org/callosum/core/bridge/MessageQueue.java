@@ -3,56 +3,155 @@ package org.callosum.core.bridge;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 import org.callosum.api.Message;
+import org.callosum.core.spill.Spill;
 
 /**
  * What was received and is not yet dispatched, in order, bounded in bytes: {@code dispatch.md}, rows 'reading the bus' and
  * 'emitting while all is full'.
  *
- * <p>Messages from the bus are taken while less than the capacity is in it. What this runtime emits gets its place before it
- * is sent, and up to an allowance beyond the capacity: it may come from the very handler that the queue waits for.
+ * <p>Messages from the bus are taken while less than the capacity is in memory. What this runtime emits gets its place before
+ * it is sent, and up to an allowance beyond the capacity: it may come from the very handler that the queue waits for.
  *
- * <p><b>Threads.</b> One thread takes; any thread adds, reserves and asks. One lock guards everything; nothing is called
- * while it is held.
+ * <p>With a {@link Spiller}, memory is three parts in a row: the batch that the taking thread has for itself, the head, and
+ * the tail; what is on disk lies between the last two. Once batch and head hold half of the capacity, or something is on disk,
+ * what comes goes to the tail and from there to disk, and the head is filled from there, until nothing is there any more. The other
+ * half is for what comes while the disk is written.
+ *
+ * <p><b>Threads.</b> One thread takes, and takes a lock once per batch; the spiller's thread moves; any thread adds, reserves
+ * and asks. One lock guards the rest, for moments; nothing is called while it is held.
  */
 public final class MessageQueue {
-    /** What a message takes besides its text, about: the objects around it. */
-    static final long OVERHEAD_BYTES = 200;
-
-    private record Queued(Message message, long bytes, long sinceNanos) {}
+    private static final long NONE = Long.MIN_VALUE;
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
-    private final Deque<Queued> messages = new ArrayDeque<>();
 
-    private long capacityBytes;
-    private long allowanceBytes;
-    private long queuedBytes;
+    /** For whoever drains. */
+    private final Condition drained = lock.newCondition();
+
+    /** For the taking thread, if it waits in {@link #poll}. */
+    private final Condition arrived = lock.newCondition();
+
+    /** For the spiller. */
+    private final Condition toMove = lock.newCondition();
+
+    // Guarded by the lock. The head and the batch are exchanged, so they are no final fields.
+    private ArrayDeque<Queued> head = new ArrayDeque<>();
+    private ArrayDeque<Queued> tail = new ArrayDeque<>();
+    private long tailBytes;
+    private long heldCount;
     private long reservedBytes;
+    private long allowanceBytes;
 
-    /** Whether somebody was told that there is no room, and not yet that there is again. */
-    private boolean starving;
+    /** Whether what comes goes to the tail. */
+    private boolean spilling;
 
-    /** Whether the thread that takes works on what it took. */
-    private boolean busy;
+    /** How many are on disk only. */
+    private long onDisk;
 
-    /** Takes nothing from the bus any more. */
-    private boolean closing;
+    /** Whether the spiller has something in hand, or does not know yet what is on disk: nobody may go past it. */
+    private boolean moving;
+
+    private boolean spillerWaits;
+
+    /** Whether the spiller may write; it says so. */
+    private boolean writable;
+
+    /** Whether it read the last time. */
+    private boolean wasRead;
+
+    /** Whether the thread that takes found nothing, and so is done with what it took. */
+    private boolean idle = true;
+
+    /** Whether that thread is to be woken by the next message that it can have. */
+    private boolean waiting;
+
+    /** Takes nothing from the bus any more. Written with the lock held, as the next four. */
+    private volatile boolean closing;
 
     /** Gives nothing any more. */
-    private boolean closed;
+    private volatile boolean closed;
 
-    /** For {@link #hasRoom()} on the hot path: written with the lock held. */
-    private volatile boolean roomy = true;
+    private volatile long capacityBytes;
 
-    /** An empty queue with these limits. */
+    /** What was added to memory, less what was moved from there to disk, and what is reserved: less what was taken, it is what memory holds. */
+    private final AtomicLong heldBytes = new AtomicLong();
+
+    /**
+     * What was taken when it was looked at last. Who adds looks there first, and at what the other thread writes only if that is
+     * not enough: it can but say that less is free than there is.
+     */
+    private volatile long takenBytesSeen;
+
+    /** Whether somebody was told that there is no room, and not yet that there is again. */
+    private volatile boolean starving;
+
+    // Of the taking thread, which alone writes them.
+    private ArrayDeque<Queued> batch = new ArrayDeque<>();
+    private Queued taken;
+    private final AtomicLong takenBytes = new AtomicLong();
+    private final AtomicLong takenCount = new AtomicLong();
+
+    /** When the first message of the batch was received; {@link #NONE} if it is empty. */
+    private final AtomicLong batchSinceNanos = new AtomicLong(NONE);
+
+    /** {@code null} if there is memory alone. */
+    private final Spiller spiller;
+
+    private volatile Runnable wakeup = () -> {};
+
+    /** An empty queue with these limits, in memory alone. */
     public MessageQueue(long capacityBytes, long allowanceBytes) {
+        this(capacityBytes, allowanceBytes, null);
+    }
+
+    /** A queue with these limits, and what a spiller finds on the disk: until it has looked, nothing is given. */
+    public MessageQueue(long capacityBytes, long allowanceBytes, Spiller spiller) {
+        this.spiller = spiller;
+        this.spilling = spiller != null;
+        this.moving = spiller != null;
         resize(capacityBytes, allowanceBytes);
+    }
+
+    /**
+     * Has the spiller begin, if there is one.
+     *
+     * @param room called when there is room again for one who was told that there is none, by the spiller's thread
+     * @param losses told of what could not be read back
+     */
+    void start(Runnable room, Spill.Losses losses) {
+        if (spiller != null) {
+            spiller.start(this, room, losses);
+        }
+    }
+
+    /**
+     * What is called when a message came after {@link #tryPoll} had found none: once, not for each message; and at the
+     * {@link #close()}. By the thread that adds, without a lock: it must not wait.
+     */
+    void onArrival(Runnable called) {
+        wakeup = called;
+    }
+
+    /** Whether {@link #end()} keeps what is left. */
+    boolean keeps() {
+        return spiller != null && spiller.keeps();
+    }
+
+    /** Sets how much may be on disk; 0 writes nothing, and reads what is there. */
+    void resizeSpill(long bytes) {
+        if (spiller != null) {
+            spiller.limit(bytes);
+            lookAgain();
+        }
     }
 
     /** Sets both limits; whether there is room now for one who was told that there is none. */
@@ -61,6 +160,7 @@ public final class MessageQueue {
         try {
             capacityBytes = capacity;
             allowanceBytes = allowance;
+            callSpiller();
             return update();
         } finally {
             lock.unlock();
@@ -69,27 +169,48 @@ public final class MessageQueue {
 
     /** Whether a message from the bus may be added. */
     boolean hasRoom() {
-        if (roomy) {
+        if (isRoomy()) {
             return true;
         }
         lock.lock();
         try {
-            starving |= !roomy;
-            return roomy;
+            // Said before the second look: who takes looks here after it has taken, so one of the two sees the other.
+            starving = true;
+            if (isRoomy()) {
+                starving = false;
+                return true;
+            }
+            return false;
         } finally {
             lock.unlock();
         }
     }
 
+    private boolean isRoomy() {
+        return !closing && (heldBytes.get() - takenBytesSeen < capacityBytes || used() < capacityBytes);
+    }
+
+    private long used() {
+        long seen = takenBytes.get();
+        takenBytesSeen = seen;
+        return heldBytes.get() - seen;
+    }
+
+    /** What memory holds changes by this much, other than by what is taken. With the lock held. */
+    private void hold(long bytes) {
+        heldBytes.lazySet(heldBytes.getPlain() + bytes);
+    }
+
     /** Reserves a place in the allowance; whether there is one. */
     boolean reserve(long bytes) {
+        long needed = bytes + Queued.OVERHEAD_BYTES;
         lock.lock();
         try {
-            if (closed || used() + bytes + OVERHEAD_BYTES > capacityBytes + allowanceBytes) {
+            if (closed || used() + needed > capacityBytes + allowanceBytes) {
                 return false;
             }
-            reservedBytes += bytes + OVERHEAD_BYTES;
-            update();
+            reservedBytes += needed;
+            hold(needed);
             return true;
         } finally {
             lock.unlock();
@@ -98,10 +219,12 @@ public final class MessageQueue {
 
     /** Gives a reserved place back; whether there is room now for one who was told that there is none. */
     boolean release(long bytes) {
+        long released = bytes + Queued.OVERHEAD_BYTES;
         lock.lock();
         try {
-            reservedBytes -= bytes + OVERHEAD_BYTES;
-            changed.signalAll();
+            reservedBytes -= released;
+            hold(-released);
+            drained.signalAll();
             return update();
         } finally {
             lock.unlock();
@@ -110,52 +233,155 @@ public final class MessageQueue {
 
     /** Adds a message. */
     void add(Message message, boolean reserved) {
-        long bytes = message.toUtf8().remaining() + OVERHEAD_BYTES;
+        Queued queued = Queued.of(message);
+        boolean wake;
         lock.lock();
         try {
             if (reserved) {
-                reservedBytes -= bytes;
+                reservedBytes -= queued.bytes();
+            } else {
+                hold(queued.bytes());
             }
-            messages.add(new Queued(message, bytes, System.nanoTime()));
-            queuedBytes += bytes;
-            update();
-            changed.signalAll();
+            heldCount++;
+            // Not whether the disk takes something right now: else nobody would write the head when it does again.
+            spilling |= isHalfFull() && keeps();
+            if (spilling) {
+                tail.add(queued);
+                tailBytes += queued.bytes();
+                if (tailBytes >= chunkBytes()) {
+                    callSpiller();
+                }
+            } else {
+                head.add(queued);
+            }
+            wake = arrival();
+        } finally {
+            lock.unlock();
+        }
+        if (wake) {
+            wakeup.run();
+        }
+    }
+
+    /**
+     * Takes the next message; the one taken before counts as done. Called by one thread alone, and does not wait.
+     *
+     * @return {@code null} if there is none now, or after {@link #close()}. Then {@link #onArrival} tells of the next
+     */
+    Message tryPoll() {
+        if (closed || batch.isEmpty()) {
+            finish(null);
+            if (closed || !refill()) {
+                return null;
+            }
+        }
+        Queued next = batch.poll();
+        finish(next);
+        Queued first = batch.peek();
+        batchSinceNanos.lazySet(first == null ? NONE : first.sinceNanos());
+        takenCount.lazySet(takenCount.getPlain() + 1);
+        // Not lazily: whoever starves is looked for behind it, see hasRoom.
+        takenBytes.set(takenBytes.getPlain() + next.bytes());
+        return next.message();
+    }
+
+    /** What was taken before is done, and this is under way. */
+    private void finish(Queued next) {
+        Queued before = taken;
+        taken = next;
+        if (next != null && next.isOnDisk()) {
+            spiller.underWay(next.position());
+        } else if (before != null && before.isOnDisk()) {
+            spiller.done(before.position());
+            lookAgain(); // it may be the last, and its file can go
+        }
+    }
+
+    /** Exchanges the empty batch for the head; if that is empty, too, the thread rests until something comes. */
+    private boolean refill() {
+        lock.lock();
+        try {
+            skipDisk();
+            idle = head.isEmpty();
+            if (idle) {
+                waiting = true;
+                drained.signalAll();
+            } else {
+                ArrayDeque<Queued> empty = batch;
+                batch = head;
+                head = empty;
+                batchSinceNanos.lazySet(batch.peek().sinceNanos());
+            }
+            callSpiller();
+            return !idle;
         } finally {
             lock.unlock();
         }
     }
 
+    /** With nothing on disk, the tail follows the head at once. */
+    private void skipDisk() {
+        if (head.isEmpty() && spilling && isDiskEmpty()) {
+            ArrayDeque<Queued> empty = head;
+            head = tail;
+            tail = empty;
+            tailBytes = 0;
+            spilling = false;
+        }
+    }
+
+    private boolean isDiskEmpty() {
+        return onDisk == 0 && !moving;
+    }
+
+    /** Whether the taking thread could have something. */
+    private boolean hasNext() {
+        return !head.isEmpty() || !tail.isEmpty() && isDiskEmpty();
+    }
+
+    /** Whether that thread has to be woken. */
+    private boolean arrival() {
+        if (!waiting || !closed && !hasNext()) {
+            return false;
+        }
+        waiting = false;
+        arrived.signal();
+        return true;
+    }
+
     /**
-     * Waits for a message and takes it; the one taken before counts as done.
+     * Waits for a message and takes it; the one taken before counts as done. Called by the thread that calls {@link #tryPoll}.
      *
      * @return empty if none came in time, or after {@link #close()}
      */
     Optional<Message> poll(Duration patience) throws InterruptedException {
         long nanos = patience.toNanos();
-        lock.lock();
-        try {
-            busy = false;
-            changed.signalAll();
-            while (messages.isEmpty() && !closed) {
-                if (nanos <= 0) {
+        Message next = tryPoll();
+        while (next == null) {
+            lock.lockInterruptibly();
+            try {
+                while (waiting && !closed) {
+                    if (nanos <= 0) {
+                        return Optional.empty();
+                    }
+                    nanos = arrived.awaitNanos(nanos);
+                }
+                if (closed) {
                     return Optional.empty();
                 }
-                nanos = changed.awaitNanos(nanos);
+            } finally {
+                lock.unlock();
             }
-            if (closed) {
-                return Optional.empty();
-            }
-            Queued next = messages.poll();
-            queuedBytes -= next.bytes();
-            busy = true;
-            return Optional.of(next.message());
-        } finally {
-            lock.unlock();
+            next = tryPoll();
         }
+        return Optional.of(next);
     }
 
     /** Whether there is room again for one who was told that there is none. Says so once. */
     boolean isRoomAgain() {
+        if (!starving) {
+            return false;
+        }
         lock.lock();
         try {
             return update();
@@ -170,82 +396,319 @@ public final class MessageQueue {
         lock.lock();
         try {
             closing = true;
-            update();
-            while (!closed && (busy || !messages.isEmpty() || reservedBytes > 0)) {
+            while (!closed && !isDone()) {
                 if (nanos <= 0) {
                     return false;
                 }
-                nanos = changed.awaitNanos(nanos);
+                nanos = drained.awaitNanos(nanos);
             }
-            return messages.isEmpty();
+            return isDone();
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean isDone() {
+        return idle && reservedBytes == 0 && waitingCount() == 0;
+    }
+
+    private long waitingCount() {
+        return heldCount - takenCount.get() + onDisk;
     }
 
     /** Gives nothing any more, whoever waits; how many messages are left in it. */
     int close() {
+        boolean wake;
+        int left;
         lock.lock();
         try {
             closing = true;
             closed = true;
-            update();
-            changed.signalAll();
-            return messages.size();
+            wake = arrival();
+            arrived.signalAll();
+            drained.signalAll();
+            callSpiller();
+            left = (int) Math.min(Integer.MAX_VALUE, waitingCount());
         } finally {
             lock.unlock();
         }
+        if (wake) {
+            wakeup.run();
+        }
+        return left;
     }
 
     boolean isClosed() {
-        lock.lock();
-        try {
-            return closed;
-        } finally {
-            lock.unlock();
-        }
+        return closed;
     }
 
     long size() {
         lock.lock();
         try {
-            return messages.size();
+            return waitingCount();
         } finally {
             lock.unlock();
         }
     }
 
+    /** The length of the texts in memory. */
     long bytes() {
         lock.lock();
         try {
-            return queuedBytes - messages.size() * OVERHEAD_BYTES;
+            // The count first: what is taken in between makes the sum too small, by less than it was, never negative.
+            long count = heldCount - takenCount.get();
+            return Math.max(0, used() - reservedBytes - count * Queued.OVERHEAD_BYTES);
         } finally {
             lock.unlock();
         }
+    }
+
+    /** How many messages are on disk and not in memory. */
+    long spilled() {
+        lock.lock();
+        try {
+            return onDisk;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The size of the files that they are in, and those that were read from there and are not done. */
+    long spilledBytes() {
+        return spiller == null ? 0 : spiller.bytes();
+    }
+
+    /** How long the oldest of them has waited. */
+    Duration oldestSpilled() {
+        return spiller == null ? Duration.ZERO : spiller.oldest();
     }
 
     /** How long the oldest message has waited. */
     Duration oldest() {
         lock.lock();
         try {
-            Queued oldest = messages.peek();
-            return oldest == null ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - oldest.sinceNanos());
+            long since = batchSinceNanos.get();
+            if (since == NONE) {
+                Queued first = head.peek();
+                if (first == null && onDisk > 0) {
+                    return spiller.oldest();
+                }
+                first = first == null ? tail.peek() : first;
+                if (first == null) {
+                    return Duration.ZERO;
+                }
+                since = first.sinceNanos();
+            }
+            return Duration.ofNanos(System.nanoTime() - since);
         } finally {
             lock.unlock();
         }
     }
 
-    private long used() {
-        return queuedBytes + reservedBytes;
-    }
-
     /** Whether whoever starved is to be told now. A quarter has to be free first, so that it is not told for each message. */
     private boolean update() {
-        roomy = !closing && used() < capacityBytes;
         if (starving && !closing && used() <= capacityBytes - capacityBytes / 4) {
             starving = false;
             return true;
         }
         return false;
+    }
+
+    // What follows is the spiller's.
+
+    /** What the spiller has to do next. */
+    sealed interface Move {
+        /** Events of the tail to be written. */
+        record Write(List<Queued> events) implements Move {}
+
+        /** The head wants to be filled from the disk. */
+        record Read(long bytes) implements Move {}
+
+        /** Nothing, for this time. */
+        record Nothing() implements Move {}
+    }
+
+    private static final Move NOTHING = new Move.Nothing();
+
+    /**
+     * Waits until something has to be moved, and takes it in hand.
+     *
+     * @param mayWrite whether there is room on the disk
+     * @param patience how long it waits at most
+     */
+    Move awaitMove(boolean mayWrite, Duration patience) throws InterruptedException {
+        lock.lock();
+        try {
+            writable = mayWrite;
+            Move move = nextMove();
+            if (move == NOTHING && !closed) {
+                spillerWaits = true;
+                toMove.awaitNanos(patience.toNanos());
+                spillerWaits = false;
+                move = nextMove();
+            }
+            moving = move != NOTHING;
+            return move;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Move nextMove() {
+        if (!hasMove()) {
+            return NOTHING;
+        }
+        // In turn: a fast taker may not keep what comes from being written, nor the other way round.
+        wasRead = wantsRead() && !(wasRead && wantsWrite());
+        if (wasRead) {
+            return new Move.Read(chunkBytes());
+        }
+        List<Queued> events = new ArrayList<>();
+        long bytes = 0;
+        while (bytes < chunkBytes() && !tail.isEmpty()) {
+            Queued event = tail.poll();
+            events.add(event);
+            bytes += event.bytes();
+        }
+        return new Move.Write(events);
+    }
+
+    private boolean hasMove() {
+        return !closed && (wantsRead() || wantsWrite());
+    }
+
+    private boolean wantsWrite() {
+        return writable && tailBytes >= chunkBytes();
+    }
+
+    private boolean wantsRead() {
+        return onDisk > 0 && head.isEmpty();
+    }
+
+    /** What was in hand is on disk now. */
+    void written(List<Queued> events, long onDiskNow) {
+        long bytes = events.stream().mapToLong(Queued::bytes).sum();
+        lock.lock();
+        try {
+            tailBytes -= bytes;
+            hold(-bytes);
+            heldCount -= events.size();
+        } finally {
+            lock.unlock();
+        }
+        moved(List.of(), onDiskNow);
+    }
+
+    /** What was in hand could not be written: it stays where it was. */
+    void notWritten(List<Queued> events, long onDiskNow) {
+        lock.lock();
+        try {
+            for (int i = events.size() - 1; i >= 0; i--) {
+                tail.addFirst(events.get(i));
+            }
+        } finally {
+            lock.unlock();
+        }
+        moved(List.of(), onDiskNow);
+    }
+
+    /** These were read from the disk, and nothing is in hand any more. */
+    void moved(Collection<Queued> read, long onDiskNow) {
+        boolean wake;
+        lock.lock();
+        try {
+            for (Queued event : read) {
+                head.add(event);
+                hold(event.bytes());
+                heldCount++;
+            }
+            onDisk = onDiskNow;
+            moving = false;
+            if (used() - reservedBytes <= capacityBytes / 2) {
+                skipDisk(); // else the tail has to go to disk, or what comes would find no room there
+            }
+            wake = arrival();
+            drained.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        if (wake) {
+            wakeup.run();
+        }
+    }
+
+    /** Waits until the spiller has ended, as it does behind {@link #close()}. */
+    void awaitSpiller() {
+        spiller.await();
+    }
+
+    /** Whether the spiller has nothing to do now. */
+    boolean isSpillerResting() {
+        lock.lock();
+        try {
+            return spillerWaits && !hasMove();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void lookAgain() {
+        lock.lock();
+        try {
+            callSpiller();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Makes the spiller look again, with the lock held. */
+    private void callSpiller() {
+        if (spillerWaits) {
+            spillerWaits = false;
+            toMove.signal();
+        }
+    }
+
+    /**
+     * Ends the spiller, which writes what is left in memory to the disk, before what is there and behind it. Called when the
+     * thread that takes has ended, behind {@link #close()}; what it took last is done.
+     *
+     * @return how many messages are left that nobody keeps
+     */
+    long end() {
+        if (spiller == null) {
+            return size();
+        }
+        finish(null);
+        awaitSpiller();
+        List<Queued> before = new ArrayList<>();
+        List<Queued> behind = new ArrayList<>();
+        lock.lock();
+        try {
+            boolean isBehind = false;
+            for (Collection<Queued> part : List.of(batch, head)) {
+                for (Queued event : part) {
+                    isBehind |= event.isOnDisk();
+                    if (!event.isOnDisk()) {
+                        (isBehind ? behind : before).add(event);
+                    }
+                }
+            }
+            behind.addAll(tail);
+        } finally {
+            lock.unlock();
+        }
+        return spiller.keep(before, behind);
+    }
+
+    /** Whether batch and head hold half of the capacity. */
+    private boolean isHalfFull() {
+        long elsewhere = reservedBytes + tailBytes + capacityBytes / 2;
+        return heldBytes.getPlain() - takenBytesSeen > elsewhere && used() > elsewhere;
+    }
+
+    /** How much is moved at a time. */
+    private long chunkBytes() {
+        return Math.max(1, Math.min(1 << 20, capacityBytes / 16));
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.core.component;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
@@ -13,7 +14,10 @@ import org.callosum.core.BridgeStatus;
 import org.callosum.core.Dispatcher;
 import org.callosum.core.bridge.EventBridge;
 import org.callosum.core.bridge.MessageQueue;
+import org.callosum.core.bridge.Spiller;
 import org.callosum.core.bridge.StartGate;
+import org.callosum.core.spill.SpillFolder;
+import org.callosum.journal.Journal;
 import org.callosum.transport.Transport;
 import org.osgi.annotation.bundle.Capability;
 import org.osgi.framework.BundleContext;
@@ -52,6 +56,11 @@ import org.osgi.service.log.LoggerFactory;
         uses = {Callosum.class, Bridge.class},
         effective = "active")
 public final class BridgeComponent implements Callosum, Bridge {
+    /** Where the spill is in the journal. */
+    private static final String DEFAULT_SPILL = "health/spill";
+
+    private static final Duration SPILL_RETRY = Duration.ofSeconds(1);
+
     private final BundleContext context;
     private final Logger logger;
     private final EventBridge bridge;
@@ -72,8 +81,15 @@ public final class BridgeComponent implements Callosum, Bridge {
         this.context = context;
         this.logger = logger;
         Numbers numbers = new Numbers(configuration, logger);
+        InstantSource clock = InstantSource.system();
+        Spiller spiller = new Spiller(
+                new SpillFolder(spillFolder(context, configuration), SpillFolder.SEGMENT_BYTES, logger),
+                spill(numbers),
+                SPILL_RETRY,
+                clock,
+                logger);
         bridge = new EventBridge(
-                dispatcher, new MessageQueue(capacity(numbers), allowance(numbers)), InstantSource.system(), logger);
+                dispatcher, new MessageQueue(capacity(numbers), allowance(numbers), spiller), clock, logger);
         gate = new StartGate(context);
         ready = new ReadyCondition(context, dispatcher);
         drainPatience = drainPatience(numbers);
@@ -92,7 +108,7 @@ public final class BridgeComponent implements Callosum, Bridge {
     @Modified
     void modified(Map<String, Object> configuration) {
         Numbers numbers = new Numbers(configuration, logger);
-        bridge.resize(capacity(numbers), allowance(numbers));
+        bridge.resize(capacity(numbers), allowance(numbers), spill(numbers));
         drainPatience = drainPatience(numbers);
     }
 
@@ -142,6 +158,20 @@ public final class BridgeComponent implements Callosum, Bridge {
 
     private static long allowance(Numbers numbers) {
         return numbers.get("allowanceBytes", 16_777_216, 0, 1L << 34);
+    }
+
+    private static long spill(Numbers numbers) {
+        return numbers.get("spillBytes", 1L << 30, 0, 1L << 40);
+    }
+
+    /**
+     * In the journal, whose events they are: it outlives the framework's cache, which is emptied with each new version, and an
+     * update of the whole distribution; and what waited on one journal's bus must not be handled on another's.
+     */
+    private static Path spillFolder(BundleContext context, Map<String, Object> configuration) {
+        Object configured = configuration.get("spillFolder");
+        String folder = configured == null ? "" : configured.toString().strip();
+        return folder.isEmpty() ? Journal.of(context).root().resolve(DEFAULT_SPILL) : Path.of(folder);
     }
 
     private static Duration drainPatience(Numbers numbers) {

@@ -32,9 +32,27 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
             min = "65536",
             max = "17179869184",
             description =
-                    "Bytes of events that may wait between the bus and the dispatcher. When it is full, the senders wait"
+                    "Bytes of events that may wait in memory between the bus and the dispatcher. When it is half full, what"
+                            + " comes goes to disk. When it is full because the disk is, or is left out, the senders wait"
                             + " on the embedded bus; on a bus that somebody else serves, what comes then is given up.")
     long queueBytes() default 67_108_864;
+
+    @AttributeDefinition(
+            name = "Spill size",
+            min = "0",
+            max = "1099511627776",
+            description =
+                    "Bytes on disk for events that memory has no place for. What is still queued when the runtime stops"
+                            + " is kept there, too, whatever the size, and handled first after the next start. 0 leaves the disk"
+                            + " out: what is there is still read.")
+    long spillBytes() default 1_073_741_824;
+
+    @AttributeDefinition(
+            name = "Spill folder",
+            description =
+                    "Where those files are; empty is health/spill in the journal. One runtime at a time can use it. Read"
+                            + " at the start.")
+    String spillFolder() default "";
 
     @AttributeDefinition(
             name = "Allowance",

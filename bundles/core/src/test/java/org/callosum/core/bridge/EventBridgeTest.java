@@ -11,6 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 import org.callosum.api.Emission;
@@ -34,8 +35,9 @@ import org.junit.jupiter.api.Timeout;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Timeout.ThreadMode.SEPARATE_THREAD;
 
-@Timeout(60)
+@Timeout(value = 60, threadMode = SEPARATE_THREAD)
 class EventBridgeTest {
     private final RecordingLogger log = new RecordingLogger();
     private final BlockingQueue<Message> dispatched = new LinkedBlockingQueue<>();
@@ -304,6 +306,155 @@ class EventBridgeTest {
     }
 
     @Test
+    void whatIsLeftAtTheStopIsKeptOnDiskAndComesFirstAfterTheNextStart() throws Exception {
+        var disk = new FakeSpill();
+        var stopped = bridge(disk, 2_000);
+        stopped.attach(bus);
+        stopped.start(waitingForApps());
+        bus.receiver.receive(message(1), false);
+        bus.receiver.receive(message(2), false);
+        var stop = CompletableFuture.runAsync(stopped::stop); // it waits for the thread, which waits for the apps
+        appsUp.countDown();
+        stop.get(20, SECONDS);
+
+        assertThat(dispatched).isEmpty();
+        assertThat(log.texts("warn")).isEmpty();
+        assertThat(log.texts("info"))
+                .contains(
+                        "Stopped with 2 events not dispatched: they are kept on disk, and come first after the next start");
+        assertThat(stopped.status().givenUp()).isZero();
+
+        var next = bridge(disk, 2_000);
+        next.attach(bus);
+        bus.receiver.receive(message(3), false);
+        next.start(waitingForApps());
+        for (long n = 1; n <= 3; n++) {
+            assertThat(next().longNumber("n")).hasValue(n);
+        }
+        next.stop();
+    }
+
+    /** The apps go when the drain is over: whoever is dispatched to then is not there any more. */
+    @Test
+    void whenTheDrainTakesTooLongNothingMoreIsDispatchedAndAllIsKept() throws Exception {
+        var disk = new FakeSpill();
+        var gate = new Semaphore(0);
+        handling = message -> gate.acquireUninterruptibly();
+        var slow = bridge(disk, 2_000);
+        slow.attach(bus);
+        appsUp.countDown();
+        slow.start(waitingForApps());
+        bus.receiver.receive(message(1), false);
+        next();
+        bus.receiver.receive(message(2), false);
+
+        slow.drain(Duration.ZERO);
+        gate.release(5);
+        slow.stop();
+
+        assertThat(dispatched).isEmpty();
+        assertThat(disk.left())
+                .singleElement()
+                .satisfies(event -> assertThat(event.message().longNumber("n")).hasValue(2L));
+        assertThat(log.texts("warn"))
+                .containsExactly("1 events are still not dispatched after 0 s: they are kept on disk");
+    }
+
+    @Test
+    void whatCannotBeReadFromDiskIsAGapAndToldWhenTheAppsAreUp() throws Exception {
+        var disk = new FakeSpill();
+        disk.unreadable = true;
+        var other = bridge(disk, 2_000);
+        other.attach(bus);
+        other.start(waitingForApps());
+        bus.receiver.receive(message(1), false);
+        while (other.status().oldestQueued().isZero()) {
+            Thread.onSpinWait();
+        }
+        assertThat(lost).isEmpty();
+        appsUp.countDown();
+        next();
+
+        assertThat(lost)
+                .containsExactly(
+                        "an unknown number of events from 1970-01-01T00:00:00Z to 1970-01-01T00:00:01Z (SPILL_UNREADABLE)");
+        other.stop();
+    }
+
+    @Test
+    void howMuchIsOnDiskIsShown() throws Exception {
+        var disk = new FakeSpill();
+        var other = bridge(disk, 2_000);
+        other.attach(bus);
+        other.start(waitingForApps());
+        for (int n = 0; n < 10; n++) {
+            while (!bus.receiver.hasRoom()) {
+                bus.resumed.acquire();
+            }
+            bus.receiver.receive(message(n), false);
+        }
+        while (other.status().spilled() < 7) {
+            Thread.onSpinWait();
+        }
+        assertThat(other.status().queued()).isEqualTo(10);
+        assertThat(other.status().spilledBytes()).isGreaterThanOrEqualTo(7 * 800);
+        assertThat(other.status().queuedBytes()).isLessThanOrEqualTo(2_000);
+        appsUp.countDown();
+        for (long n = 0; n < 10; n++) {
+            assertThat(next().longNumber("n")).hasValue(n);
+        }
+        other.stop();
+    }
+
+    /**
+     * Every event makes its handler emit another, while a sender sends as fast as it is let: memory, disk and allowance are full
+     * all the time, and nobody waits for somebody who waits for him.
+     */
+    @Test
+    void handlersThatEmitWhileAllIsFullNeverStandStill() throws Exception {
+        var disk = new FakeSpill();
+        var emitted = new AtomicLong();
+        var refusals = new AtomicLong();
+        var both = bridge(disk, 4_000, 4_000);
+        handling = message -> {
+            if (message.longNumber("n").orElseThrow() >= 0) {
+                try {
+                    both.emit(message(-1));
+                    emitted.incrementAndGet();
+                } catch (EmitRefusedException e) {
+                    refusals.incrementAndGet();
+                }
+            }
+        };
+        both.attach(bus);
+        appsUp.countDown();
+        both.start(waitingForApps());
+        int sent = 3_000;
+        for (int n = 0; n < sent; n++) {
+            while (!bus.receiver.hasRoom()) {
+                bus.resumed.acquire();
+            }
+            bus.receiver.receive(message(n), false);
+        }
+        long expected = 0;
+        long own = 0;
+        while (expected < sent) {
+            long n = next().longNumber("n").orElseThrow();
+            if (n >= 0) {
+                assertThat(n).isEqualTo(expected++);
+            } else {
+                own++;
+            }
+        }
+        both.drain(Duration.ofSeconds(20));
+        both.stop();
+
+        assertThat(own + dispatched.size()).as("own messages dispatched").isEqualTo(emitted.get());
+        assertThat(emitted.get() + refusals.get()).isEqualTo(sent);
+        assertThat(refusals.get()).isEqualTo(both.status().refused());
+    }
+
+    @Test
     void aDispatcherThatFailsOnceIsAskedAgain() throws Exception {
         handling = message -> {
             if (message.longNumber("n").orElseThrow() == 1) {
@@ -318,6 +469,16 @@ class EventBridgeTest {
         assertThat(next()).isNotNull();
         assertThat(next().longNumber("n")).hasValue(2L);
         assertThat(log.await("error").text()).isEqualTo("Event a/b could not be dispatched: the next ones are");
+    }
+
+    private EventBridge bridge(FakeSpill disk, long capacityBytes) {
+        return bridge(disk, capacityBytes, 1L << 30);
+    }
+
+    private EventBridge bridge(FakeSpill disk, long capacityBytes, long spillBytes) {
+        var spiller = new Spiller(disk, spillBytes, Duration.ofMillis(1), () -> now, log.logger());
+        return new EventBridge(
+                new FakeDispatcher(), new MessageQueue(capacityBytes, 1_000, spiller), () -> now, log.logger());
     }
 
     private void start() {

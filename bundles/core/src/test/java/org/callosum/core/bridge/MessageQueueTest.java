@@ -2,7 +2,10 @@
 package org.callosum.core.bridge;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.callosum.api.Message;
 import org.junit.jupiter.api.Test;
@@ -16,7 +19,7 @@ class MessageQueueTest {
     private static final Duration NONE = Duration.ZERO;
     private static final Duration LONG = Duration.ofSeconds(20);
 
-    /** A message takes its text and {@link MessageQueue#OVERHEAD_BYTES}: 1,000 bytes each, here. */
+    /** A message takes its text and {@link Queued#OVERHEAD_BYTES}: 1,000 bytes each, here. */
     private static final int TEXT = 800;
 
     @Test
@@ -140,6 +143,85 @@ class MessageQueueTest {
         queue.add(message(1), false);
         assertThat(queue.close()).as("left in it").isEqualTo(1);
         assertThat(queue.reserve(1)).isFalse();
+    }
+
+    @Test
+    void whoFoundNothingIsWokenOnceAndNotForEachMessage() {
+        var queue = new MessageQueue(10_000, 0);
+        var woken = new AtomicInteger();
+        queue.onArrival(woken::incrementAndGet);
+        queue.add(message(0), false);
+        assertThat(woken).as("nobody looked yet").hasValue(0);
+        assertThat(queue.tryPoll()).isNotNull();
+        assertThat(queue.tryPoll()).isNull();
+        assertThat(queue.tryPoll()).isNull();
+        queue.add(message(1), false);
+        queue.add(message(2), false);
+        assertThat(woken).hasValue(1);
+        queue.tryPoll();
+        queue.add(message(3), false);
+        assertThat(woken).as("not at its end yet").hasValue(1);
+        queue.tryPoll();
+        queue.tryPoll();
+        assertThat(queue.tryPoll()).isNull();
+        queue.close();
+        assertThat(woken).as("told of the end").hasValue(2);
+    }
+
+    /** The taker sleeps only when it found nothing, and by the wake-up alone: one that is lost, and this stands still. */
+    @Test
+    void noWakeUpIsLostAndNoMessage() throws Exception {
+        var queue = new MessageQueue(20_000, 0);
+        var wakeUps = new Semaphore(0);
+        var room = new Semaphore(0);
+        int producers = 3;
+        int each = 30_000;
+        queue.onArrival(wakeUps::release);
+        var threads = new ArrayList<Thread>();
+        var turn = new Object();
+        int[] next = {0};
+        for (int p = 0; p < producers; p++) {
+            var thread = new Thread(() -> {
+                for (int i = 0; i < each; i++) {
+                    synchronized (turn) { // as the bus: one order for all
+                        while (!queue.hasRoom()) {
+                            room.acquireUninterruptibly();
+                        }
+                        queue.add(numbered(next[0]++), false);
+                    }
+                    if (i % 7 == 0) {
+                        Thread.yield(); // so that the taker finds nothing now and then
+                    }
+                }
+            });
+            threads.add(thread);
+            thread.start();
+        }
+        int slept = 0;
+        for (int n = 0; n < producers * each; ) {
+            Message message = queue.tryPoll();
+            if (queue.isRoomAgain()) {
+                room.release();
+            }
+            if (message == null) {
+                slept++;
+                assertThat(wakeUps.tryAcquire(20, SECONDS)).as("woken").isTrue();
+                assertThat(wakeUps.availablePermits()).as("woken once").isZero();
+            } else {
+                assertThat(message.event()).isEqualTo(Integer.toString(n++));
+            }
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertThat(slept).isPositive();
+        assertThat(queue.size()).isZero();
+        assertThat(queue.bytes()).isZero();
+        assertThat(queue.hasRoom()).isTrue();
+    }
+
+    private static Message numbered(int n) {
+        return Message.ofFrame("a", Integer.toString(n), new byte[n % 300]);
     }
 
     private static boolean drain(MessageQueue queue) {

@@ -45,7 +45,11 @@ class ArchitectureTest {
     /** All modules with code. A new one has its place here, and this is where it is argued for. */
     static final List<Module> MODULES = List.of(
             module(API, exports(API, TRANSPORT), knows(), imports()),
-            module(CORE, exports(CORE), knows(API, TRANSPORT), imports()),
+            module(
+                    CORE,
+                    exports(CORE),
+                    knows(API, TRANSPORT, JOURNAL),
+                    imports("org.h2.mvstore", "org.h2.mvstore.type")),
             module(BUS, exports(), knows(API, TRANSPORT, JOURNAL), imports("com.fasterxml.jackson.core.*", "jdk.net")),
             module(UPDATE, exports(UPDATE), knows(API, CORE), imports()),
             module(
@@ -127,7 +131,11 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
-                        CORE + ".dispatch..", CORE + ".whiteboard..", CORE + ".bridge..", CORE + ".component..")
+                        CORE + ".dispatch..",
+                        CORE + ".whiteboard..",
+                        CORE + ".bridge..",
+                        CORE + ".spill..",
+                        CORE + ".component..")
                 .check(all);
     }
 
@@ -153,10 +161,21 @@ class ArchitectureTest {
     void howDispatchWorksIsPlainJava() throws Exception {
         noClasses()
                 .that()
-                .resideInAPackage(CORE + ".dispatch..")
+                .resideInAnyPackage(CORE + ".dispatch..", CORE + ".spill..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("org.osgi.framework..", "org.osgi.service.component..", "org.osgi.util.tracker..")
+                .check(all);
+    }
+
+    @Test
+    void nothingButTheSpillKnowsItsStorage() throws Exception {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(CORE + ".spill..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.h2..")
                 .check(all);
     }
 

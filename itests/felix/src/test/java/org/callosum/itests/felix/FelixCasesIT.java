@@ -46,6 +46,7 @@ public class FelixCasesIT extends RuntimeCases {
                     "org.callosum.api"),
             List.of(
                     "jackson-core",
+                    "h2-mvstore",
                     "org.callosum.update",
                     "org.callosum.deploy",
                     "org.apache.felix.fileinstall",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.itests.felix;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import java.util.stream.LongStream;
 import org.callosum.api.Message;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.ServiceReference;
@@ -179,6 +181,39 @@ class StartAndStopIT {
                         .as("what was handled, of 499 that waited")
                         .hasSizeLessThan(499);
             }
+        }
+    }
+
+    /** With another cache: as after an update of the distribution. */
+    @Test
+    void whatIsNotHandledAtTheStopIsHandledFirstAfterTheNextStart(@TempDir Path journal) throws Exception {
+        int handled;
+        try (TestFramework runtime = TestFramework.withBus(journal)) {
+            runtime.probe().configureCore(Map.of("timeoutMillis", 500, "drainMillis", 0));
+            runtime.install(TestBundle.app("slow"));
+            try (WireClient client = WireClient.join(runtime.socket())) {
+                ask(client, 500);
+                assertThat(nextCall(runtime)).isEqualTo("slow 1");
+                awaitReceived(runtime, 501);
+                runtime.framework().stop();
+                runtime.awaitStop();
+            }
+            handled = 1 + runtime.calls.size(); // as many as timed out before the stop
+        }
+        assertThat(journal.resolve("health/spill")).isDirectory();
+
+        try (TestFramework runtime = TestFramework.prepared(journal)) {
+            runtime.addBus();
+            runtime.install(TestBundle.app("slow"));
+            runtime.gate.release(1_000);
+            CompletableFuture<Void> started = startAsync(runtime);
+            for (int n = handled + 1; n <= 500; n++) {
+                assertThat(nextCall(runtime)).isEqualTo("slow " + n);
+            }
+            started.get(15, TimeUnit.SECONDS);
+            await("nothing is left").untilAsserted(() -> assertThat(journal.resolve("health/spill"))
+                    .doesNotExist());
+            assertThat(runtime.probe().bridge()).containsEntry("spilled", 0L);
         }
     }
 

@@ -52,7 +52,7 @@ final class TestFramework implements AutoCloseable {
                     "org.osgi.service.event"),
             List.of("org.apache.felix.configadmin", LOG),
             List.of("org.apache.felix.metatype", "org.apache.felix.scr", "org.callosum.api"),
-            List.of("jackson-core", "org.callosum.core"));
+            List.of("jackson-core", "h2-mvstore", "org.callosum.core"));
 
     private final Path folder;
     private final Path journal;
