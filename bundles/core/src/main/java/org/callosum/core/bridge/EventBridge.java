@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 import org.callosum.api.Callosum;
@@ -18,6 +20,7 @@ import org.callosum.api.Message;
 import org.callosum.core.Bridge;
 import org.callosum.core.BridgeStatus;
 import org.callosum.core.Dispatcher;
+import org.callosum.core.EventSource;
 import org.callosum.transport.Receiver;
 import org.callosum.transport.Transport;
 import org.osgi.service.log.Logger;
@@ -28,8 +31,9 @@ import org.osgi.service.log.Logger;
  * <p>The bus is read while handlers run: a queue is between the two. It outlives the transport, so that a bus that goes
  * and comes back loses nothing that was received.
  *
- * <p><b>Threads.</b> The transport's thread receives; a thread of its own dispatches; any thread emits, attaches and
- * detaches. Nothing waits but the dispatching thread, and {@link #drain} and {@link #stop}, which wait for it.
+ * <p><b>Threads.</b> The transport's thread receives; a thread of the dispatcher's takes; any thread emits,
+ * attaches and detaches. Nothing waits but a thread of its own until the apps and the bus are up, and {@link #drain} and
+ * {@link #stop}, which wait for the dispatching.
  */
 public final class EventBridge implements Bridge, Callosum {
     /** What has to happen around the dispatching: told on the dispatching thread. */
@@ -43,8 +47,6 @@ public final class EventBridge implements Bridge, Callosum {
 
     /** How often a bus that is not up yet is looked at, until it was up once. */
     private static final Duration READY_POLL = Duration.ofMillis(50);
-
-    private static final Duration LONG = Duration.ofDays(1);
 
     private final Dispatcher dispatcher;
     private final MessageQueue queue;
@@ -65,6 +67,8 @@ public final class EventBridge implements Bridge, Callosum {
     /** Since when there is no bus; {@code null} before the first one, and while there is one. Guarded by {@code this}. */
     private Instant detached;
 
+    private final EventSource source = new QueueSource();
+    private final CountDownLatch closed = new CountDownLatch(1);
     private volatile boolean dispatching;
     private volatile boolean draining;
     private Thread thread;
@@ -86,8 +90,9 @@ public final class EventBridge implements Bridge, Callosum {
         this.logger = logger;
     }
 
-    /** Begins to dispatch, on a thread of its own: what an earlier process left on disk first. */
+    /** Begins to dispatch, when that is time, for which a thread of its own waits: what an earlier process left on disk first. */
     public void start(Start start) {
+        queue.onArrival(dispatcher::wake);
         queue.start(this::resume, this::unreadable);
         thread = new Thread(() -> run(start), "callosum-bridge");
         thread.setDaemon(true);
@@ -169,6 +174,7 @@ public final class EventBridge implements Bridge, Callosum {
             detach(bus);
         }
         queue.close();
+        closed.countDown();
         boolean interrupted = false;
         while (thread != null && thread.isAlive()) {
             try {
@@ -177,7 +183,9 @@ public final class EventBridge implements Bridge, Callosum {
                 interrupted = true;
             }
         }
+        dispatcher.unfollow(source);
         dispatching = false;
+        queue.tryPoll(); // nobody else does any more: what was under way is done
         end();
         if (interrupted) {
             Thread.currentThread().interrupt();
@@ -244,25 +252,19 @@ public final class EventBridge implements Bridge, Callosum {
                 refused.sum());
     }
 
+    /** Lets the dispatcher begin, and says when the bus is up for the first time. */
     private void run(Start start) {
         try {
             start.await();
-            dispatching = true;
             tellEarly();
-            boolean announced = false;
-            while (!queue.isClosed()) {
-                announced = announced || announce(start);
-                Optional<Message> next = queue.poll(announced ? LONG : READY_POLL);
-                if (queue.isRoomAgain()) {
-                    resume();
-                }
-                next.ifPresent(this::dispatch);
+            dispatching = true;
+            dispatcher.follow(source);
+            while (!announce(start) && !closed.await(READY_POLL.toMillis(), TimeUnit.MILLISECONDS)) {
+                continue;
             }
         } catch (InterruptedException e) {
             // Interrupted is told to stop, and nothing is left to do but that.
             logger.debug("The bridge was interrupted", e);
-        } finally {
-            dispatching = false;
         }
     }
 
@@ -296,19 +298,34 @@ public final class EventBridge implements Bridge, Callosum {
         return true;
     }
 
-    private void dispatch(Message message) {
-        try {
-            dispatcher.dispatch(message);
-        } catch (RuntimeException e) {
-            logger.error("Event {} could not be dispatched: the next ones are", message, e);
-        }
-        dispatched.increment();
-    }
-
     private void resume() {
         Transport bus = transport;
         if (bus != null) {
             bus.resume();
+        }
+    }
+
+    /** What the dispatcher takes from the queue. */
+    private final class QueueSource implements EventSource {
+        /** Whether one was taken that has not been counted yet. */
+        private boolean underWay;
+
+        @Override
+        public Message poll() {
+            if (underWay) {
+                dispatched.increment();
+            }
+            Message next = queue.tryPoll();
+            underWay = next != null;
+            if (queue.isRoomAgain()) {
+                resume();
+            }
+            return next;
+        }
+
+        @Override
+        public long sinceNanos() {
+            return queue.takenSinceNanos();
         }
     }
 
@@ -324,14 +341,14 @@ public final class EventBridge implements Bridge, Callosum {
         @Override
         public synchronized boolean reserve(long bytes) {
             boolean isReserved = queue.reserve(bytes);
-            reservedBytes += isReserved ? bytes + MessageQueue.OVERHEAD_BYTES : 0;
+            reservedBytes += isReserved ? bytes + Queued.OVERHEAD_BYTES : 0;
             return isReserved;
         }
 
         @Override
         public void release(long bytes) {
             synchronized (this) {
-                reservedBytes -= bytes + MessageQueue.OVERHEAD_BYTES;
+                reservedBytes -= bytes + Queued.OVERHEAD_BYTES;
             }
             if (queue.release(bytes)) {
                 resume();
@@ -343,7 +360,7 @@ public final class EventBridge implements Bridge, Callosum {
             received.increment();
             if (reserved) {
                 synchronized (this) {
-                    reservedBytes -= message.toUtf8().remaining() + MessageQueue.OVERHEAD_BYTES;
+                    reservedBytes -= message.toUtf8().remaining() + Queued.OVERHEAD_BYTES;
                 }
             }
             queue.add(message, reserved);
@@ -356,7 +373,7 @@ public final class EventBridge implements Bridge, Callosum {
         /** The bus is detached: what it still had reserved does not come any more. */
         synchronized void forfeit() {
             if (reservedBytes > 0) {
-                queue.release(reservedBytes - MessageQueue.OVERHEAD_BYTES);
+                queue.release(reservedBytes - Queued.OVERHEAD_BYTES);
                 reservedBytes = 0;
             }
         }

@@ -12,6 +12,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 import org.callosum.api.Message;
+import org.callosum.core.EventSource;
 import org.callosum.core.spill.Spill;
 
 /**
@@ -283,6 +284,12 @@ public final class MessageQueue {
         // Not lazily: whoever starves is looked for behind it, see hasRoom.
         takenBytes.set(takenBytes.getPlain() + next.bytes());
         return next.message();
+    }
+
+    /** When what was taken last had come. For the thread that takes. */
+    long takenSinceNanos() {
+        Queued last = taken;
+        return last == null ? EventSource.UNKNOWN : last.sinceNanos();
     }
 
     /** What was taken before is done, and this is under way. */

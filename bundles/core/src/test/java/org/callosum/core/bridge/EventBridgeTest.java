@@ -552,14 +552,43 @@ class EventBridgeTest {
     }
 
     private final class FakeDispatcher implements Dispatcher {
-        @Override
-        public void follow(EventSource source) {}
+        private final Semaphore woken = new Semaphore(0);
+        private volatile EventSource followed;
+        private Thread following;
 
         @Override
-        public void unfollow(EventSource source) {}
+        public void follow(EventSource source) {
+            followed = source;
+            following = new Thread(() -> {
+                while (followed == source) {
+                    Message next = source.poll();
+                    if (next == null) {
+                        woken.acquireUninterruptibly();
+                    } else {
+                        dispatch(next);
+                    }
+                }
+            });
+            following.start();
+        }
 
         @Override
-        public void wake() {}
+        public void unfollow(EventSource source) {
+            followed = null;
+            if (following != null && following != Thread.currentThread()) {
+                woken.release();
+                try {
+                    following.join();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        }
+
+        @Override
+        public void wake() {
+            woken.release();
+        }
 
         @Override
         public int dispatch(Message message) {
