@@ -138,7 +138,7 @@ public final class MessageQueue {
      * What is called when a message came after {@link #tryPoll} had found none: once, not for each message; and at the
      * {@link #close()}. By the thread that adds, without a lock: it must not wait.
      */
-    void onArrival(Runnable called) {
+    public void onArrival(Runnable called) {
         wakeup = called;
     }
 
@@ -269,7 +269,7 @@ public final class MessageQueue {
      *
      * @return {@code null} if there is none now, or after {@link #close()}. Then {@link #onArrival} tells of the next
      */
-    Message tryPoll() {
+    public Message tryPoll() {
         if (closed || batch.isEmpty()) {
             finish(null);
             if (closed || !refill()) {
@@ -385,7 +385,7 @@ public final class MessageQueue {
     }
 
     /** Whether there is room again for one who was told that there is none. Says so once. */
-    boolean isRoomAgain() {
+    public boolean isRoomAgain() {
         if (!starving) {
             return false;
         }

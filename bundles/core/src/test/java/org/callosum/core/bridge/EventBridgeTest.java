@@ -313,7 +313,11 @@ class EventBridgeTest {
         stopped.start(waitingForApps());
         bus.receiver.receive(message(1), false);
         bus.receiver.receive(message(2), false);
+        Receiver receiver = bus.receiver;
         var stop = CompletableFuture.runAsync(stopped::stop); // it waits for the thread, which waits for the apps
+        while (receiver.reserve(1)) { // until the queue is closed: only then may the thread go on
+            receiver.release(1);
+        }
         appsUp.countDown();
         stop.get(20, SECONDS);
 

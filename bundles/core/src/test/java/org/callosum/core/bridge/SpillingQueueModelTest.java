@@ -170,9 +170,11 @@ class SpillingQueueModelTest {
         spill.close();
         List<Long> left = left();
         assertThat(left).hasSizeGreaterThanOrEqualTo((int) onDisk);
-        marked = left.contains(underWay) ? underWay : NONE;
-        if (marked != NONE) {
+        if (left.contains(underWay)) {
+            marked = underWay;
             model.addFirst(marked);
+        } else if (!left.contains(marked)) {
+            marked = NONE; // else it was not taken since the kill before, and stays marked
         }
         if (!left.isEmpty()) {
             assertThat(List.copyOf(model)).containsSubsequence(left);
