@@ -458,23 +458,6 @@ class EventBridgeTest {
         assertThat(refusals.get()).isEqualTo(both.status().refused());
     }
 
-    @Test
-    void aDispatcherThatFailsOnceIsAskedAgain() throws Exception {
-        handling = message -> {
-            if (message.longNumber("n").orElseThrow() == 1) {
-                throw new IllegalStateException("broken");
-            }
-        };
-        start();
-        bridge.attach(bus);
-        bus.receiver.receive(message(1), false);
-        bus.receiver.receive(message(2), false);
-
-        assertThat(next()).isNotNull();
-        assertThat(next().longNumber("n")).hasValue(2L);
-        assertThat(log.await("error").text()).isEqualTo("Event a/b could not be dispatched: the next ones are");
-    }
-
     private EventBridge bridge(FakeSpill disk, long capacityBytes) {
         return bridge(disk, capacityBytes, 1L << 30);
     }

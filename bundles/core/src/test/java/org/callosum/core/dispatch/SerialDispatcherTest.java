@@ -10,11 +10,15 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
@@ -22,7 +26,9 @@ import java.util.stream.IntStream;
 
 import org.callosum.api.EventContext;
 import org.callosum.api.Message;
+import org.callosum.core.EventSource;
 import org.callosum.core.HandlerStatus;
+import org.callosum.core.HandlerTimes;
 import org.callosum.core.InvocationStatus;
 import org.callosum.core.RecordingLogger;
 import org.junit.jupiter.api.AfterEach;
@@ -888,6 +894,237 @@ class SerialDispatcherTest {
         assertThat(rounds).isPositive();
         assertThat(open).as("calls after close").hasValue(0);
         assertThat(handlers.releases).hasValue(handlers.gets.get());
+    }
+
+    @Test
+    void theEventsOfASourceAreDispatchedInOrderUntilItIsFollowedNoMore() throws Exception {
+        var source = new QueueSource();
+        var seen = new LinkedBlockingQueue<Long>();
+        handlers.add("a", "b", context -> seen.add(context.msg().longNumber("n").orElseThrow()));
+        source.add(1);
+        source.add(2);
+        dispatcher.follow(source);
+        assertThat(List.of(seen.take(), seen.take())).containsExactly(1L, 2L);
+
+        source.add(3);
+        dispatcher.wake();
+        assertThat(seen.take()).isEqualTo(3);
+        dispatcher.unfollow(source);
+        source.add(4);
+        dispatcher.wake();
+        dispatcher.dispatch(message("a", "c"));
+
+        assertThat(seen).isEmpty();
+    }
+
+    @Test
+    void unfollowReturnsWhenWhatWasTakenIsDispatched() throws Exception {
+        var source = new QueueSource();
+        var slow = gated("a", "b");
+        source.add(1);
+        dispatcher.follow(source);
+        slow.awaitEntered();
+        var unfollowed = CompletableFuture.runAsync(() -> dispatcher.unfollow(source));
+        assertThat(unfollowed).isNotDone();
+        slow.letGo();
+        unfollowed.get(10, SECONDS);
+
+        assertThat(dispatcher.slow()).isEmpty();
+    }
+
+    @Test
+    void eventsOfASourceAndOfOthersTakeTurns() throws Exception {
+        var running = new AtomicInteger();
+        var overlaps = new AtomicInteger();
+        var calls = new CountDownLatch(2_000);
+        handlers.add("a", "b", context -> {
+            if (running.incrementAndGet() > 1) {
+                overlaps.incrementAndGet();
+            }
+            running.decrementAndGet();
+            calls.countDown();
+        });
+        var source = new QueueSource();
+        for (int i = 0; i < 1_000; i++) {
+            source.add(i);
+        }
+        dispatcher.follow(source);
+        for (int i = 0; i < 1_000; i++) {
+            assertThat(dispatcher.dispatch(message("a", "b"))).isEqualTo(1);
+        }
+
+        assertThat(calls.await(10, SECONDS)).isTrue();
+        assertThat(overlaps).hasValue(0);
+    }
+
+    @Test
+    void aSourceThatFailsOnceIsAskedAgain() throws Exception {
+        var source = new QueueSource();
+        source.failures.set(1);
+        var seen = new CountDownLatch(1);
+        handlers.add("a", "b", context -> seen.countDown());
+        source.add(1);
+
+        dispatcher.follow(source);
+
+        assertThat(seen.await(10, SECONDS)).isTrue();
+        assertThat(log.await("error").text()).startsWith("An event could not be dispatched");
+    }
+
+    @Test
+    void aHandlerMayStopTheFollowingOfItsSource() throws Exception {
+        var source = new QueueSource();
+        var calls = new CountDownLatch(1);
+        handlers.add("a", "b", context -> {
+            dispatcher.unfollow(source);
+            calls.countDown();
+        });
+        source.add(1);
+        source.add(2);
+        dispatcher.follow(source);
+
+        assertThat(calls.await(10, SECONDS)).isTrue();
+        dispatcher.dispatch(message("a", "c"));
+        assertThat(source.messages).hasSize(1);
+    }
+
+    @Test
+    void aHandlersOwnTimeLimitHoldsUpToWhatTheOperatorAllows() throws Exception {
+        dispatcher.apply(
+                new Settings(4, Duration.ofSeconds(30), Duration.ofSeconds(60), 0, false, QuarantineRule.DEFAULT),
+                ParkingLimits.DEFAULT);
+        int started = 0;
+        for (long asked : List.of(5, 45, 90)) {
+            var stuck = gated("a", Long.toString(asked));
+            Handler handler =
+                    handlers.all().stream().reduce((first, second) -> second).orElseThrow();
+            handler.reregister(new Registration(
+                    handler.registration().subscriptions(),
+                    Optional.empty(),
+                    Optional.of(Duration.ofSeconds(asked)),
+                    0,
+                    ""));
+            var count = dispatchAsync("a", Long.toString(asked));
+            stuck.awaitEntered();
+            awaitTaken(++started);
+            long limit = Math.min(asked, 60);
+            ticker.advance(Duration.ofSeconds(limit).minusMillis(1));
+            assertThat(count).isNotDone();
+            ticker.advance(Duration.ofMillis(1));
+
+            assertThat(count.get(10, SECONDS)).isEqualTo(1);
+            assertThat(log.await("warn").text()).contains("overran after " + limit + ".0 s");
+        }
+    }
+
+    @Test
+    void aSlowHandlerIsReportedOnceWithItsStack() throws Exception {
+        var slow = gated("a", "b");
+        var count = dispatchAsync("a", "b");
+        slow.awaitEntered();
+        ticker.advance(Duration.ofSeconds(6)); // a fifth of its limit
+
+        var line = log.await("warn");
+        assertThat(line.text()).isEqualTo("app/Handler1 on a/b is slow: it has run for 6.0 s, of 30.0 s that it may");
+        assertThat(line.failure().getStackTrace())
+                .anyMatch(frame -> frame.getClassName().equals(GatedHandler.class.getName()));
+        ticker.advance(Duration.ofSeconds(6));
+        slow.letGo();
+        count.get(10, SECONDS);
+        assertThat(log.texts("warn")).isEmpty();
+    }
+
+    @Test
+    void whatOverranLeavesItsStackWithTheHandlerAndIsLoggedOnceAMinute() throws Exception {
+        var stuck = gated("a", "b");
+        for (int i = 0; i < 2; i++) {
+            var count = dispatchAsync("a", "b");
+            stuck.awaitEntered();
+            ticker.advance(Duration.ofSeconds(30));
+            count.get(10, SECONDS);
+        }
+        assertThat(log.await("warn").failure().getStackTrace())
+                .anyMatch(frame -> frame.getClassName().equals(GatedHandler.class.getName()));
+        ticker.advance(Duration.ofSeconds(60));
+        var count = dispatchAsync("a", "b");
+        stuck.awaitEntered();
+        ticker.advance(Duration.ofSeconds(30));
+        count.get(10, SECONDS);
+
+        assertThat(log.await("warn").text())
+                .contains("overran after 30.0 s", "(and 1 times more since it was said last)");
+        assertThat(dispatcher.handlers().get(0).times().lastStack())
+                .anyMatch(frame -> frame.getClassName().equals(GatedHandler.class.getName()));
+    }
+
+    @Test
+    void anOverrunIsInterruptedIfThatIsConfigured() throws Exception {
+        dispatcher.apply(
+                new Settings(4, Duration.ofSeconds(30), Duration.ofSeconds(30), 0, true, QuarantineRule.DEFAULT),
+                ParkingLimits.DEFAULT);
+        var stuck = gated("a", "b");
+        var count = dispatchAsync("a", "b");
+        stuck.awaitEntered();
+        ticker.advance(Duration.ofSeconds(30));
+
+        stuck.awaitInterrupted();
+        assertThat(count.get(10, SECONDS)).isEqualTo(1);
+    }
+
+    @Test
+    void whoHeldAnEventUpIsKnown() throws Exception {
+        var slow = gated("a", "slow");
+        handlers.add("other", 0, "a", "quick", () -> typed(context -> {}));
+        var source = new QueueSource() {
+            @Override
+            public long sinceNanos() {
+                return 1; // all came at the start
+            }
+        };
+        source.messages.add(message("a", "slow"));
+        source.messages.add(message("a", "quick"));
+        dispatcher.follow(source);
+        slow.awaitEntered();
+        awaitTaken(1);
+        ticker.advance(Duration.ofSeconds(28));
+        log.await("warn"); // it is slow: its place is known
+        ticker.advance(Duration.ofMillis(900));
+        slow.letGo();
+        dispatcher.dispatch(message("a", "none"));
+
+        assertThat(dispatcher.delays()).singleElement().satisfies(delay -> {
+            assertThat(delay.event()).isEqualTo("quick");
+            assertThat(delay.waited()).isEqualTo(Duration.ofMillis(28_900));
+            assertThat(delay.causes()).singleElement().satisfies(cause -> {
+                assertThat(cause.app()).isEqualTo("app");
+                assertThat(cause.handler()).isEqualTo("Handler1");
+                assertThat(cause.tract() + "/" + cause.event()).isEqualTo("a/slow");
+                assertThat(cause.waited()).isEqualTo(Duration.ofMillis(28_900));
+                assertThat(cause.place()).isNotEmpty();
+            });
+        });
+        HandlerTimes slowTimes = dispatcher.handlers().get(0).times();
+        assertThat(slowTimes.delayCaused()).isEqualTo(Duration.ofMillis(28_900));
+        assertThat(slowTimes.max()).isEqualTo(Duration.ofMillis(28_900));
+        assertThat(slowTimes.maxEvent()).isEqualTo("a/slow");
+        assertThat(dispatcher.handlers().get(1).times().delayCaused()).isZero();
+    }
+
+    private static class QueueSource implements EventSource {
+        final Queue<Message> messages = new ConcurrentLinkedQueue<>();
+        final AtomicInteger failures = new AtomicInteger();
+
+        void add(int n) {
+            messages.add(Message.of("a", "b", Map.of("n", n)));
+        }
+
+        @Override
+        public Message poll() {
+            if (failures.getAndDecrement() > 0) {
+                throw new IllegalStateException("once");
+            }
+            return messages.poll();
+        }
     }
 
     private List<InvocationStatus> writtenOff() {
