@@ -28,6 +28,66 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
     long timeoutMillis() default 30_000;
 
     @AttributeDefinition(
+            name = "Greatest handler timeout",
+            min = "0",
+            max = "3600000",
+            description = "Milliseconds that a handler's own 'timeout' property may ask for at most. 0: as the handler timeout;"
+                    + " it is never below that.")
+    long maxTimeoutMillis() default 0;
+
+    @AttributeDefinition(
+            name = "Soft limit",
+            min = "0",
+            max = "100",
+            description = "Percent of its time limit after which a handler is logged as slow, with its stack, once a minute."
+                    + " 0 for never.")
+    int softPercent() default 20;
+
+    @AttributeDefinition(
+            name = "Interrupt",
+            description = "Whether the thread of a handler that overruns is interrupted.")
+    boolean interrupt() default false;
+
+    @AttributeDefinition(
+            name = "Quarantine",
+            min = "0",
+            max = "1000000",
+            description = "After how many time-outs in a row a handler's events are parked instead of handed to it, until a trial"
+                    + " succeeds, an operator releases it, or its app is updated. 0 for never.")
+    int quarantineAfter() default 3;
+
+    @AttributeDefinition(
+            name = "Cool-down",
+            min = "1",
+            max = "86400000",
+            description = "Milliseconds until a handler in quarantine is tried with the oldest of its parked events. Doubles with"
+                    + " each vain trial.")
+    long coolDownMillis() default 30_000;
+
+    @AttributeDefinition(
+            name = "Longest cool-down",
+            min = "1",
+            max = "86400000",
+            description = "Milliseconds beyond which the cool-down does not grow.")
+    long maxCoolDownMillis() default 3_600_000;
+
+    @AttributeDefinition(
+            name = "Written-off workers of a handler",
+            min = "1",
+            max = "1000000",
+            description = "With so many invocations of its own that overran and are still alive, a handler that overruns is"
+                    + " quarantined at once.")
+    int writtenOffEach() default 3;
+
+    @AttributeDefinition(
+            name = "Written-off workers",
+            min = "1",
+            max = "1000000",
+            description = "With so many invocations in all that overran and are still alive, a handler that overruns is"
+                    + " quarantined at once.")
+    int writtenOff() default 64;
+
+    @AttributeDefinition(
             name = "Queue size",
             min = "65536",
             max = "17179869184",

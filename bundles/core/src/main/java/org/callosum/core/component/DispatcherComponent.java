@@ -93,7 +93,7 @@ public final class DispatcherComponent implements Dispatcher {
         return new Settings(
                 (int) numbers.get("workers", Settings.DEFAULT.workers(), 1, Settings.MAX_WORKERS),
                 Duration.ofMillis(timeout),
-                Duration.ofMillis(numbers.get("maxTimeoutMillis", timeout, timeout, longest)),
+                Duration.ofMillis(Math.max(timeout, numbers.get("maxTimeoutMillis", 0, 0, longest))),
                 (int) numbers.get("softPercent", Settings.DEFAULT.softPercent(), 0, 100),
                 Boolean.parseBoolean(String.valueOf(configuration.get("interrupt"))),
                 new QuarantineRule(
