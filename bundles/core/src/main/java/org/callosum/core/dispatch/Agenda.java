@@ -3,6 +3,7 @@ package org.callosum.core.dispatch;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -169,6 +170,7 @@ final class Agenda implements Supplier<Dispatch> {
 
     /** Whether parked events have to be handed over before another event is admitted: they are next. */
     boolean isLetBefore() {
-        return first.addAll(admission.before());
+        List<Work> before = admission.before();
+        return !before.isEmpty() && first.addAll(before); // addAll makes an object, even for none
     }
 }

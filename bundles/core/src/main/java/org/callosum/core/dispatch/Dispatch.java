@@ -4,9 +4,8 @@ package org.callosum.core.dispatch;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 
 import org.callosum.api.EventContext;
 import org.callosum.api.Message;
@@ -60,7 +59,11 @@ final class Dispatch {
 
     private int invoked;
     private EventContext last;
-    private Map<String, EventContext> contexts;
+
+    /** One for each app so far, unless there is one handler alone. */
+    private EventContext[] contexts;
+
+    private int apps;
 
     Dispatch(Message message, List<Handler> handlers, End end) {
         this.message = message;
@@ -128,21 +131,35 @@ final class Dispatch {
         end.ended(this);
     }
 
-    /** One context for each app. */
+    /**
+     * One context for each app.
+     *
+     * @param app as an {@link Owner} has it: compared by identity
+     */
     EventContext contextOf(String app) {
         EventContext known = last;
-        if (known != null && known.app().equals(app)) {
-            return known;
+        if (known == null || known.app() != app) {
+            known = handlers.size() == 1 ? new EventContext(message, app) : contextAmongOthers(app);
+            last = known;
         }
-        if (known == null || handlers.size() == 1) {
-            last = new EventContext(message, app);
-            return last;
-        }
+        return known;
+    }
+
+    /** Looks through them all: few apps listen to the same event, and a map would take more memory than all else here. */
+    private EventContext contextAmongOthers(String app) {
         if (contexts == null) {
-            contexts = new HashMap<>();
-            contexts.put(known.app(), known);
+            contexts = new EventContext[Math.min(handlers.size(), 4)];
         }
-        last = contexts.computeIfAbsent(app, name -> new EventContext(message, name));
-        return last;
+        for (int i = 0; i < apps; i++) {
+            if (contexts[i].app() == app) {
+                return contexts[i];
+            }
+        }
+        if (apps == contexts.length) {
+            contexts = Arrays.copyOf(contexts, Math.min(handlers.size(), 2 * apps));
+        }
+        EventContext context = new EventContext(message, app);
+        contexts[apps++] = context;
+        return context;
     }
 }

@@ -4,9 +4,14 @@ package org.callosum.core.dispatch;
 /**
  * Whose a handler is. Immutable.
  *
- * @param app the app's name
+ * @param app the app's name; the same object for each owner of that name, so that it may be compared by identity
  * @param bundleId the bundle's id
  * @param bundle the bundle's symbolic name
  * @param version the bundle's version
  */
-public record Owner(String app, long bundleId, String bundle, String version) {}
+public record Owner(String app, long bundleId, String bundle, String version) {
+    /** Makes the app's name comparable by identity. */
+    public Owner {
+        app = app.intern();
+    }
+}

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -135,6 +136,31 @@ class SerialDispatcherTest {
         assertThat(seen.get().app()).isEqualTo("greeter");
         assertThat(seen.get().tract()).isEqualTo("observe");
         assertThat(seen.get().event()).isEqualTo("observed");
+    }
+
+    @Test
+    void handlersOfOneAppShareTheirContextAndNobodyElseDoes() {
+        Map<String, Set<EventContext>> seen = new ConcurrentHashMap<>();
+        for (int i = 0; i < 18; i++) {
+            String app = "app" + i % 6; // another object for each handler, as the headers of a bundle give it
+            handlers.add(
+                    app,
+                    0,
+                    "observe",
+                    "observed",
+                    () -> typed(context -> seen.computeIfAbsent(
+                                    context.app(),
+                                    name -> Collections.synchronizedSet(
+                                            Collections.newSetFromMap(new IdentityHashMap<>())))
+                            .add(context)));
+        }
+
+        assertThat(dispatcher.dispatch(message("observe", "observed"))).isEqualTo(18);
+
+        assertThat(seen).hasSize(6);
+        assertThat(seen).allSatisfy((app, contexts) -> assertThat(contexts)
+                .singleElement()
+                .satisfies(context -> assertThat(context.app()).isEqualTo(app)));
     }
 
     @Test
