@@ -31,16 +31,18 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
             name = "Greatest handler timeout",
             min = "0",
             max = "3600000",
-            description = "Milliseconds that a handler's own 'timeout' property may ask for at most. 0: as the handler timeout;"
-                    + " it is never below that.")
+            description =
+                    "Milliseconds that a handler's own 'timeout' property may ask for at most. 0: as the handler timeout;"
+                            + " it is never below that.")
     long maxTimeoutMillis() default 0;
 
     @AttributeDefinition(
             name = "Soft limit",
             min = "0",
             max = "100",
-            description = "Percent of its time limit after which a handler is logged as slow, with its stack, once a minute."
-                    + " 0 for never.")
+            description =
+                    "Percent of its time limit after which a handler is logged as slow, with its stack, once a minute."
+                            + " 0 for never.")
     int softPercent() default 20;
 
     @AttributeDefinition(
@@ -52,16 +54,18 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
             name = "Quarantine",
             min = "0",
             max = "1000000",
-            description = "After how many time-outs in a row a handler's events are parked instead of handed to it, until a trial"
-                    + " succeeds, an operator releases it, or its app is updated. 0 for never.")
+            description =
+                    "After how many time-outs in a row a handler's events are parked instead of handed to it, until a trial"
+                            + " succeeds, an operator releases it, or its app is updated. 0 for never.")
     int quarantineAfter() default 3;
 
     @AttributeDefinition(
             name = "Cool-down",
             min = "1",
             max = "86400000",
-            description = "Milliseconds until a handler in quarantine is tried with the oldest of its parked events. Doubles with"
-                    + " each vain trial.")
+            description =
+                    "Milliseconds until a handler in quarantine is tried with the oldest of its parked events. Doubles with"
+                            + " each vain trial.")
     long coolDownMillis() default 30_000;
 
     @AttributeDefinition(
@@ -75,8 +79,9 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
             name = "Written-off workers of a handler",
             min = "1",
             max = "1000000",
-            description = "With so many invocations of its own that overran and are still alive, a handler that overruns is"
-                    + " quarantined at once.")
+            description =
+                    "With so many invocations of its own that overran and are still alive, a handler that overruns is"
+                            + " quarantined at once.")
     int writtenOffEach() default 3;
 
     @AttributeDefinition(

@@ -81,6 +81,11 @@ final class Dispatch {
         return handlers.get(place);
     }
 
+    /** Whether there is a handler behind the one whose turn it is. */
+    boolean hasNext() {
+        return next < handlers.size();
+    }
+
     /** Whether a handler's turn is still to come. May be asked by any thread; "no" is final. */
     boolean isToCome(Handler handler) {
         return handlers.lastIndexOf(handler) >= next;

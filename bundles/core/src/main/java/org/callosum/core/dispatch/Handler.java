@@ -64,6 +64,9 @@ public final class Handler {
     /** Whether it takes no new invocation. Written with the lock of {@link Workers} held. */
     volatile boolean closed;
 
+    /** Whether its last run took so long that it was taken from the worker that led; a hint, to lead on without it at once. */
+    volatile boolean isSlow;
+
     /** How often it overran since it last ended in time. Written by whoever ends its run. */
     volatile int timeoutsInARow;
 

@@ -38,42 +38,41 @@ final class Incidents {
         }
     }
 
-    private final Ticker ticker;
+    /**
+     * What is seen of an invocation that takes long.
+     *
+     * @param label what it does
+     * @param atNanos when it was seen
+     * @param ranNanos how long it had run then
+     * @param stack where it was, innermost frame first; empty if it has ended meanwhile
+     */
+    record Sight(
+            Handler handler, String label, long atNanos, long ranNanos, String thread, List<StackTraceElement> stack) {}
+
     private final Logger logger;
     private final Map<Handler, Said> slow = new WeakHashMap<>();
     private final Map<Handler, Said> overran = new WeakHashMap<>();
 
-    Incidents(Ticker ticker, Logger logger) {
-        this.ticker = ticker;
+    Incidents(Logger logger) {
         this.logger = logger;
     }
 
     /** A handler has run for longer than the soft limit. */
-    void slow(
-            Handler handler,
-            String label,
-            long ranNanos,
-            long limitNanos,
-            String thread,
-            List<StackTraceElement> stack) {
+    void slow(Sight sight, long limitNanos) {
         say(
                 slow,
-                handler,
-                label + " is slow: it has run for " + seconds(ranNanos) + ", of " + seconds(limitNanos)
-                        + " that it may",
-                thread,
-                stack);
+                sight,
+                sight.label() + " is slow: it has run for " + seconds(sight.ranNanos()) + ", of " + seconds(limitNanos)
+                        + " that it may");
     }
 
     /** A handler has run for longer than it may. */
-    void overran(Handler handler, String label, long ranNanos, String thread, List<StackTraceElement> stack) {
+    void overran(Sight sight) {
         say(
                 overran,
-                handler,
-                label + " overran after " + seconds(ranNanos)
-                        + ": no longer waited for, it runs on; its worker is replaced",
-                thread,
-                stack);
+                sight,
+                sight.label() + " overran after " + seconds(sight.ranNanos())
+                        + ": no longer waited for, it runs on; its worker is replaced");
     }
 
     /** The worker that leads has been busy with the dispatcher's own business for that long. */
@@ -84,11 +83,9 @@ final class Incidents {
                 new Stack(thread.getName(), List.of(thread.getStackTrace())));
     }
 
-    private void say(
-            Map<Handler, Said> all, Handler handler, String text, String thread, List<StackTraceElement> stack) {
-        long now = ticker.nanos();
-        Said said = all.get(handler);
-        if (said != null && now - said.atNanos < PAUSE_NANOS) {
+    private void say(Map<Handler, Said> all, Sight sight, String text) {
+        Said said = all.get(sight.handler());
+        if (said != null && sight.atNanos() - said.atNanos < PAUSE_NANOS) {
             said.unsaid++;
             return;
         }
@@ -96,12 +93,12 @@ final class Incidents {
                 ? text
                 : text + " (and " + said.unsaid + " times more since it was said last)";
         Said saidNow = new Said();
-        saidNow.atNanos = now;
-        all.put(handler, saidNow);
-        if (stack.isEmpty()) {
+        saidNow.atNanos = sight.atNanos();
+        all.put(sight.handler(), saidNow);
+        if (sight.stack().isEmpty()) {
             logger.warn(line);
         } else {
-            logger.warn("{}", line, new Stack(thread, stack));
+            logger.warn("{}", line, new Stack(sight.thread(), sight.stack()));
         }
     }
 

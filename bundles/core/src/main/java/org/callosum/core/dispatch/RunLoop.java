@@ -26,7 +26,7 @@ final class RunLoop implements Workers.Lead {
         }
     }
 
-    private static final long LED_NO_MORE = Long.MIN_VALUE;
+    private static final int TIMED_EACH = 8;
 
     private final Supplier<Dispatch> source;
     private final Parking parking;
@@ -36,6 +36,9 @@ final class RunLoop implements Workers.Lead {
     private final Logger logger;
 
     private Workers workers;
+
+    /** How many events were begun. Touched by the leader. */
+    private int events;
 
     /** The event under way; {@code null} if there is none. */
     private volatile Dispatch current;
@@ -83,16 +86,8 @@ final class RunLoop implements Workers.Lead {
                 }
             }
             CURRENT.setRelease(this, dispatch);
-            long now = ticker.nanos();
-            if (dispatch.sinceNanos != EventSource.UNKNOWN) {
-                delays.waited(dispatch.message, dispatch.sinceNanos, now);
-                dispatch.sinceNanos = EventSource.UNKNOWN; // said once
-            }
-            for (Handler handler = dispatch.next(); handler != null; handler = dispatch.next()) {
-                now = run(worker, dispatch, handler, now);
-                if (now == LED_NO_MORE) {
-                    return;
-                }
+            if (!runAll(worker, dispatch)) {
+                return;
             }
             if (dispatch.open > 0 && !workers.isSettled(dispatch)) {
                 return;
@@ -103,32 +98,63 @@ final class RunLoop implements Workers.Lead {
         }
     }
 
-    /** Runs a handler. When it ended, which is when the next one begins; or that the worker leads no more. */
-    private long run(Worker worker, Dispatch dispatch, Handler handler, long begun) {
+    /**
+     * Runs the handlers whose turn is still to come. Whether the worker still leads.
+     *
+     * <p>To read the clock takes longer than most handlers. So it is read once for an event, and again when the watchdog has looked
+     * meanwhile: a handler's time begins a look too early at most. In one event of {@value #TIMED_EACH} each handler is timed, and
+     * counted so often; what is slow is always timed.
+     */
+    private boolean runAll(Worker worker, Dispatch dispatch) {
+        int looks = workers.looks();
+        long now = ticker.nanos();
+        if (dispatch.sinceNanos != EventSource.UNKNOWN) {
+            delays.waited(dispatch.message, dispatch.sinceNanos, now);
+            dispatch.sinceNanos = EventSource.UNKNOWN; // said once
+        }
+        boolean isTimed = events++ % TIMED_EACH == 0;
+        for (Handler handler = dispatch.next(); handler != null; handler = dispatch.next()) {
+            if (looks != workers.looks()) {
+                looks = workers.looks();
+                now = ticker.nanos();
+            }
+            if (!run(worker, dispatch, handler, now)) {
+                return false;
+            }
+            if (isTimed) {
+                long ended = ticker.nanos();
+                handler.times().record(ended - now, dispatch.message, TIMED_EACH);
+                now = ended;
+            }
+        }
+        return true;
+    }
+
+    /** Runs a handler. Whether the worker still leads. */
+    private boolean run(Worker worker, Dispatch dispatch, Handler handler, long now) {
         EventContext context = dispatch.contextOf(handler.owner().app());
         dispatch.countInvoked();
-        worker.begin(handler, context, dispatch, begun);
+        worker.begin(handler, context, dispatch, now);
+        if (handler.isSlow && dispatch.hasNext()) {
+            workers.passAhead(worker);
+        }
         boolean isRefused = handler.closed; // behind the beginning: see there
         Throwable missed = isRefused ? null : call.call(handler, context);
         if (!worker.end()) {
             workers.ended(worker, isRefused, missed);
-            return LED_NO_MORE;
+            return false;
         }
         // An interrupt of the handler that just ended is not meant for the next one.
         Thread.interrupted();
         if (isRefused) {
             dispatch.refuse(handler);
-            return begun;
-        }
-        if (missed != null) {
+        } else if (missed != null) {
             miss(dispatch, handler, context, missed);
         }
-        long now = ticker.nanos();
-        handler.times().record(now - begun, dispatch.message);
         if (handler.timeoutsInARow != 0) {
             handler.timeoutsInARow = 0;
         }
-        return now;
+        return true;
     }
 
     private void miss(Dispatch dispatch, Handler handler, EventContext context, Throwable missed) {

@@ -34,8 +34,9 @@ final class Times {
     private volatile String maxEvent = "";
     private volatile List<StackTraceElement> lastStack = List.of();
 
-    void record(long nanos, Message message) {
-        recorder.recordValue(Math.min(nanos, LONGEST_NANOS));
+    /** A run took that long; it stands for so many. */
+    void record(long nanos, Message message, long times) {
+        recorder.recordValueWithCount(Math.min(nanos, LONGEST_NANOS), times);
         if (nanos > maxNanos) {
             maxEvent = message.toString();
             maxNanos = nanos;

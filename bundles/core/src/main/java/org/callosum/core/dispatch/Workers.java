@@ -89,6 +89,9 @@ final class Workers {
     /** Workers whose handlers overran and still run, in the order in which they were written off. */
     private final List<Worker> writtenOff = new ArrayList<>();
 
+    /** How often the watchdog has looked. Written with the lock held, read by the leader. */
+    private volatile int looks;
+
     private Phase phase = Phase.RESTING;
 
     /** Who leads; {@code null} unless somebody does. */
@@ -125,7 +128,7 @@ final class Workers {
         this.parking = parking;
         this.call = call;
         this.delays = delays;
-        this.incidents = new Incidents(ticker, logger);
+        this.incidents = new Incidents(logger);
         this.ticker = ticker;
         this.logger = logger;
         this.watchdog = new Watchdog(lock, new WatchdogDuty(), logger);
@@ -316,6 +319,26 @@ final class Workers {
         }
     }
 
+    /** Changes whenever the watchdog looks, which it does every millisecond while a worker leads. */
+    int looks() {
+        return looks;
+    }
+
+    /**
+     * The calling worker, which leads, has begun a run that takes long, as far as one knows: the event's next handlers do not
+     * wait until the watchdog sees it.
+     */
+    void passAhead(Worker worker) {
+        lock.lock();
+        try {
+            if (leader == worker) {
+                take(worker.state());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Whether no run of the event is open any more. If some is, the worker leads no more. */
     boolean isSettled(Dispatch dispatch) {
         lock.lock();
@@ -460,13 +483,17 @@ final class Workers {
             }
             // An interrupt of the handler that just ended is not meant for the next one.
             Thread.interrupted();
-            if (!running || worker.ending || workers.size() > settings.workers()) {
+            if (!running || worker.ending) {
                 workers.remove(worker);
                 assign();
                 return false;
             }
             idle.push(worker);
-            assign();
+            assign(); // this one first, if there is anything to do
+            if (workers.size() > settings.workers() && idle.remove(worker)) {
+                workers.remove(worker);
+                return false;
+            }
             while (leader != worker && worker.invocation == null && !worker.ending) {
                 worker.wake.awaitUninterruptibly();
             }
@@ -641,8 +668,11 @@ final class Workers {
     /** What was taken has ended within its time. */
     private void inTime(Invocation ended) {
         long now = ticker.nanos();
+        if (now - ended.sinceNanos < Watchdog.NANOS / 2) {
+            ended.handler.isSlow = false; // what another thread costs is more than it saves
+        }
         ended.handler.timeoutsInARow = 0;
-        ended.handler.times().record(now - ended.sinceNanos, ended.context.msg());
+        ended.handler.times().record(now - ended.sinceNanos, ended.context.msg(), 1);
         delays.add(ended, now);
     }
 
@@ -731,6 +761,7 @@ final class Workers {
          */
         @Override
         public void look(List<Runnable> reports) {
+            looks++;
             long now = ticker.nanos();
             if (leader != null) {
                 watchLeader(now, reports);
@@ -747,11 +778,7 @@ final class Workers {
                     writeOff(worker, now, reports);
                 } else if (ran >= settings.softNanos(invocation.handler) && !invocation.isSlow) {
                     invocation.isSlow = true;
-                    reports.add(() -> {
-                        List<StackTraceElement> stack = stack(worker, invocation);
-                        incidents.slow(
-                                invocation.handler, invocation.label(), ran, limit, worker.thread.getName(), stack);
-                    });
+                    reports.add(() -> incidents.slow(sight(worker, invocation, now), limit));
                 }
             }
             assign();
@@ -764,7 +791,10 @@ final class Workers {
                 leader.seenNanos = now;
                 leader.looks = 0;
             } else if ((number & 1) != 0) {
-                take(number);
+                Handler slow = leader.handlerUnsafe();
+                if (take(number)) {
+                    slow.isSlow = true;
+                }
             } else if (++leader.looks >= STUCK_LOOKS && now - leader.seenNanos >= STUCK_NANOS) {
                 leader.looks = 0;
                 leader.seenNanos = now;
@@ -782,7 +812,7 @@ final class Workers {
             invocation.state = State.OVERRUN;
             handler.countTimeout();
             if (invocation.dispatch != null) {
-                handler.times().record(ran, invocation.context.msg());
+                handler.times().record(ran, invocation.context.msg(), 1);
                 delays.add(invocation, now);
                 handler.timeoutsInARow++;
                 if (settings.quarantine().isMet(handler.timeoutsInARow, countWrittenOff(handler), writtenOff.size())) {
@@ -794,13 +824,25 @@ final class Workers {
                 worker.thread.interrupt();
             }
             reports.add(() -> {
-                List<StackTraceElement> stack = stack(worker, invocation);
-                handler.times().overran(stack);
-                incidents.overran(handler, invocation.label(), ran, worker.thread.getName(), stack);
+                Incidents.Sight sight = sight(worker, invocation, now);
+                handler.times().overran(sight.stack());
+                incidents.overran(sight);
             });
         }
 
-        /** Where an invocation is; empty if it has ended. Without the lock. */
+        /** What an invocation looks like. Called without the lock: a stack trace stops its thread at a safepoint. */
+        private Incidents.Sight sight(Worker worker, Invocation invocation, long now) {
+            String thread = worker.thread.getName();
+            return new Incidents.Sight(
+                    invocation.handler,
+                    invocation.label(),
+                    now,
+                    now - invocation.sinceNanos,
+                    thread,
+                    stack(worker, invocation));
+        }
+
+        /** Where an invocation is; empty if it has ended. */
         private List<StackTraceElement> stack(Worker worker, Invocation invocation) {
             List<StackTraceElement> stack = List.of(worker.thread.getStackTrace());
             lock.lock();

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.BooleanSupplier;
 
 import org.callosum.api.CallosumEventHandler;
 import org.callosum.api.Message;
@@ -101,6 +102,8 @@ class QuarantineTest {
         hang(2);
         hanging.isCured = true;
         dispatcher.dispatch(message(3));
+        hanging.letAllGo(); // not too many at once
+        awaitNoneWrittenOff();
         hanging.isCured = false;
         hang(4);
         hang(5);
@@ -124,6 +127,7 @@ class QuarantineTest {
         hanging.letAllGo();
         awaitInfoOf(handler, HandlerStatus.State.ACTIVE);
         dispatcher.dispatch(message(7));
+        await(() -> hanging.seen.size() == 7);
 
         assertThat(hanging.seen).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L);
     }
@@ -167,6 +171,7 @@ class QuarantineTest {
         dispatcher.release(1);
 
         dispatcher.dispatch(message(5));
+        await(() -> hanging.seen.size() == 5); // it may stand behind what was parked
         assertThat(hanging.seen).containsExactly(1L, 2L, 3L, 4L, 5L);
         assertThat(state(handler)).isEqualTo(HandlerStatus.State.ACTIVE);
     }
@@ -206,9 +211,7 @@ class QuarantineTest {
         handlers.remove(handler);
         dispatcher.close(List.of(handler));
 
-        while (!dispatcher.parked().isEmpty()) {
-            Thread.onSpinWait();
-        }
+        await(() -> dispatcher.parked().isEmpty());
         assertThat(dispatcher.parkedBefore().get(0).givenUp()).isEqualTo(1);
     }
 
@@ -285,19 +288,24 @@ class QuarantineTest {
     }
 
     private void awaitInfoOf(Handler handler, HandlerStatus.State state) {
-        while (state(handler) != state || !dispatcher.parked().isEmpty()) {
+        await(() -> {
             ticker.advance(Duration.ofMillis(1)); // the watch looks again
-        }
+            return state(handler) == state && dispatcher.parked().isEmpty();
+        });
     }
 
     private void awaitProblem(Handler handler, String part) {
-        while (!status(handler).problem().contains(part)) {
-            Thread.onSpinWait();
-        }
+        await(() -> status(handler).problem().contains(part));
     }
 
     private void awaitNoneWrittenOff() {
-        while (!dispatcher.slow().isEmpty()) {
+        await(() -> dispatcher.slow().isEmpty());
+    }
+
+    private static void await(BooleanSupplier condition) {
+        long end = System.nanoTime() + SECONDS.toNanos(10);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("waited for less than 10 s").isLessThan(end);
             Thread.onSpinWait();
         }
     }
@@ -339,9 +347,7 @@ class QuarantineTest {
         }
 
         void awaitEntered(long n) {
-            while (!seen.contains(n)) {
-                Thread.onSpinWait();
-            }
+            await(() -> seen.contains(n));
         }
 
         /** Those that hang; later ones hang again. */

@@ -1062,6 +1062,7 @@ class SerialDispatcherTest {
 
     @Test
     void whatOverranLeavesItsStackWithTheHandlerAndIsLoggedOnceAMinute() throws Exception {
+        dispatcher.apply(withoutQuarantine(false), ParkingLimits.DEFAULT);
         var stuck = gated("a", "b");
         for (int i = 0; i < 2; i++) {
             var count = dispatchAsync("a", "b");
@@ -1085,9 +1086,7 @@ class SerialDispatcherTest {
 
     @Test
     void anOverrunIsInterruptedIfThatIsConfigured() throws Exception {
-        dispatcher.apply(
-                new Settings(4, Duration.ofSeconds(30), Duration.ofSeconds(30), 0, true, QuarantineRule.DEFAULT),
-                ParkingLimits.DEFAULT);
+        dispatcher.apply(withoutQuarantine(true), ParkingLimits.DEFAULT);
         var stuck = gated("a", "b");
         var count = dispatchAsync("a", "b");
         stuck.awaitEntered();
@@ -1116,7 +1115,9 @@ class SerialDispatcherTest {
         log.await("warn"); // it is slow: its place is known
         ticker.advance(Duration.ofMillis(900));
         slow.letGo();
-        dispatcher.dispatch(message("a", "none"));
+        while (dispatcher.delays().isEmpty()) {
+            Thread.onSpinWait(); // until its turn has come
+        }
 
         assertThat(dispatcher.delays()).singleElement().satisfies(delay -> {
             assertThat(delay.event()).isEqualTo("quick");
@@ -1151,6 +1152,11 @@ class SerialDispatcherTest {
             }
             return messages.poll();
         }
+    }
+
+    private static Settings withoutQuarantine(boolean interrupts) {
+        Duration limit = Duration.ofSeconds(30);
+        return new Settings(4, limit, limit, 0, interrupts, new QuarantineRule(0, limit, Duration.ofHours(1), 1, 1));
     }
 
     private List<InvocationStatus> writtenOff() {
