@@ -75,16 +75,13 @@ final class Benchmarks {
                 }
             }
         }
-        StringBuilder text = new StringBuilder(results.text());
+        System.out.printf("%s%nLoad before and after: %s, %s.%n%s", machine(), before, load(), results.text());
         if (isRouting) {
             System.err.printf("routes (load %s)%n", load());
-            text.append(routing());
-            text.append(Burst.text(3, 1_000, 10_000, 20_000));
-            text.append(String.format(
-                    "%nMemory: %,d bytes a handler, its service not counted.%n", Burst.bytesPerHandler()));
+            System.out.print(routing());
+            System.out.print(Burst.text(rounds, 1_000, 10_000));
+            System.out.printf("%nMemory: %,d bytes a handler, its service not counted.%n", Burst.bytesPerHandler());
         }
-        System.out.printf("%s%nLoad before and after: %s, %s.%n", machine(), before, load());
-        System.out.print(text);
     }
 
     private RunResult measure(Row row) throws RunnerException {
