@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.api;
 
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 import org.osgi.service.event.Event;
 
@@ -20,6 +22,7 @@ public final class EventContext {
 
     private final Message msg;
     private final String app;
+    private final Supplier<Instant> deadline;
 
     /**
      * Makes a context.
@@ -29,6 +32,19 @@ public final class EventContext {
      * @throws NullPointerException if either is {@code null}
      */
     public EventContext(Message msg, String app) {
+        this(msg, app, () -> Instant.MAX);
+    }
+
+    /**
+     * Makes a context as the runtime does.
+     *
+     * @param msg the whole message
+     * @param app the name of the app whose handlers get it
+     * @param deadline gives the time limit of the invocation that asks
+     * @throws NullPointerException if one is {@code null}
+     */
+    public EventContext(Message msg, String app, Supplier<Instant> deadline) {
+        this.deadline = Objects.requireNonNull(deadline, "deadline");
         this.msg = Objects.requireNonNull(msg, "msg");
         this.app = Objects.requireNonNull(app, "app");
     }
@@ -49,6 +65,15 @@ public final class EventContext {
      */
     public boolean isRedelivered() {
         return msg.isRedelivered();
+    }
+
+    /**
+     * When the time limit of the handler that asks is over: from then on it is not waited for any more. Asked on the thread that the
+     * handler was called on; on any other, and in a unit test, there is none, which is {@link Instant#MAX}. A handler that may take
+     * long looks now and then, and gives up what it cannot end in time.
+     */
+    public Instant deadline() {
+        return deadline.get();
     }
 
     /** The message's tract; empty if it has none. */

@@ -5,6 +5,8 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,16 +37,24 @@ public final class Message {
     private final String event;
     private final boolean redelivered;
 
+    /** What it was emitted for; {@code null} if nobody knows. */
+    private final Cause cause;
+
+    /** An event, and what it was emitted for in its turn; names alone, so that no message keeps another. */
+    private record Cause(String name, int depth, Cause before) {}
+
     // Of the two forms at least one is there from the start; the other is made on demand. Both are pure functions of
     // the
     // first, so two threads that make one at the same time make equal ones, and it does not matter which stays.
     private volatile byte[] utf8;
     private volatile Map<String, Object> fields;
 
-    private Message(String tract, String event, byte[] utf8, Map<String, Object> fields, boolean redelivered) {
+    private Message(
+            String tract, String event, byte[] utf8, Map<String, Object> fields, boolean redelivered, Cause cause) {
         this.tract = Objects.requireNonNull(tract, TRACT);
         this.event = Objects.requireNonNull(event, EVENT);
         this.redelivered = redelivered;
+        this.cause = cause;
         this.utf8 = utf8;
         this.fields = fields;
     }
@@ -101,11 +111,11 @@ public final class Message {
      * @param utf8 the frame: one JSON object, valid UTF-8, without a line break. Not copied: the caller gives it away
      */
     public static Message ofFrame(String tract, String event, byte[] utf8) {
-        return new Message(tract, event, Objects.requireNonNull(utf8, "utf8"), null, false);
+        return new Message(tract, event, Objects.requireNonNull(utf8, "utf8"), null, false, null);
     }
 
     private static Message ofNormal(Map<String, Object> fields) {
-        return new Message(text(fields.get(TRACT)), text(fields.get(EVENT)), null, fields, false);
+        return new Message(text(fields.get(TRACT)), text(fields.get(EVENT)), null, fields, false, null);
     }
 
     private static String text(Object value) {
@@ -114,7 +124,7 @@ public final class Message {
 
     /** The same message, marked as {@linkplain #isRedelivered() redelivered}. For the runtime, and for tests of handlers. */
     public Message asRedelivered() {
-        return new Message(tract, event, utf8, fields, true);
+        return new Message(tract, event, utf8, fields, true, cause);
     }
 
     /**
@@ -123,6 +133,39 @@ public final class Message {
      */
     public boolean isRedelivered() {
         return redelivered;
+    }
+
+    /**
+     * The same message, known to be emitted while another was handled. For the runtime, which tells loops by it.
+     *
+     * @param handled the other one, with what it was emitted for
+     */
+    public Message causedBy(Message handled) {
+        Cause its = new Cause(handled.toString(), handled.causeDepth() + 1, handled.cause);
+        return new Message(tract, event, utf8, fields, redelivered, its);
+    }
+
+    /** The same message, emitted for what another one was emitted for. For a transport, which makes one of another. */
+    public Message withCausesOf(Message other) {
+        return other.cause == null ? this : new Message(tract, event, utf8, fields, redelivered, other.cause);
+    }
+
+    /**
+     * How many events, each emitted while the one before was handled, lead to this one, as far as this runtime knows. Not a part of
+     * the message: it is neither sent nor compared.
+     */
+    public int causeDepth() {
+        return cause == null ? 0 : cause.depth();
+    }
+
+    /** Those events, as {@code tract/event}, the oldest first. */
+    public List<String> causes() {
+        List<String> causes = new ArrayList<>();
+        for (Cause each = cause; each != null; each = each.before()) {
+            causes.add(each.name());
+        }
+        Collections.reverse(causes);
+        return List.copyOf(causes);
     }
 
     /** The tract; empty if the message has none. */

@@ -188,7 +188,8 @@ final class BusServer implements BusEnd {
             return message;
         }
         ByteBuffer frame = message.toUtf8();
-        return Message.ofFrame(message.tract(), message.event(), timeStamps.splice(frame));
+        return Message.ofFrame(message.tract(), message.event(), timeStamps.splice(frame))
+                .withCausesOf(message);
     }
 
     private EmitRefusedException refused(Message message, int bytes, ServerSettings limits) {

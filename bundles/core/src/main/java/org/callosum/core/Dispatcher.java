@@ -2,6 +2,7 @@
 package org.callosum.core;
 
 import java.util.List;
+import java.util.Optional;
 
 import org.callosum.api.Gap;
 import org.callosum.api.Message;
@@ -36,6 +37,9 @@ public interface Dispatcher {
      * wait. Does nothing if it is another one.
      */
     void unfollow(EventSource source);
+
+    /** The event that the calling thread handles; empty if it is not one that a handler was called on. */
+    Optional<Message> handling();
 
     /** Says that the source, which had none, has an event. Does not wait. */
     void wake();

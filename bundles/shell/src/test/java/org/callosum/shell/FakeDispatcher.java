@@ -2,6 +2,7 @@
 package org.callosum.shell;
 
 import java.util.List;
+import java.util.Optional;
 
 import org.callosum.api.Gap;
 import org.callosum.api.Message;
@@ -32,6 +33,11 @@ record FakeDispatcher(
 
     @Override
     public void unfollow(EventSource source) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Optional<Message> handling() {
         throw new UnsupportedOperationException();
     }
 

@@ -48,6 +48,11 @@ public final class EventBridge implements Bridge, Callosum {
     /** How often a bus that is not up yet is looked at, until it was up once. */
     private static final Duration READY_POLL = Duration.ofMillis(50);
 
+    /** How long a chain of events may be unless it is configured: {@code dispatch.md}, row 'loops'. */
+    public static final int MAX_CHAIN = 32;
+
+    private static final int MAX_NAMED_CAUSES = 6;
+
     private final Dispatcher dispatcher;
     private final MessageQueue queue;
     private final InstantSource clock;
@@ -69,6 +74,7 @@ public final class EventBridge implements Bridge, Callosum {
 
     private final EventSource source = new QueueSource();
     private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile int maxChain = MAX_CHAIN;
     private volatile boolean dispatching;
     private volatile boolean draining;
     private Thread thread;
@@ -218,19 +224,40 @@ public final class EventBridge implements Bridge, Callosum {
                         + "' that is a string: every message on the bus has one");
             }
         }
+        Message chained = dispatcher.handling().map(message::causedBy).orElse(message);
+        if (maxChain > 0 && chained.causeDepth() > maxChain) {
+            refused.increment();
+            throw cut(chained);
+        }
         Transport bus = transport;
         try {
             if (bus == null) {
                 throw new EmitRefusedException("Message " + message
                         + " is refused: there is no bus. Start the bundle org.callosum.bus, or another transport");
             }
-            Emission emission = bus.send(message);
+            Emission emission = bus.send(chained);
             emitted.increment();
             return emission;
         } catch (EmitRefusedException e) {
             refused.increment();
             throw e;
         }
+    }
+
+    private EmitRefusedException cut(Message chained) {
+        List<String> causes = chained.causes();
+        String last = String.join(" -> ", causes.subList(Math.max(0, causes.size() - MAX_NAMED_CAUSES), causes.size()));
+        String text = "Message " + chained + " is refused: it is the end of a chain of " + chained.causeDepth()
+                + " events, each emitted while the one before was handled (... " + last
+                + "). A handler that emits what it listens to goes on for ever: let it emit something else, or raise"
+                + " maxChain";
+        logger.warn(text);
+        return new EmitRefusedException(text);
+    }
+
+    /** Sets how long a chain of events may be, each emitted while the one before was handled; 0 for any. */
+    public void limitChains(int most) {
+        maxChain = most;
     }
 
     @Override

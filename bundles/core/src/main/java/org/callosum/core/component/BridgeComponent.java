@@ -90,6 +90,7 @@ public final class BridgeComponent implements Callosum, Bridge {
                 logger);
         bridge = new EventBridge(
                 dispatcher, new MessageQueue(capacity(numbers), allowance(numbers), spiller), clock, logger);
+        bridge.limitChains(maxChain(numbers));
         gate = new StartGate(context);
         ready = new ReadyCondition(context, dispatcher);
         drainPatience = drainPatience(numbers);
@@ -109,6 +110,7 @@ public final class BridgeComponent implements Callosum, Bridge {
     void modified(Map<String, Object> configuration) {
         Numbers numbers = new Numbers(configuration, logger);
         bridge.resize(capacity(numbers), allowance(numbers), spill(numbers));
+        bridge.limitChains(maxChain(numbers));
         drainPatience = drainPatience(numbers);
     }
 
@@ -172,6 +174,10 @@ public final class BridgeComponent implements Callosum, Bridge {
         Object configured = configuration.get("spillFolder");
         String folder = configured == null ? "" : configured.toString().strip();
         return folder.isEmpty() ? Journal.of(context).root().resolve(DEFAULT_SPILL) : Path.of(folder);
+    }
+
+    private static int maxChain(Numbers numbers) {
+        return (int) numbers.get("maxChain", EventBridge.MAX_CHAIN, 0, 1_000);
     }
 
     private static Duration drainPatience(Numbers numbers) {

@@ -136,6 +136,15 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
     long startMillis() default 10_000;
 
     @AttributeDefinition(
+            name = "Longest chain",
+            min = "0",
+            max = "1000",
+            description =
+                    "How many events, each emitted by a handler of the one before, may follow each other; the next one is"
+                            + " refused. 0 for any number.")
+    int maxChain() default 32;
+
+    @AttributeDefinition(
             name = "Stop patience",
             min = "0",
             max = "3600000",

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 import org.callosum.api.Gap;
 import org.callosum.api.Message;
@@ -121,6 +122,11 @@ public final class DispatcherComponent implements Dispatcher {
     @Override
     public void unfollow(EventSource source) {
         dispatcher.unfollow(source);
+    }
+
+    @Override
+    public Optional<Message> handling() {
+        return dispatcher.handling();
     }
 
     @Override

@@ -3,9 +3,11 @@ package org.callosum.core.dispatch;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 
 import org.callosum.api.EventContext;
 import org.callosum.api.Message;
@@ -141,17 +143,19 @@ final class Dispatch {
      *
      * @param app as an {@link Owner} has it: compared by identity
      */
-    EventContext contextOf(String app) {
+    EventContext contextOf(String app, Supplier<Instant> deadlines) {
         EventContext known = last;
         if (known == null || known.app() != app) {
-            known = handlers.size() == 1 ? new EventContext(message, app) : contextAmongOthers(app);
+            known = handlers.size() == 1
+                    ? new EventContext(message, app, deadlines)
+                    : contextAmongOthers(app, deadlines);
             last = known;
         }
         return known;
     }
 
     /** Looks through them all: few apps listen to the same event, and a map would take more memory than all else here. */
-    private EventContext contextAmongOthers(String app) {
+    private EventContext contextAmongOthers(String app, Supplier<Instant> deadlines) {
         if (contexts == null) {
             contexts = new EventContext[Math.min(handlers.size(), 4)];
         }
@@ -163,7 +167,7 @@ final class Dispatch {
         if (apps == contexts.length) {
             contexts = Arrays.copyOf(contexts, Math.min(handlers.size(), 2 * apps));
         }
-        EventContext context = new EventContext(message, app);
+        EventContext context = new EventContext(message, app, deadlines);
         contexts[apps++] = context;
         return context;
     }

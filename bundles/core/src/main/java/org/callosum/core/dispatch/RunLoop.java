@@ -3,6 +3,7 @@ package org.callosum.core.dispatch;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.time.Instant;
 import java.util.function.Supplier;
 
 import org.callosum.api.EventContext;
@@ -36,6 +37,7 @@ final class RunLoop implements Workers.Lead {
     private final Logger logger;
 
     private Workers workers;
+    private Supplier<Instant> deadlines;
 
     /** How many events were begun. Touched by the leader. */
     private int events;
@@ -60,6 +62,7 @@ final class RunLoop implements Workers.Lead {
 
     void use(Workers those) {
         workers = those;
+        deadlines = those::deadline;
     }
 
     @Override
@@ -132,7 +135,7 @@ final class RunLoop implements Workers.Lead {
 
     /** Runs a handler. Whether the worker still leads. */
     private boolean run(Worker worker, Dispatch dispatch, Handler handler, long now) {
-        EventContext context = dispatch.contextOf(handler.owner().app());
+        EventContext context = dispatch.contextOf(handler.owner().app(), deadlines);
         dispatch.countInvoked();
         worker.begin(handler, context, dispatch, now);
         if (handler.isSlow && dispatch.hasNext()) {

@@ -5,6 +5,7 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -74,7 +75,7 @@ public final class SerialDispatcher implements Dispatcher {
         HandlerCall call = new HandlerCall(gaps, logger);
         this.delays = new Delays(InstantSource.system());
         RunLoop loop = new RunLoop(agenda, parking, call, delays, ticker, logger);
-        this.workers = new Workers(loop, settings, parking, call, delays, ticker, logger);
+        this.workers = new Workers(loop, settings, parking, call, delays, ticker, InstantSource.system(), logger);
         loop.use(workers);
         this.watch = new ParkingWatch(
                 parking, whereabouts, workers::prepare, this::handOver, this::tryOut, this::hasLive, ticker, logger);
@@ -134,6 +135,11 @@ public final class SerialDispatcher implements Dispatcher {
                 agenda.await(() -> null, workers::wake);
             }
         }
+    }
+
+    @Override
+    public Optional<Message> handling() {
+        return Optional.ofNullable(Worker.current()).map(Worker::handling);
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 
 import org.callosum.api.EventContext;
+import org.callosum.api.Message;
 import org.callosum.core.InvocationStatus;
 
 /**
@@ -38,6 +39,16 @@ final class Worker {
 
     /** A run was taken. */
     private static final long TAKEN = Long.MIN_VALUE;
+
+    /** Knows which worker it is. */
+    private static final class WorkerThread extends Thread {
+        private final Worker worker;
+
+        WorkerThread(Worker worker, Runnable life, String name) {
+            super(null, life, name, 0, false);
+            this.worker = worker;
+        }
+    }
 
     private final String idleName;
     final Thread thread;
@@ -76,10 +87,12 @@ final class Worker {
     /** The bundles whose handlers it ever ran: what they left in its thread locals goes with it, when it is retired. */
     private final Set<Long> bundles = ConcurrentHashMap.newKeySet();
 
+    @SuppressWarnings("removal") // see newThread
     Worker(int number, Condition wake, Runnable life) {
         this.idleName = "callosum-worker-" + number;
         this.wake = wake;
-        this.thread = newThread(life, idleName);
+        this.thread = AccessController.doPrivileged(
+                (PrivilegedAction<Thread>) () -> prepared(new WorkerThread(this, life, idleName)));
     }
 
     /**
@@ -89,12 +102,36 @@ final class Worker {
     @SuppressWarnings("removal")
     static Thread newThread(Runnable life, String name) {
         return AccessController.doPrivileged((PrivilegedAction<Thread>) () -> {
-            Thread thread = new Thread(null, life, name, 0, false);
-            thread.setContextClassLoader(null);
-            // A handler that hangs must not keep the process from ending.
-            thread.setDaemon(true);
-            return thread;
+            return prepared(new Thread(null, life, name, 0, false));
         });
+    }
+
+    private static Thread prepared(Thread thread) {
+        thread.setContextClassLoader(null);
+        // A handler that hangs must not keep the process from ending.
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** The worker that the calling thread is; {@code null} if it is none. */
+    static Worker current() {
+        return Thread.currentThread() instanceof WorkerThread self ? self.worker : null;
+    }
+
+    /** The event that the worker, which asks, handles; {@code null} if it handles none. */
+    Message handling() {
+        EventContext its = context;
+        return its == null ? null : its.msg();
+    }
+
+    /** The handler that the worker, which asks, runs for an event. */
+    Handler handlerOfOwn() {
+        return handler;
+    }
+
+    /** When that run began. */
+    long sinceNanosOfOwn() {
+        return sinceNanos;
     }
 
     /**

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.core.dispatch;
 
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -69,6 +71,7 @@ final class Workers {
     private final Delays delays;
     private final Incidents incidents;
     private final Ticker ticker;
+    private final InstantSource clock;
     private final Logger logger;
     private final Watchdog watchdog;
 
@@ -122,6 +125,7 @@ final class Workers {
             HandlerCall call,
             Delays delays,
             Ticker ticker,
+            InstantSource clock,
             Logger logger) {
         this.lead = lead;
         this.settings = settings;
@@ -130,6 +134,7 @@ final class Workers {
         this.delays = delays;
         this.incidents = new Incidents(logger);
         this.ticker = ticker;
+        this.clock = clock;
         this.logger = logger;
         this.watchdog = new Watchdog(lock, new WatchdogDuty(), logger);
     }
@@ -250,6 +255,21 @@ final class Workers {
         lock.lock();
         try {
             return self() != null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** When the time limit of the run that asks is over; {@link Instant#MAX} if no handler of these workers asks. */
+    Instant deadline() {
+        Worker worker = Worker.current();
+        if (worker == null || worker.handling() == null) {
+            return Instant.MAX;
+        }
+        lock.lock();
+        try {
+            long left = worker.sinceNanosOfOwn() + settings.limitNanos(worker.handlerOfOwn()) - ticker.nanos();
+            return clock.instant().plusNanos(left);
         } finally {
             lock.unlock();
         }
@@ -717,18 +737,8 @@ final class Workers {
     }
 
     private Worker self() {
-        Thread thread = Thread.currentThread();
-        for (Worker worker : workers) {
-            if (worker.thread == thread) {
-                return worker;
-            }
-        }
-        for (Worker worker : writtenOff) {
-            if (worker.thread == thread) {
-                return worker;
-            }
-        }
-        return null;
+        Worker worker = Worker.current();
+        return worker != null && (workers.contains(worker) || writtenOff.contains(worker)) ? worker : null;
     }
 
     /**

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -43,6 +44,9 @@ class EventBridgeTest {
     private final BlockingQueue<Message> dispatched = new LinkedBlockingQueue<>();
     private volatile Consumer<Message> handling = message -> {};
     private volatile Instant now = Instant.EPOCH;
+
+    /** What the calling thread handles. */
+    private volatile Message handled;
 
     /** What handlers are to be told of. */
     private final List<String> lost = new CopyOnWriteArrayList<>();
@@ -99,6 +103,52 @@ class EventBridgeTest {
         bus.up = true;
 
         assertThat(ready.await(10, SECONDS)).isTrue();
+    }
+
+    @Test
+    void whatIsEmittedWhileAnEventIsHandledBelongsToIt() throws Exception {
+        bridge.attach(bus);
+        handled = Message.of("first", "cause", Map.of());
+        bridge.emit(Message.of("second", "effect", Map.of()));
+
+        Message sent = bus.sent.take();
+        assertThat(sent.causes()).containsExactly("first/cause");
+        assertThat(sent.toJson()).doesNotContain("cause\":");
+    }
+
+    @Test
+    void aChainThatIsTooLongIsCutAndItsEndNamed() throws Exception {
+        bridge.attach(bus);
+        bridge.limitChains(3);
+        for (int i = 0; i < 3; i++) {
+            bridge.emit(Message.of("a", i % 2 == 0 ? "ping" : "pong", Map.of()));
+            handled = bus.sent.take();
+        }
+        bridge.emit(Message.of("a", "pong", Map.of()));
+        handled = bus.sent.take();
+
+        assertThatThrownBy(() -> bridge.emit(Message.of("a", "ping", Map.of())))
+                .isInstanceOf(EmitRefusedException.class)
+                .hasMessageContaining("a chain of 4 events")
+                .hasMessageContaining("a/ping -> a/pong -> a/ping -> a/pong");
+        assertThat(bus.sent).isEmpty();
+        assertThat(bridge.status().refused()).isEqualTo(1);
+        assertThat(log.await("warn").text()).contains("a/ping -> a/pong");
+        handled = null;
+        assertThat(bridge.emit(Message.of("a", "ping", Map.of()))).isEqualTo(Emission.SENT);
+    }
+
+    @Test
+    void withZeroNoChainIsCut() throws Exception {
+        bridge.attach(bus);
+        bridge.limitChains(0);
+        handled = Message.of("a", "ping", Map.of());
+        for (int i = 0; i < 1_000; i++) {
+            handled = Message.of("a", "ping", Map.of()).causedBy(handled);
+        }
+
+        assertThat(bridge.emit(Message.of("a", "ping", Map.of()))).isEqualTo(Emission.SENT);
+        assertThat(bus.sent.take().causeDepth()).isEqualTo(1_001);
     }
 
     @Test
@@ -570,6 +620,11 @@ class EventBridgeTest {
                     Thread.currentThread().interrupt();
                 }
             }
+        }
+
+        @Override
+        public Optional<Message> handling() {
+            return Optional.ofNullable(handled);
         }
 
         @Override

@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -1094,6 +1095,28 @@ class SerialDispatcherTest {
 
         stuck.awaitInterrupted();
         assertThat(count.get(10, SECONDS)).isEqualTo(1);
+    }
+
+    @Test
+    void aHandlerSeesWhatItHandlesAndWhenItsTimeIsUp() {
+        var handling = new AtomicReference<Message>();
+        var deadline = new AtomicReference<Instant>();
+        var elsewhere = new AtomicReference<Instant>();
+        handlers.add("a", "b", context -> {
+            handling.set(dispatcher.handling().orElseThrow());
+            deadline.set(context.deadline());
+            elsewhere.set(CompletableFuture.supplyAsync(context::deadline).get());
+        });
+        var message = message("a", "b");
+        Instant before = Instant.now();
+
+        dispatcher.dispatch(message);
+
+        assertThat(handling.get()).isSameAs(message);
+        assertThat(deadline.get())
+                .isBetween(before.plusSeconds(30), Instant.now().plusSeconds(30));
+        assertThat(elsewhere.get()).isEqualTo(Instant.MAX);
+        assertThat(dispatcher.handling()).isEmpty();
     }
 
     @Test
