@@ -80,7 +80,7 @@ final class Incidents {
         logger.error(
                 "No event was dispatched for {}, and no handler holds it up",
                 seconds(nanos),
-                new Stack(thread.getName(), List.of(thread.getStackTrace())));
+                new Stack(thread.getName(), Stacks.of(thread)));
     }
 
     private void say(Map<Handler, Said> all, Sight sight, String text) {

@@ -301,7 +301,7 @@ final class Workers {
         List<InvocationStatus> all = new ArrayList<>();
         for (Worker worker : held) {
             // A stack trace stops its thread at a safepoint: not while everybody waits for the lock.
-            List<StackTraceElement> stack = List.of(worker.thread.getStackTrace());
+            List<StackTraceElement> stack = Stacks.of(worker.thread);
             lock.lock();
             try {
                 if (worker.invocation != null) {
@@ -854,7 +854,7 @@ final class Workers {
 
         /** Where an invocation is; empty if it has ended. */
         private List<StackTraceElement> stack(Worker worker, Invocation invocation) {
-            List<StackTraceElement> stack = List.of(worker.thread.getStackTrace());
+            List<StackTraceElement> stack = Stacks.of(worker.thread);
             lock.lock();
             try {
                 invocation.place = stack.isEmpty() ? "" : place(stack.get(0));
