@@ -62,11 +62,6 @@ public record Settings(
         return softPercent == 0 ? Long.MAX_VALUE : limitNanos(handler) / 100 * softPercent;
     }
 
-    /** The longest that any handler may run. */
-    long longestNanos() {
-        return maxTimeout.toNanos();
-    }
-
     /**
      * How long an event waits for a worker before an extra one is started for it. With it the handlers of one event that
      * all hang hold the event up for little more than one time limit, however many they are.

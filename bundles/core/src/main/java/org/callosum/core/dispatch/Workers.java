@@ -223,9 +223,8 @@ final class Workers {
 
     /**
      * Takes no new invocation of these handlers, which are out of the routes, but for the event under way, and waits for those
-     * that there are, up to the time limit in all. What then
-     * still runs is interrupted, but for what the calling thread runs itself; what is still pending is cancelled. Each worker
-     * that ever ran something of the handlers' bundles is retired.
+     * that there are, up to the time limit in all. What then still runs is interrupted, but for what the calling thread runs
+     * itself; what is still pending is cancelled. Each worker that ever ran something of the handlers' bundles is retired.
      */
     void close(Collection<Handler> handlers) {
         lock.lock();
