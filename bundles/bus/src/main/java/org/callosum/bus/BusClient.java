@@ -4,6 +4,7 @@ package org.callosum.bus;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
@@ -32,7 +33,7 @@ final class BusClient implements BusEnd {
     private final Path socket;
     private final Logger logger;
     private final Backoff backoff;
-    private final ReceiverSlot slot = new ReceiverSlot();
+    private final ReceiverSlot slot = new ReceiverSlot(Duration.ZERO);
     private final EmitQueue queue = new EmitQueue();
     private final ClientCounters counters = new ClientCounters();
 

@@ -126,7 +126,7 @@ public final class BusComponent {
                 max = "86400000",
                 description =
                         "Server: milliseconds that senders wait when the runtime's core stops, so that its update or restart"
-                                + " loses no event. 0 has nobody wait.")
+                                + " loses no event; at a start up to 5 s of it. 0 has nobody wait.")
         long absenceMillis() default 10_000;
 
         /** How many messages are kept. */

@@ -3,6 +3,7 @@ package org.callosum.bus;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
 import org.osgi.service.log.Logger;
@@ -13,7 +14,7 @@ enum BusMode {
     SERVER {
         @Override
         BusEnd start(Path socket, ServerSettings server, ClientSettings client, Logger logger) throws IOException {
-            return started(new BusServer(socket, server, PeerCredentials.ofPlatform(), logger));
+            return started(new BusServer(socket, server, FIRST_PATIENCE, PeerCredentials.ofPlatform(), logger));
         }
     },
 
@@ -41,6 +42,12 @@ enum BusMode {
             }
         }
     };
+
+    /**
+     * How long senders wait for the core, which the framework starts a moment after the bus: what they send in between has
+     * its handlers too. Only a bus without a core lets it pass.
+     */
+    private static final Duration FIRST_PATIENCE = Duration.ofSeconds(5);
 
     /**
      * Starts an end of the bus.

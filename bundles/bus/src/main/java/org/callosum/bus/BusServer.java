@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -30,7 +31,7 @@ final class BusServer implements BusEnd {
     private final PeerCredentials credentials;
     private final Logger logger;
     private final TimeStamps timeStamps = new TimeStamps(System::currentTimeMillis);
-    private final ReceiverSlot slot = new ReceiverSlot();
+    private final ReceiverSlot slot;
     private final OwnEmits own = new OwnEmits();
     private final ServerCounters counters = new ServerCounters();
     private final ClosedConnections closed = new ClosedConnections();
@@ -47,8 +48,14 @@ final class BusServer implements BusEnd {
 
     private boolean wasStarted;
 
-    /** Makes one that does not serve yet. */
-    BusServer(Path socket, ServerSettings settings, PeerCredentials credentials, Logger logger) {
+    /**
+     * Makes one that does not serve yet.
+     *
+     * @param firstPatience how long senders wait for the first receiver to be attached, from now on; zero is not at all
+     */
+    BusServer(
+            Path socket, ServerSettings settings, Duration firstPatience, PeerCredentials credentials, Logger logger) {
+        this.slot = new ReceiverSlot(firstPatience);
         this.socket = socket;
         this.settings = Objects.requireNonNull(settings);
         this.credentials = credentials;

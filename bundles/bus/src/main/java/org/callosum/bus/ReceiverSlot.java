@@ -11,7 +11,8 @@ import org.callosum.transport.Receiver;
  * Holds the receiver that is attached to a transport, and keeps the promise that a receiver that was detached is not
  * called any more.
  *
- * <p>It knows for how long it has been empty: the runtime's core may be updated, and a server lets its senders wait for that.
+ * <p>It knows for how long it has been empty: at a start the runtime's core comes a moment after the bus, later it may be
+ * updated, and a server lets its senders wait for that.
  *
  * <p><b>Threads.</b> Any thread. Who calls the receiver does so between {@link #enter()} and {@link #exit()}; any number
  * may at once. {@link #detach} waits for them, but for a call that the detaching thread itself is in.
@@ -20,13 +21,21 @@ final class ReceiverSlot {
     /** Read: the receiver is being called. Write: it changes. */
     private final ReentrantReadWriteLock calls = new ReentrantReadWriteLock();
 
+    /** How long to wait for the first one, from now on; zero is not at all. */
+    private final Duration firstPatience;
+
     private volatile Receiver receiver;
 
-    /** Whether there ever was one. Written after {@link #leftNanos}. */
+    /** Whether there ever was one. Written after {@link #emptyNanos}. */
     private volatile boolean wasHad;
 
-    /** When the last one left. */
-    private volatile long leftNanos;
+    /** Since when there has been none: when the last one left, or when this began. */
+    private volatile long emptyNanos = System.nanoTime();
+
+    /** Makes one that is empty. */
+    ReceiverSlot(Duration firstPatience) {
+        this.firstPatience = firstPatience;
+    }
 
     /** Sets the receiver. */
     void attach(Receiver attached) {
@@ -59,20 +68,24 @@ final class ReceiverSlot {
 
     private void remove(Receiver detached) {
         if (receiver == detached) {
-            leftNanos = System.nanoTime();
+            emptyNanos = System.nanoTime();
             wasHad = true;
             receiver = null;
         }
     }
 
     /**
-     * For how long one that left is still to be waited for.
+     * For how long one that left, or the first one, is still to be waited for.
      *
-     * @param patience for how long in all
-     * @return nanoseconds; zero if the time is over, one is there, or there never was any
+     * @param patience for how long in all; the first one is not waited for longer either
+     * @return nanoseconds; zero if the time is over, or one is there
      */
     long nanosAwaited(Duration patience, long nowNanos) {
-        return receiver == null && wasHad ? Math.max(0, patience.toNanos() - (nowNanos - leftNanos)) : 0;
+        if (receiver != null) {
+            return 0;
+        }
+        long most = wasHad ? patience.toNanos() : Math.min(firstPatience.toNanos(), patience.toNanos());
+        return Math.max(0, most - (nowNanos - emptyNanos));
     }
 
     /** Begins calls to the receiver; {@link #exit()} ends them. */

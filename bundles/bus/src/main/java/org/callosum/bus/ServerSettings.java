@@ -14,7 +14,8 @@ import java.util.Set;
  * @param slowPolicy what becomes of it then
  * @param allowedUsers users let in beside the own one and root
  * @param ownAllowanceBytes what this runtime may emit beyond full backlogs, and what may wait to be put into the order
- * @param absence how long senders wait for the runtime's core to be back when it stops; zero is not at all
+ * @param absence how long senders wait for the runtime's core when it stops, and at a start for a shorter time; zero is
+ *     not at all
  */
 record ServerSettings(
         int maxFrameBytes,

@@ -15,8 +15,8 @@ class BusServerContractTest extends TransportContract {
                 Set.of(),
                 16 << 20,
                 Duration.ZERO);
-        BusServer server =
-                new BusServer(socket(), settings, PeerCredentials.ofPlatform(), new RecordingLogger().logger());
+        BusServer server = new BusServer(
+                socket(), settings, Duration.ZERO, PeerCredentials.ofPlatform(), new RecordingLogger().logger());
         server.start();
         return server;
     }

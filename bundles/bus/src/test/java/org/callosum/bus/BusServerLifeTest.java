@@ -4,6 +4,7 @@ package org.callosum.bus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -58,6 +59,7 @@ class BusServerLifeTest {
             BusServer second = new BusServer(
                     bus.socket(),
                     ServerSettings.DEFAULT,
+                    Duration.ZERO,
                     PeerCredentials.ofPlatform(),
                     bus.log().logger());
             assertThatThrownBy(second::start).isInstanceOf(LiveSocketException.class);

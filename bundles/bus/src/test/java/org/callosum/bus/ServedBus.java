@@ -14,9 +14,9 @@ final class ServedBus implements AutoCloseable {
     private final Path socket;
     private final BusServer server;
 
-    private ServedBus(Path socket, ServerSettings settings) throws IOException {
+    private ServedBus(Path socket, ServerSettings settings, Duration firstPatience) throws IOException {
         this.socket = socket;
-        this.server = new BusServer(socket, settings, PeerCredentials.ofPlatform(), logger.logger());
+        this.server = new BusServer(socket, settings, firstPatience, PeerCredentials.ofPlatform(), logger.logger());
         server.start();
     }
 
@@ -25,7 +25,12 @@ final class ServedBus implements AutoCloseable {
     }
 
     static ServedBus in(Path folder, ServerSettings settings) throws IOException {
-        return new ServedBus(folder.resolve("callosum.sock"), settings);
+        return new ServedBus(folder.resolve("callosum.sock"), settings, Duration.ZERO);
+    }
+
+    /** One whose senders wait for the first receiver. */
+    static ServedBus awaitingAReceiverFor(Duration firstPatience, Path folder) throws IOException {
+        return new ServedBus(folder.resolve("callosum.sock"), ServerSettings.DEFAULT, firstPatience);
     }
 
     /** Settings that a test can reach the limits of. */

@@ -178,6 +178,35 @@ class ServerReceiverTest {
     }
 
     @Test
+    void whatIsSentBeforeTheFirstReceiverIsThereFindsIt() throws Exception {
+        bus.close();
+        bus = ServedBus.awaitingAReceiverFor(Duration.ofSeconds(30), folder);
+        try (WireClient sender = WireClient.connect(bus.socket())) {
+            for (int i = 0; i < 100; i++) {
+                sender.send(Frames.numbered("s", i));
+            }
+            await().until(() -> bus.counter("clients") == 1);
+            bus.server().send(Message.of("own", "e", Map.of()));
+            assertThat(sender.readLine()).contains("\"own\""); // the bus has had its turn, and did not take the others
+            bus.server().attach(receiver);
+
+            for (int i = 0; i < 100; i++) {
+                assertThat(receiver.next().longNumber("n")).hasValue((long) i);
+            }
+        }
+    }
+
+    @Test
+    void aFirstReceiverThatDoesNotComeIsWaitedForOnlySoLong() throws Exception {
+        bus.close();
+        bus = ServedBus.awaitingAReceiverFor(Duration.ofMillis(300), folder);
+        try (WireClient sender = WireClient.connect(bus.socket())) {
+            sender.send(Frames.numbered("s", 1));
+            assertThat(sender.readLine()).isEqualTo(Frames.numbered("s", 1));
+        }
+    }
+
+    @Test
     void aReceiverThatStaysAwayIsWaitedForOnlySoLong() throws Exception {
         bus.close();
         bus = ServedBus.in(folder, ServedBus.awaitingItsReceiverFor(Duration.ofMillis(300)));
