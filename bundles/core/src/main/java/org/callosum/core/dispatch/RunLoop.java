@@ -39,8 +39,15 @@ final class RunLoop implements Workers.Lead {
     private Workers workers;
     private Supplier<Instant> deadlines;
 
-    /** How many events were begun. Touched by the leader. */
+    // Touched by the leader.
+
+    /** How many events were begun. */
     private int events;
+
+    /** The time when the clock was last read, and the watchdog's looks before that; of no worth when the lead has changed. */
+    private long now;
+
+    private int looks;
 
     /** The event under way; {@code null} if there is none. */
     private volatile Dispatch current;
@@ -74,6 +81,7 @@ final class RunLoop implements Workers.Lead {
     @Override
     public void lead(Worker worker) {
         Dispatch dispatch = workers.takeOver();
+        readClock();
         while (true) {
             if (dispatch == null) {
                 dispatch = next();
@@ -104,40 +112,51 @@ final class RunLoop implements Workers.Lead {
     /**
      * Runs the handlers whose turn is still to come. Whether the worker still leads.
      *
-     * <p>To read the clock takes longer than most handlers. So it is read once for an event, and again when the watchdog has looked
-     * meanwhile: a handler's time begins a look too early at most. In one event of {@value #TIMED_EACH} each handler is timed, and
-     * counted so often; what is slow is always timed.
+     * <p>To read the clock takes longer than most handlers. So it is read when the watchdog has looked since the last time: a
+     * handler's time begins a look too early at most. In one event of {@value #TIMED_EACH} each handler is timed, and counted so
+     * often; what is slow is always timed.
      */
     private boolean runAll(Worker worker, Dispatch dispatch) {
-        int looks = workers.looks();
-        long now = ticker.nanos();
+        boolean isTimed = events++ % TIMED_EACH == 0;
+        if (isTimed) {
+            readClock();
+        } else {
+            readOldClock();
+        }
         if (dispatch.sinceNanos != EventSource.UNKNOWN) {
             delays.waited(dispatch.message, dispatch.sinceNanos, now);
             dispatch.sinceNanos = EventSource.UNKNOWN; // said once
         }
-        boolean isTimed = events++ % TIMED_EACH == 0;
         for (Handler handler = dispatch.next(); handler != null; handler = dispatch.next()) {
-            if (looks != workers.looks()) {
-                looks = workers.looks();
-                now = ticker.nanos();
-            }
-            if (!run(worker, dispatch, handler, now)) {
+            readOldClock();
+            long began = now;
+            if (!run(worker, dispatch, handler, began)) {
                 return false;
             }
             if (isTimed) {
-                long ended = ticker.nanos();
-                handler.times().record(ended - now, dispatch.message, TIMED_EACH);
-                now = ended;
+                readClock();
+                handler.times().record(now - began, dispatch.message, TIMED_EACH);
             }
         }
         return true;
     }
 
+    private void readOldClock() {
+        if (looks != workers.looks()) {
+            readClock();
+        }
+    }
+
+    private void readClock() {
+        looks = workers.looks(); // first: whoever looks meanwhile has it read again
+        now = ticker.nanos();
+    }
+
     /** Runs a handler. Whether the worker still leads. */
-    private boolean run(Worker worker, Dispatch dispatch, Handler handler, long now) {
+    private boolean run(Worker worker, Dispatch dispatch, Handler handler, long began) {
         EventContext context = dispatch.contextOf(handler.owner().app(), deadlines);
         dispatch.countInvoked();
-        worker.begin(handler, context, dispatch, now);
+        worker.begin(handler, context, dispatch, began);
         if (handler.isSlow && dispatch.hasNext()) {
             workers.passAhead(worker);
         }

@@ -294,7 +294,7 @@ public final class SpillFolder implements Spill {
     private void note(long position, boolean isUnderWay) {
         try {
             progress.note(position, isUnderWay);
-        } catch (IOException e) {
+        } catch (InternalError e) { // what the JVM makes of a page that cannot be had
             if (!isProgressLost) {
                 isProgressLost = true;
                 logger.warn(
