@@ -243,6 +243,7 @@ public final class SerialDispatcher implements Dispatcher {
 
     @Override
     public List<HandlerStatus> handlers() {
+        delays.sum();
         Stream<HandlerStatus> there = handlers.get().stream()
                 .map(handler -> handler.status(workers.running(handler), false, parking.quarantineOf(handler)));
         Stream<HandlerStatus> away =
