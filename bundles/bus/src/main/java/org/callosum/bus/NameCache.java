@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.bus;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Gives the same {@code String} for the same short name as long as no other one takes its place. Its memory is bounded, whatever
+ * names strangers send. Not thread-safe.
+ */
+final class NameCache {
+    private static final int PLACES = 256;
+    private static final int LONGEST = 64;
+
+    private final String[] names = new String[PLACES];
+
+    /** The name that these bytes, which are ASCII, stand for. */
+    String get(byte[] bytes, int from, int to) {
+        int length = to - from;
+        if (length > LONGEST) {
+            return new String(bytes, from, length, StandardCharsets.US_ASCII);
+        }
+        int hash = 0;
+        for (int i = from; i < to; i++) {
+            hash = 31 * hash + bytes[i];
+        }
+        int place = (hash ^ hash >>> 8 ^ hash >>> 16) & PLACES - 1;
+        String known = names[place];
+        if (known == null || !isSame(known, bytes, from, length)) {
+            known = new String(bytes, from, length, StandardCharsets.US_ASCII);
+            names[place] = known;
+        }
+        return known;
+    }
+
+    private static boolean isSame(String known, byte[] bytes, int from, int length) {
+        if (known.length() != length) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            if (known.charAt(i) != bytes[from + i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+}
