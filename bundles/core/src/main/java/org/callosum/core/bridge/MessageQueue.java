@@ -23,15 +23,18 @@ import org.callosum.core.spill.Spill;
  * it is sent, and up to an allowance beyond the capacity: it may come from the very handler that the queue waits for.
  *
  * <p>With a {@link Spiller}, memory is three parts in a row: the batch that the taking thread has for itself, the head, and
- * the tail; what is on disk lies between the last two. Once batch and head hold half of the capacity, or something is on disk,
- * what comes goes to the tail and from there to disk, and the head is filled from there, until nothing is there any more. The other
- * half is for what comes while the disk is written.
+ * the tail; what is on disk lies between the last two. Once batch and head hold most of the capacity, or something is on disk,
+ * what comes goes to the tail and from there to disk, and the head is filled from there, until nothing is there any more. The
+ * rest is for what comes while the disk is written.
  *
  * <p><b>Threads.</b> One thread takes, and takes a lock once per batch; the spiller's thread moves; any thread adds, reserves
  * and asks. One lock guards the rest, for moments; nothing is called while it is held.
  */
 public final class MessageQueue {
     private static final long NONE = Long.MIN_VALUE;
+
+    /** One part of the capacity in so many is left for the tail. The disk takes more in a second than that. */
+    private static final int TAIL_SHARE = 4;
 
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -245,7 +248,7 @@ public final class MessageQueue {
             }
             heldCount++;
             // Not whether the disk takes something right now: else nobody would write the head when it does again.
-            spilling |= isHalfFull() && keeps();
+            spilling |= isNearlyFull() && keeps();
             if (spilling) {
                 tail.add(queued);
                 tailBytes += queued.bytes();
@@ -512,9 +515,12 @@ public final class MessageQueue {
         }
     }
 
-    /** Whether whoever starved is to be told now. A quarter has to be free first, so that it is not told for each message. */
+    /**
+     * Whether whoever starved is to be told now. Some has to be free first, so that it is not told for each message; and no more than
+     * what the spiller can free if nobody takes.
+     */
     private boolean update() {
-        if (starving && !closing && used() <= capacityBytes - capacityBytes / 4) {
+        if (starving && !closing && used() <= capacityBytes - capacityBytes / (2 * TAIL_SHARE)) {
             starving = false;
             return true;
         }
@@ -708,9 +714,9 @@ public final class MessageQueue {
         return spiller.keep(before, behind);
     }
 
-    /** Whether batch and head hold half of the capacity. */
-    private boolean isHalfFull() {
-        long elsewhere = reservedBytes + tailBytes + capacityBytes / 2;
+    /** Whether batch and head hold most of the capacity. */
+    private boolean isNearlyFull() {
+        long elsewhere = reservedBytes + tailBytes + capacityBytes - capacityBytes / TAIL_SHARE;
         return heldBytes.getPlain() - takenBytesSeen > elsewhere && used() > elsewhere;
     }
 

@@ -159,7 +159,7 @@ public final class Spiller {
         if (saidAtNanos == null || !toBeSaid && System.nanoTime() - saidAtNanos > QUIET.toNanos()) {
             saidAtNanos = System.nanoTime();
             toBeSaid = true;
-            logger.info("Events that wait for handlers fill half of queueBytes: more is written to {}", spill);
+            logger.info("Events that wait for handlers nearly fill queueBytes: more is written to {}", spill);
         }
     }
 

@@ -97,8 +97,8 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
             min = "65536",
             max = "17179869184",
             description =
-                    "Bytes of events that may wait in memory between the bus and the dispatcher. When it is half full, what"
-                            + " comes goes to disk. When it is full because the disk is, or is left out, the senders wait"
+                    "Bytes of events that may wait in memory between the bus and the dispatcher. When it is nearly full,"
+                            + " what comes goes to disk. When it is full because the disk is, or is left out, the senders wait"
                             + " on the embedded bus; on a bus that somebody else serves, what comes then is given up.")
     long queueBytes() default 67_108_864;
 

@@ -55,7 +55,7 @@ class MessageQueueTest {
         assertThat(queue.hasRoom()).isFalse();
         assertThat(queue.isRoomAgain()).as("still full").isFalse();
         queue.poll(NONE);
-        assertThat(queue.isRoomAgain()).as("a quarter is free").isTrue();
+        assertThat(queue.isRoomAgain()).as("some is free").isTrue();
         assertThat(queue.isRoomAgain()).as("told already").isFalse();
     }
 

@@ -43,7 +43,7 @@ class SpillingQueueTest {
     }
 
     @Test
-    void whileLessThanHalfIsInItNothingIsWritten() throws Exception {
+    void whileMostOfItIsFreeNothingIsWritten() throws Exception {
         start();
         add(0, 8);
         assertThat(take(8)).containsExactlyElementsOf(numbers(0, 8));
@@ -51,7 +51,7 @@ class SpillingQueueTest {
     }
 
     @Test
-    void moreThanHalfGoesToDiskAndComesBackInOrder() throws Exception {
+    void whatIsTooMuchGoesToDiskAndComesBackInOrder() throws Exception {
         start();
         add(0, 100);
         awaitSpilled(80);
