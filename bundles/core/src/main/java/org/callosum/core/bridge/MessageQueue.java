@@ -6,7 +6,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -37,9 +36,6 @@ public final class MessageQueue {
 
     /** For whoever drains. */
     private final Condition drained = lock.newCondition();
-
-    /** For the taking thread, if it waits in {@link #poll}. */
-    private final Condition arrived = lock.newCondition();
 
     /** For the spiller. */
     private final Condition toMove = lock.newCondition();
@@ -352,36 +348,7 @@ public final class MessageQueue {
             return false;
         }
         waiting = false;
-        arrived.signal();
         return true;
-    }
-
-    /**
-     * Waits for a message and takes it; the one taken before counts as done. Called by the thread that calls {@link #tryPoll}.
-     *
-     * @return empty if none came in time, or after {@link #close()}
-     */
-    Optional<Message> poll(Duration patience) throws InterruptedException {
-        long nanos = patience.toNanos();
-        Message next = tryPoll();
-        while (next == null) {
-            lock.lockInterruptibly();
-            try {
-                while (waiting && !closed) {
-                    if (nanos <= 0) {
-                        return Optional.empty();
-                    }
-                    nanos = arrived.awaitNanos(nanos);
-                }
-                if (closed) {
-                    return Optional.empty();
-                }
-            } finally {
-                lock.unlock();
-            }
-            next = tryPoll();
-        }
-        return Optional.of(next);
     }
 
     /** Whether there is room again for one who was told that there is none. Says so once. */
@@ -423,7 +390,7 @@ public final class MessageQueue {
         return heldCount - takenCount.get() + onDisk;
     }
 
-    /** Gives nothing any more, whoever waits; how many messages are left in it. */
+    /** Gives nothing any more; how many messages are left in it. */
     int close() {
         boolean wake;
         int left;
@@ -432,7 +399,6 @@ public final class MessageQueue {
             closing = true;
             closed = true;
             wake = arrival();
-            arrived.signalAll();
             drained.signalAll();
             callSpiller();
             left = (int) Math.min(Integer.MAX_VALUE, waitingCount());

@@ -55,6 +55,7 @@ public final class SpillingProcess {
                 isLoad ? 16 << 20 : CAPACITY,
                 0,
                 new Spiller(spill, 1L << 40, Duration.ofMillis(5), InstantSource.system(), logger()));
+        var taker = new Taker(queue);
         queue.start(room::release, (from, to) -> say("lost"));
         switch (arguments[1]) {
             case "add" -> {
@@ -70,7 +71,7 @@ public final class SpillingProcess {
                 say("spilled " + queue.spilled());
                 // Half of them, so that it is in the middle of what is on disk when it is killed.
                 for (int n = 0; n < events / 2; n++) {
-                    say("taken " + number(queue.poll(Duration.ofMinutes(1)).orElseThrow()));
+                    say("taken " + number(taker.take()));
                 }
                 say("done");
                 System.in.read(); // until it is killed
@@ -88,7 +89,7 @@ public final class SpillingProcess {
                 }
                 say("full " + n);
                 for (int taken = 0; taken < n; taken++) {
-                    say("taken " + number(queue.poll(Duration.ofMinutes(1)).orElseThrow()));
+                    say("taken " + number(taker.take()));
                 }
                 queue.tryPoll();
                 say("done");
@@ -105,7 +106,7 @@ public final class SpillingProcess {
                 say("spilled " + queue.spilled());
                 began = System.nanoTime();
                 for (int n = 0; n < events; n++) {
-                    long next = number(queue.poll(Duration.ofMinutes(1)).orElseThrow());
+                    long next = number(taker.take());
                     if (next != n) {
                         say("out of order: " + next + " for " + n);
                         System.exit(1);
@@ -122,10 +123,12 @@ public final class SpillingProcess {
                 while (!queue.isSpillerResting()) {
                     Thread.onSpinWait();
                 }
-                for (Message next = queue.tryPoll();
-                        next != null;
-                        next = queue.poll(Duration.ofSeconds(1)).orElse(null)) {
-                    say("taken " + number(next) + (next.isRedelivered() ? " again" : ""));
+                Message next = queue.tryPoll();
+                while (next != null || queue.size() > 0) {
+                    if (next != null) {
+                        say("taken " + number(next) + (next.isRedelivered() ? " again" : ""));
+                    }
+                    next = queue.tryPoll();
                 }
                 queue.close();
                 queue.end();

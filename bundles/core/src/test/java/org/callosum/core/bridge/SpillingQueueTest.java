@@ -34,6 +34,7 @@ class SpillingQueueTest {
     private final Semaphore room = new Semaphore(0);
     private volatile Instant now = Instant.ofEpochMilli(1_000_000);
     private MessageQueue queue = queue(1 << 20, Duration.ofMillis(1));
+    private Taker taker;
 
     @AfterEach
     void end() {
@@ -61,7 +62,7 @@ class SpillingQueueTest {
 
         assertThat(take(100)).containsExactlyElementsOf(numbers(0, 100));
         assertThat(queue.size()).isZero();
-        assertThat(queue.poll(Duration.ZERO)).isEmpty();
+        assertThat(queue.tryPoll()).isNull();
         assertThat(disk.left()).isEmpty();
     }
 
@@ -97,14 +98,13 @@ class SpillingQueueTest {
         awaitSpilled(20);
         List<Message> head = new ArrayList<>();
         while (disk.left().size() == disk.bytes() / TEXT && head.size() < 39) {
-            head.add(queue.poll(LONG).orElseThrow());
+            head.add(taker.take());
         }
         int left = disk.left().size();
-        queue.poll(LONG).orElseThrow();
+        taker.take();
         assertThat(disk.left()).hasSizeLessThanOrEqualTo(left);
-        while (queue.poll(Duration.ofMillis(1)).isPresent()) {
-            // to the end
-        }
+        take(39 - head.size());
+        assertThat(queue.tryPoll()).isNull();
         assertThat(disk.left()).isEmpty();
     }
 
@@ -287,7 +287,7 @@ class SpillingQueueTest {
             try {
                 begun.countDown();
                 take(60);
-                queue.poll(LONG);
+                queue.tryPoll();
             } catch (Exception e) {
                 throw new AssertionError(e);
             }
@@ -306,6 +306,7 @@ class SpillingQueueTest {
     }
 
     private void start() {
+        taker = new Taker(queue);
         queue.start(room::release, (from, to) -> {});
         while (!queue.isSpillerResting()) {
             Thread.onSpinWait(); // it has looked what is there: until then all goes to the tail
@@ -332,7 +333,7 @@ class SpillingQueueTest {
     private List<Long> take(int count) throws InterruptedException {
         List<Long> taken = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            taken.add(number(queue.poll(LONG).orElseThrow()));
+            taken.add(number(taker.take()));
             queue.isRoomAgain();
         }
         return taken;
