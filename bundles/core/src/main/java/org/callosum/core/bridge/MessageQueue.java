@@ -198,46 +198,21 @@ public final class MessageQueue {
         heldBytes.lazySet(heldBytes.getPlain() + bytes);
     }
 
-    /** Reserves a place in the allowance; whether there is one. */
-    boolean reserve(long bytes) {
-        long needed = bytes + Queued.OVERHEAD_BYTES;
-        lock.lock();
-        try {
-            if (closed || used() + needed > capacityBytes + allowanceBytes) {
-                return false;
-            }
-            reservedBytes += needed;
-            hold(needed);
-            return true;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Gives a reserved place back; whether there is room now for one who was told that there is none. */
-    boolean release(long bytes) {
-        long released = bytes + Queued.OVERHEAD_BYTES;
-        lock.lock();
-        try {
-            reservedBytes -= released;
-            hold(-released);
-            drained.signalAll();
-            return update();
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** Adds a message. */
-    void add(Message message, boolean reserved) {
+    void add(Message message) {
+        add(message, null);
+    }
+
+    /** Adds a message whose place is one of these, or a new one if that is {@code null}. */
+    private void add(Message message, Places places) {
         Queued queued = Queued.of(message);
         boolean wake;
         lock.lock();
         try {
-            if (reserved) {
-                reservedBytes -= queued.bytes();
-            } else {
+            if (places == null) {
                 hold(queued.bytes());
+            } else {
+                places.count(-queued.bytes()); // it is held already
             }
             heldCount++;
             // Not whether the disk takes something right now: else nobody would write the head when it does again.
@@ -485,6 +460,70 @@ public final class MessageQueue {
             return true;
         }
         return false;
+    }
+
+    /** Places in the allowance, none so far. */
+    Places places() {
+        return new Places();
+    }
+
+    /** The places that are reserved for the messages of one bus. It may go with all that has not come. */
+    final class Places {
+        /** Guarded by the lock. */
+        private long bytes;
+
+        /** Reserves a place for a text of this length; whether there is one. */
+        boolean reserve(long length) {
+            long needed = length + Queued.OVERHEAD_BYTES;
+            lock.lock();
+            try {
+                if (closed || used() + needed > capacityBytes + allowanceBytes) {
+                    return false;
+                }
+                count(needed);
+                hold(needed);
+                return true;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /** Gives a place back; whether there is room now for one who was told that there is none. */
+        boolean release(long length) {
+            lock.lock();
+            try {
+                giveBack(length + Queued.OVERHEAD_BYTES);
+                return update();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /** Adds a message whose place was reserved. */
+        void add(Message message) {
+            MessageQueue.this.add(message, this);
+        }
+
+        /** The bus is gone: what has not come does not come any more. */
+        void forfeit() {
+            lock.lock();
+            try {
+                giveBack(bytes);
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private void giveBack(long some) {
+            count(-some);
+            hold(-some);
+            drained.signalAll();
+        }
+
+        private void count(long more) {
+            bytes += more;
+            reservedBytes += more;
+        }
     }
 
     // What follows is the spiller's.

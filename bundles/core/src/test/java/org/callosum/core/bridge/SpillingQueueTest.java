@@ -113,7 +113,7 @@ class SpillingQueueTest {
     void readingAndWritingTakeTurns() throws Exception {
         queue.moved(List.of(), 100);
         for (int n = 0; n < 8; n++) {
-            queue.add(message(n), false);
+            queue.add(message(n));
         }
         for (int turn = 0; turn < 3; turn++) {
             assertThat(queue.awaitMove(true, Duration.ZERO)).isInstanceOf(MessageQueue.Move.Read.class);
@@ -141,7 +141,7 @@ class SpillingQueueTest {
         start();
         int n = 0;
         while (queue.hasRoom()) {
-            queue.add(message(n++), false);
+            queue.add(message(n++));
         }
         assertThat(n).as("memory alone").isEqualTo(16);
         assertThat(disk.tried.tryAcquire(3, 20, SECONDS)).as("tried again").isTrue();
@@ -172,7 +172,7 @@ class SpillingQueueTest {
         start();
         int n = 0;
         while (queue.hasRoom()) {
-            queue.add(message(n++), false);
+            queue.add(message(n++));
         }
         assertThat(n).isEqualTo(16);
         assertThat(take(16)).containsExactlyElementsOf(numbers(0, 16));
@@ -203,7 +203,7 @@ class SpillingQueueTest {
         int n = 0;
         while (queue.hasRoom() || queue.spilledBytes() < 10 * TEXT) {
             if (queue.hasRoom()) {
-                queue.add(message(n++), false);
+                queue.add(message(n++));
             }
         }
         assertThat(queue.spilled()).isEqualTo(10);
@@ -231,11 +231,12 @@ class SpillingQueueTest {
         start();
         add(0, 16);
         assertThat(queue.hasRoom()).isFalse();
-        assertThat(queue.reserve(TEXT)).isTrue();
-        assertThat(queue.reserve(TEXT)).isTrue();
-        assertThat(queue.reserve(TEXT)).isFalse();
-        queue.add(message(16), true);
-        queue.add(message(17), true);
+        var places = queue.places();
+        assertThat(places.reserve(TEXT)).isTrue();
+        assertThat(places.reserve(TEXT)).isTrue();
+        assertThat(places.reserve(TEXT)).isFalse();
+        places.add(message(16));
+        places.add(message(17));
 
         assertThat(take(18)).containsExactlyElementsOf(numbers(0, 18));
     }
@@ -319,7 +320,7 @@ class SpillingQueueTest {
             while (!queue.hasRoom()) {
                 room.acquire();
             }
-            queue.add(message(n), false);
+            queue.add(message(n));
         }
     }
 
