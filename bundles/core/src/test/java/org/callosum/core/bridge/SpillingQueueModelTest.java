@@ -20,9 +20,9 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 import net.jqwik.api.lifecycle.AfterTry;
 import org.callosum.api.Message;
-import org.callosum.core.RecordingLogger;
 import org.callosum.core.spill.SpillFolder;
 import org.callosum.core.spill.Spilled;
+import org.callosum.journal.RecordingLogger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

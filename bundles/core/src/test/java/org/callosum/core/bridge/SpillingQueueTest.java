@@ -11,7 +11,7 @@ import java.util.concurrent.Semaphore;
 import java.util.stream.LongStream;
 
 import org.callosum.api.Message;
-import org.callosum.core.RecordingLogger;
+import org.callosum.journal.RecordingLogger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

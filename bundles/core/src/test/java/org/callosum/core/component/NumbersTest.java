@@ -3,7 +3,7 @@ package org.callosum.core.component;
 
 import java.util.Map;
 
-import org.callosum.core.RecordingLogger;
+import org.callosum.journal.RecordingLogger;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;

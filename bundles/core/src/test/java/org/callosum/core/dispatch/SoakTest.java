@@ -20,8 +20,8 @@ import org.callosum.api.EventContext;
 import org.callosum.api.Message;
 import org.callosum.core.EventSource;
 import org.callosum.core.HandlerStatus;
-import org.callosum.core.RecordingLogger;
 import org.callosum.core.Subscription;
+import org.callosum.journal.RecordingLogger;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
