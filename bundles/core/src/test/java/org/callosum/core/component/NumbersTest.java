@@ -35,6 +35,17 @@ class NumbersTest {
     }
 
     @Test
+    void aWarningIsOneLineWhateverTheSettingIs() {
+        assertThat(read("1\nERROR 2" + "x".repeat(1_000))).isEqualTo(4);
+        assertThat(log.texts("warn"))
+                .singleElement()
+                .asString()
+                .contains("is '1\\u000aERROR 2xxx")
+                .doesNotContain("\n")
+                .hasSizeLessThan(250);
+    }
+
+    @Test
     void whatIsOutOfRangeIsTheNearestWithAWarning() {
         assertThat(read("0")).isEqualTo(1);
         assertThat(read("1000")).isEqualTo(256);
