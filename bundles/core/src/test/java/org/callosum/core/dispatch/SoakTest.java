@@ -11,6 +11,8 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
@@ -77,6 +79,7 @@ class SoakTest {
                 + Duration.ofSeconds(Long.getLong("callosum.soak.seconds", 5)).toNanos();
         long sent = 0;
         while (System.nanoTime() < end && faults.isEmpty()) {
+            source.awaitRoom(200);
             for (int i = 0; i < 200; i++) {
                 source.messages.add(Message.of("a", "b", Map.of("n", sent++)));
             }
@@ -85,11 +88,8 @@ class SoakTest {
                 int which = random.nextInt(all.size());
                 all.set(which, replace(all.get(which), random));
             }
-            while (source.messages.size() > 2_000 && faults.isEmpty()) {
-                Thread.onSpinWait();
-            }
         }
-        await("all is dispatched", () -> source.messages.isEmpty() || !faults.isEmpty());
+        source.awaitRoom(Source.CAPACITY);
         dispatcher.unfollow(source);
         dispatcher.stop(); // what is parked may be handed over until then
         await("what was written off ends", () -> dispatcher.slow().isEmpty());
@@ -144,11 +144,29 @@ class SoakTest {
     }
 
     private static final class Source implements EventSource {
+        static final int CAPACITY = 2_000;
+
         final Queue<Message> messages = new ConcurrentLinkedQueue<>();
+        private final Semaphore room = new Semaphore(CAPACITY);
 
         @Override
         public Message poll() {
-            return messages.poll();
+            Message next = messages.poll();
+            if (next != null) {
+                room.release();
+            }
+            return next;
+        }
+
+        /** Waits until so many more have room, however slow the machine is, as long as any is taken. */
+        void awaitRoom(int events) throws InterruptedException {
+            int before = room.availablePermits();
+            while (!room.tryAcquire(events, 60, TimeUnit.SECONDS)) {
+                assertThat(room.availablePermits())
+                        .as("events taken, within a minute")
+                        .isGreaterThan(before);
+                before = room.availablePermits();
+            }
         }
     }
 
@@ -199,20 +217,22 @@ class SoakTest {
             synchronized (random) {
                 what = random.nextInt(10_000);
             }
-            if (what < 2) {
-                hang();
-            } else if (what < 12) {
-                Thread.sleep(2); // slow, which is what this does, and nothing waits for it
+            if (what < 12) {
+                beSlow(what < 2);
             } else if (what < 60) {
                 threw.incrementAndGet();
                 throw new IllegalStateException("on purpose");
             }
         }
 
-        /** Until it is interrupted, which is a failure more. */
-        private void hang() throws InterruptedException {
+        /** For a moment, or until it is interrupted, which is a failure more. On a busy machine a moment may be long enough for that. */
+        private void beSlow(boolean hangs) throws InterruptedException {
             try {
-                gate.await();
+                if (hangs) {
+                    gate.await();
+                } else {
+                    Thread.sleep(2); // slow, which is what this does, and nothing waits for it
+                }
             } catch (InterruptedException e) {
                 threw.incrementAndGet();
                 throw e;
