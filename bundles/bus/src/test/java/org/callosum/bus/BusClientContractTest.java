@@ -3,6 +3,8 @@ package org.callosum.bus;
 
 import java.time.Duration;
 
+import org.callosum.journal.RecordingLogger;
+
 class BusClientContractTest extends TransportContract {
     private ServedBus bus;
 

@@ -9,6 +9,7 @@ import java.util.Map;
 
 import org.callosum.api.Message;
 import org.callosum.journal.Journal;
+import org.callosum.journal.RecordingLogger;
 import org.callosum.transport.Transport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

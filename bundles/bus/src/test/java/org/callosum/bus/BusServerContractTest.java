@@ -4,6 +4,8 @@ package org.callosum.bus;
 import java.time.Duration;
 import java.util.Set;
 
+import org.callosum.journal.RecordingLogger;
+
 class BusServerContractTest extends TransportContract {
     @Override
     BusEnd open() throws Exception {

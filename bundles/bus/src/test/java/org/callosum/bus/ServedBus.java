@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 
+import org.callosum.journal.RecordingLogger;
 import org.callosum.transport.TransportStatus;
 
 /** A server on a socket of its own, for a test. */

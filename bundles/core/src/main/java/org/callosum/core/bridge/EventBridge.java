@@ -109,7 +109,7 @@ public final class EventBridge implements Bridge, Callosum {
     public synchronized void attach(Transport bus) {
         if (transport != null) {
             transport.detach(receiver);
-            receiver.forfeit();
+            receiver.places.forfeit();
         }
         receiver = new QueueReceiver();
         bus.attach(receiver);
@@ -130,7 +130,7 @@ public final class EventBridge implements Bridge, Callosum {
         if (transport == bus) {
             transport = null;
             bus.detach(receiver);
-            receiver.forfeit();
+            receiver.places.forfeit();
             detached = clock.instant();
             logger.info("Detached from the bus");
         }
@@ -357,8 +357,7 @@ public final class EventBridge implements Bridge, Callosum {
     }
 
     private final class QueueReceiver implements Receiver {
-        /** What is reserved and has not come, with what each message takes besides. Guarded by {@code this}. */
-        private long reservedBytes;
+        private final MessageQueue.Places places = queue.places();
 
         @Override
         public boolean hasRoom() {
@@ -366,18 +365,13 @@ public final class EventBridge implements Bridge, Callosum {
         }
 
         @Override
-        public synchronized boolean reserve(long bytes) {
-            boolean isReserved = queue.reserve(bytes);
-            reservedBytes += isReserved ? bytes + Queued.OVERHEAD_BYTES : 0;
-            return isReserved;
+        public boolean reserve(long bytes) {
+            return places.reserve(bytes);
         }
 
         @Override
         public void release(long bytes) {
-            synchronized (this) {
-                reservedBytes -= bytes + Queued.OVERHEAD_BYTES;
-            }
-            if (queue.release(bytes)) {
+            if (places.release(bytes)) {
                 resume();
             }
         }
@@ -386,22 +380,13 @@ public final class EventBridge implements Bridge, Callosum {
         public void receive(Message message, boolean reserved) {
             received.increment();
             if (reserved) {
-                synchronized (this) {
-                    reservedBytes -= message.toUtf8().remaining() + Queued.OVERHEAD_BYTES;
-                }
+                places.add(message);
+            } else {
+                queue.add(message);
             }
-            queue.add(message, reserved);
             if (givingUp) {
                 givingUp = false;
                 logger.info("Events are taken again; {} were given up in all", givenUp.sum());
-            }
-        }
-
-        /** The bus is detached: what it still had reserved does not come any more. */
-        synchronized void forfeit() {
-            if (reservedBytes > 0) {
-                queue.release(reservedBytes - Queued.OVERHEAD_BYTES);
-                reservedBytes = 0;
             }
         }
 

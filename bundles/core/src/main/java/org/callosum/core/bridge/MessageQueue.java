@@ -6,7 +6,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -40,9 +39,6 @@ public final class MessageQueue {
 
     /** For whoever drains. */
     private final Condition drained = lock.newCondition();
-
-    /** For the taking thread, if it waits in {@link #poll}. */
-    private final Condition arrived = lock.newCondition();
 
     /** For the spiller. */
     private final Condition toMove = lock.newCondition();
@@ -205,46 +201,21 @@ public final class MessageQueue {
         heldBytes.lazySet(heldBytes.getPlain() + bytes);
     }
 
-    /** Reserves a place in the allowance; whether there is one. */
-    boolean reserve(long bytes) {
-        long needed = bytes + Queued.OVERHEAD_BYTES;
-        lock.lock();
-        try {
-            if (closed || used() + needed > capacityBytes + allowanceBytes) {
-                return false;
-            }
-            reservedBytes += needed;
-            hold(needed);
-            return true;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Gives a reserved place back; whether there is room now for one who was told that there is none. */
-    boolean release(long bytes) {
-        long released = bytes + Queued.OVERHEAD_BYTES;
-        lock.lock();
-        try {
-            reservedBytes -= released;
-            hold(-released);
-            drained.signalAll();
-            return update();
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** Adds a message. */
-    void add(Message message, boolean reserved) {
+    void add(Message message) {
+        add(message, null);
+    }
+
+    /** Adds a message whose place is one of these, or a new one if that is {@code null}. */
+    private void add(Message message, Places places) {
         Queued queued = Queued.of(message);
         boolean wake;
         lock.lock();
         try {
-            if (reserved) {
-                reservedBytes -= queued.bytes();
-            } else {
+            if (places == null) {
                 hold(queued.bytes());
+            } else {
+                places.count(-queued.bytes()); // it is held already
             }
             heldCount++;
             // Not whether the disk takes something right now: else nobody would write the head when it does again.
@@ -355,36 +326,7 @@ public final class MessageQueue {
             return false;
         }
         waiting = false;
-        arrived.signal();
         return true;
-    }
-
-    /**
-     * Waits for a message and takes it; the one taken before counts as done. Called by the thread that calls {@link #tryPoll}.
-     *
-     * @return empty if none came in time, or after {@link #close()}
-     */
-    Optional<Message> poll(Duration patience) throws InterruptedException {
-        long nanos = patience.toNanos();
-        Message next = tryPoll();
-        while (next == null) {
-            lock.lockInterruptibly();
-            try {
-                while (waiting && !closed) {
-                    if (nanos <= 0) {
-                        return Optional.empty();
-                    }
-                    nanos = arrived.awaitNanos(nanos);
-                }
-                if (closed) {
-                    return Optional.empty();
-                }
-            } finally {
-                lock.unlock();
-            }
-            next = tryPoll();
-        }
-        return Optional.of(next);
     }
 
     /** Whether there is room again for one who was told that there is none. Says so once. */
@@ -426,7 +368,7 @@ public final class MessageQueue {
         return heldCount - takenCount.get() + onDisk;
     }
 
-    /** Gives nothing any more, whoever waits; how many messages are left in it. */
+    /** Gives nothing any more; how many messages are left in it. */
     int close() {
         boolean wake;
         int left;
@@ -435,7 +377,6 @@ public final class MessageQueue {
             closing = true;
             closed = true;
             wake = arrival();
-            arrived.signalAll();
             drained.signalAll();
             callSpiller();
             left = (int) Math.min(Integer.MAX_VALUE, waitingCount());
@@ -525,6 +466,70 @@ public final class MessageQueue {
             return true;
         }
         return false;
+    }
+
+    /** Places in the allowance, none so far. */
+    Places places() {
+        return new Places();
+    }
+
+    /** The places that are reserved for the messages of one bus. It may go with all that has not come. */
+    final class Places {
+        /** Guarded by the lock. */
+        private long bytes;
+
+        /** Reserves a place for a text of this length; whether there is one. */
+        boolean reserve(long length) {
+            long needed = length + Queued.OVERHEAD_BYTES;
+            lock.lock();
+            try {
+                if (closed || used() + needed > capacityBytes + allowanceBytes) {
+                    return false;
+                }
+                count(needed);
+                hold(needed);
+                return true;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /** Gives a place back; whether there is room now for one who was told that there is none. */
+        boolean release(long length) {
+            lock.lock();
+            try {
+                giveBack(length + Queued.OVERHEAD_BYTES);
+                return update();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /** Adds a message whose place was reserved. */
+        void add(Message message) {
+            MessageQueue.this.add(message, this);
+        }
+
+        /** The bus is gone: what has not come does not come any more. */
+        void forfeit() {
+            lock.lock();
+            try {
+                giveBack(bytes);
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private void giveBack(long some) {
+            count(-some);
+            hold(-some);
+            drained.signalAll();
+        }
+
+        private void count(long more) {
+            bytes += more;
+            reservedBytes += more;
+        }
     }
 
     // What follows is the spiller's.

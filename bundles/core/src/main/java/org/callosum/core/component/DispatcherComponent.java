@@ -3,18 +3,9 @@ package org.callosum.core.component;
 
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
-import org.callosum.api.Gap;
-import org.callosum.api.Message;
-import org.callosum.core.DelayStatus;
 import org.callosum.core.Dispatcher;
-import org.callosum.core.EventSource;
-import org.callosum.core.HandlerStatus;
-import org.callosum.core.InvocationStatus;
-import org.callosum.core.ParkedStatus;
 import org.callosum.core.dispatch.Gaps;
 import org.callosum.core.dispatch.ParkingLimits;
 import org.callosum.core.dispatch.QuarantineRule;
@@ -24,7 +15,9 @@ import org.callosum.core.dispatch.Ticker;
 import org.callosum.core.whiteboard.ActivationFailures;
 import org.callosum.core.whiteboard.BundleWhereabouts;
 import org.callosum.core.whiteboard.Whiteboard;
+import org.osgi.annotation.bundle.Capability;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -35,13 +28,24 @@ import org.osgi.service.log.Logger;
 import org.osgi.service.log.LoggerFactory;
 import org.osgi.service.metatype.annotations.Designate;
 
-/** Runs a {@link SerialDispatcher} over a {@link Whiteboard} as a component. The rules of dispatch are not here. */
-@Component(service = Dispatcher.class, immediate = true, configurationPid = CoreConfig.PID)
+/**
+ * Runs a {@link SerialDispatcher} over a {@link Whiteboard} as a component, and registers it as the {@link Dispatcher} while it
+ * dispatches. The rules of dispatch are not here.
+ */
+@Component(
+        service = {},
+        immediate = true,
+        configurationPid = CoreConfig.PID)
+@Capability(
+        namespace = "osgi.service",
+        attribute = "objectClass:List<String>=\"org.callosum.core.Dispatcher\"",
+        uses = Dispatcher.class)
 @Designate(ocd = CoreConfig.class)
-public final class DispatcherComponent implements Dispatcher {
+public final class DispatcherComponent {
     private final Logger logger;
     private final Whiteboard whiteboard;
     private final SerialDispatcher dispatcher;
+    private final ServiceRegistration<Dispatcher> registration;
 
     /** Starts to dispatch to the handlers that are there. */
     @Activate
@@ -62,7 +66,8 @@ public final class DispatcherComponent implements Dispatcher {
                 Ticker.SYSTEM,
                 logger);
         dispatcher.start();
-        whiteboard.open(dispatcher); // last: a constructor that throws is never deactivated
+        whiteboard.open(dispatcher); // here and below: a constructor that throws is never deactivated
+        registration = context.registerService(Dispatcher.class, dispatcher, null);
     }
 
     @Modified
@@ -72,6 +77,7 @@ public final class DispatcherComponent implements Dispatcher {
 
     @Deactivate
     void deactivate() {
+        registration.unregister(); // first: the bridge drains into a dispatcher that runs
         dispatcher.stop();
         whiteboard.close();
     }
@@ -107,90 +113,5 @@ public final class DispatcherComponent implements Dispatcher {
                         Duration.ofMillis(maxCoolDown),
                         (int) numbers.get("writtenOffEach", rule.writtenOffEach(), 1, 1_000_000),
                         (int) numbers.get("writtenOff", rule.writtenOff(), 1, 1_000_000)));
-    }
-
-    @Override
-    public int dispatch(Message message) {
-        return dispatcher.dispatch(message);
-    }
-
-    @Override
-    public void follow(EventSource source) {
-        dispatcher.follow(source);
-    }
-
-    @Override
-    public void unfollow(EventSource source) {
-        dispatcher.unfollow(source);
-    }
-
-    @Override
-    public Optional<Message> handling() {
-        return dispatcher.handling();
-    }
-
-    @Override
-    public void wake() {
-        dispatcher.wake();
-    }
-
-    @Override
-    public void lost(Message message, Gap.Reason reason) {
-        dispatcher.lost(message, reason);
-    }
-
-    @Override
-    public void lost(Gap gap) {
-        dispatcher.lost(gap);
-    }
-
-    @Override
-    public int handlerCount() {
-        return dispatcher.handlerCount();
-    }
-
-    @Override
-    public void start() {
-        dispatcher.start();
-    }
-
-    @Override
-    public void stop() {
-        dispatcher.stop();
-    }
-
-    @Override
-    public boolean isRunning() {
-        return dispatcher.isRunning();
-    }
-
-    @Override
-    public List<HandlerStatus> handlers() {
-        return dispatcher.handlers();
-    }
-
-    @Override
-    public List<InvocationStatus> slow() {
-        return dispatcher.slow();
-    }
-
-    @Override
-    public List<DelayStatus> delays() {
-        return dispatcher.delays();
-    }
-
-    @Override
-    public void release(long serviceId) {
-        dispatcher.release(serviceId);
-    }
-
-    @Override
-    public List<ParkedStatus> parked() {
-        return dispatcher.parked();
-    }
-
-    @Override
-    public List<ParkedStatus> parkedBefore() {
-        return dispatcher.parkedBefore();
     }
 }

@@ -3,6 +3,7 @@ package org.callosum.core.component;
 
 import java.util.Map;
 
+import org.callosum.api.Printable;
 import org.osgi.service.log.Logger;
 
 /**
@@ -10,8 +11,6 @@ import org.osgi.service.log.Logger;
  * not stop the dispatch of events.
  */
 final class Numbers {
-    private static final int MAX_SHOWN = 40;
-
     private final Map<String, ?> configuration;
     private final Logger logger;
 
@@ -43,12 +42,11 @@ final class Numbers {
     }
 
     private void complain(String name, String text, String problem, long min, long max, long used) {
-        String shown = text.length() > MAX_SHOWN ? text.substring(0, MAX_SHOWN) + "…" : text;
         logger.warn(
-                "Setting '{}' of {} is '{}', which {}: give a number from {} to {}; {} is used",
+                "Setting '{}' of {} is {}, which {}: give a number from {} to {}; {} is used",
                 name,
                 CoreConfig.PID,
-                shown,
+                Printable.quoted(text),
                 problem,
                 min,
                 max,

@@ -132,7 +132,6 @@ final class Parking {
             }
             appFor(handler, withBundle ? null : handler.identity()).leave(handler, ticker.nanos());
             changedAway();
-            changed.signalAll();
         } finally {
             lock.unlock();
         }
@@ -155,7 +154,6 @@ final class Parking {
             }
             appFor(handler, handler.identity()).absent(handler, ticker.nanos());
             changedAway();
-            changed.signalAll();
             return true;
         } finally {
             lock.unlock();
@@ -176,7 +174,6 @@ final class Parking {
             if (open && !handler.closed && !isOthers && (app == null || app.isBack())) {
                 appFor(handler, handler.identity()).quarantine(handler, rule, ticker.nanos());
                 changedAway();
-                changed.signalAll();
                 isNew = true;
             }
         } finally {
@@ -199,9 +196,7 @@ final class Parking {
         lock.lock();
         try {
             ParkedApp app = appOf(handler);
-            return app == null || app.quarantine() == null || app.quarantine().handler != handler
-                    ? ""
-                    : app.quarantine().reason(ticker.nanos());
+            return isQuarantined(app, handler) ? app.quarantine().reason(ticker.nanos()) : "";
         } finally {
             lock.unlock();
         }
@@ -212,12 +207,11 @@ final class Parking {
         lock.lock();
         try {
             ParkedApp app = appOf(handler);
-            if (app == null || app.quarantine() == null || app.quarantine().handler != handler) {
+            if (!isQuarantined(app, handler)) {
                 return false;
             }
             app.arrive(handler, ticker.nanos());
             changedAway();
-            changed.signalAll();
         } finally {
             lock.unlock();
         }
@@ -286,7 +280,6 @@ final class Parking {
             if (app != null && app.isAbsent(handler)) {
                 app.drop(handler.identity(), ticker.nanos());
                 changedAway();
-                changed.signalAll();
             }
         } finally {
             lock.unlock();
@@ -300,7 +293,6 @@ final class Parking {
             ParkedApp app = appOf(handler);
             if (app != null && app.arrive(handler, ticker.nanos())) {
                 changedAway();
-                changed.signalAll();
             }
         } finally {
             lock.unlock();
@@ -604,11 +596,17 @@ final class Parking {
         return component != null ? component : apps.get(new Key(bundleId, null));
     }
 
+    private static boolean isQuarantined(ParkedApp app, Handler handler) {
+        return app != null && app.quarantine() != null && app.quarantine().handler == handler;
+    }
+
+    /** Somebody is away, or is not any more. */
     private void changedAway() {
         List<Handler> away = new ArrayList<>();
         apps.values().forEach(app -> away.addAll(app.away()));
         awayRoutes = away.isEmpty() ? RouteTable.EMPTY : new RouteTable(away);
         empty = apps.isEmpty();
+        changed.signalAll();
     }
 
     private static Key key(ParkedApp app) {

@@ -413,33 +413,27 @@ final class Workers {
      * A run that was taken from the calling worker has ended.
      *
      * @param refused whether the handler was closed before it was called
-     * @param missed why the handler's service could not be had; {@code null} if it was called
+     * @param missed why the handler's service could not be had; {@code null} if it was called, or refused
      */
     void ended(Worker worker, boolean refused, Throwable missed) {
-        boolean isMissed = missed != null && !refused;
         Invocation ended;
-        boolean isLate;
+        boolean isRefused;
         lock.lock(); // whoever took it may be about to say what it has become
         try {
             ended = worker.invocation;
-            isLate = ended.state == State.OVERRUN;
-            if (!isLate && isMissed) {
+            boolean isLate = ended.state == State.OVERRUN; // who dispatched did not wait to see what it came to
+            isRefused = !isLate && (refused || missed != null && parking.absent(ended.handler));
+            if (isRefused) {
+                ended.dispatch.refuseLate(ended.handler);
+            }
+            if (!isLate) {
                 ended.state = State.ENDED; // not to be written off any more, and still waited for
             }
         } finally {
             lock.unlock();
         }
-        boolean isAbsent = isMissed && !isLate && parking.absent(ended.handler);
-        if (isMissed && !isAbsent) {
-            call.missed(ended.handler, ended.context, missed); // if it is late, who dispatched did not wait to see it
-        }
-        lock.lock();
-        try {
-            if (refused || isAbsent) {
-                ended.dispatch.refuseLate(ended.handler);
-            }
-        } finally {
-            lock.unlock();
+        if (missed != null && !isRefused) {
+            call.missed(ended.handler, ended.context, missed);
         }
     }
 

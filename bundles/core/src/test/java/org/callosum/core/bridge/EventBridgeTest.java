@@ -25,7 +25,7 @@ import org.callosum.core.EventSource;
 import org.callosum.core.HandlerStatus;
 import org.callosum.core.InvocationStatus;
 import org.callosum.core.ParkedStatus;
-import org.callosum.core.RecordingLogger;
+import org.callosum.journal.RecordingLogger;
 import org.callosum.transport.Receiver;
 import org.callosum.transport.Transport;
 import org.callosum.transport.TransportStatus;

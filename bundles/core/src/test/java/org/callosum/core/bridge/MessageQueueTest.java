@@ -23,38 +23,38 @@ class MessageQueueTest {
     private static final int TEXT = 800;
 
     @Test
-    void messagesComeOutInTheirOrder() throws Exception {
+    void messagesComeOutInTheirOrder() {
         var queue = new MessageQueue(10_000, 0);
         for (int i = 0; i < 5; i++) {
-            queue.add(message(i), false);
+            queue.add(message(i));
         }
         for (int i = 0; i < 5; i++) {
-            assertThat(queue.poll(NONE).orElseThrow().longNumber("n")).hasValue((long) i);
+            assertThat(queue.tryPoll().longNumber("n")).hasValue((long) i);
         }
-        assertThat(queue.poll(NONE)).isEmpty();
+        assertThat(queue.tryPoll()).isNull();
     }
 
     @Test
     void thereIsRoomWhileLessThanTheCapacityIsInIt() {
         var queue = new MessageQueue(2_000, 0);
-        queue.add(message(1), false);
+        queue.add(message(1));
         assertThat(queue.hasRoom()).isTrue();
-        queue.add(message(2), false);
+        queue.add(message(2));
         assertThat(queue.hasRoom()).isFalse();
         assertThat(queue.size()).isEqualTo(2);
         assertThat(queue.bytes()).isEqualTo(2 * TEXT);
     }
 
     @Test
-    void whoWasToldThatThereIsNoRoomIsToldOnceThatThereIs() throws Exception {
+    void whoWasToldThatThereIsNoRoomIsToldOnceThatThereIs() {
         var queue = new MessageQueue(4_000, 0);
         for (int i = 0; i < 4; i++) {
-            queue.add(message(i), false);
+            queue.add(message(i));
         }
         assertThat(queue.isRoomAgain()).as("nobody asked").isFalse();
         assertThat(queue.hasRoom()).isFalse();
         assertThat(queue.isRoomAgain()).as("still full").isFalse();
-        queue.poll(NONE);
+        queue.tryPoll();
         assertThat(queue.isRoomAgain()).as("some is free").isTrue();
         assertThat(queue.isRoomAgain()).as("told already").isFalse();
     }
@@ -62,31 +62,56 @@ class MessageQueueTest {
     @Test
     void aReservedPlaceGoesIntoTheAllowanceAndNoFurther() {
         var queue = new MessageQueue(2_000, 1_000);
-        queue.add(message(1), false);
-        queue.add(message(2), false);
+        var places = queue.places();
+        queue.add(message(1));
+        queue.add(message(2));
         assertThat(queue.hasRoom()).isFalse();
-        assertThat(queue.reserve(TEXT)).isTrue();
-        assertThat(queue.reserve(TEXT)).isFalse();
-        queue.add(message(3), true);
-        assertThat(queue.reserve(TEXT)).as("it took its own place").isFalse();
+        assertThat(places.reserve(TEXT)).isTrue();
+        assertThat(places.reserve(TEXT)).isFalse();
+        places.add(message(3));
+        assertThat(places.reserve(TEXT)).as("it took its own place").isFalse();
         assertThat(queue.size()).isEqualTo(3);
     }
 
     @Test
     void aReservedPlaceCanBeGivenBack() {
         var queue = new MessageQueue(1_000, 0);
-        assertThat(queue.reserve(TEXT)).isTrue();
+        var places = queue.places();
+        assertThat(places.reserve(TEXT)).isTrue();
         assertThat(queue.hasRoom()).isFalse();
-        assertThat(queue.release(TEXT))
+        assertThat(places.release(TEXT))
                 .as("room for one who was told that there is none")
                 .isTrue();
         assertThat(queue.hasRoom()).isTrue();
     }
 
     @Test
+    void whoGoesForfeitsItsOwnReservedPlacesAlone() throws Exception {
+        var queue = new MessageQueue(3_000, 0);
+        var gone = queue.places();
+        var other = queue.places();
+        assertThat(gone.reserve(TEXT)).isTrue();
+        assertThat(gone.reserve(TEXT)).isTrue();
+        assertThat(other.reserve(TEXT)).isTrue();
+        gone.add(message(1));
+        gone.forfeit();
+        gone.forfeit();
+
+        assertThat(queue.size()).as("what had come").isEqualTo(1);
+        assertThat(queue.bytes()).isEqualTo(TEXT);
+        assertThat(other.reserve(TEXT)).as("the place that is free again").isTrue();
+        assertThat(other.reserve(TEXT)).isFalse();
+        queue.tryPoll();
+        assertThat(queue.tryPoll()).isNull();
+        assertThat(queue.drain(NONE)).as("the other's are still to come").isFalse();
+        other.forfeit();
+        assertThat(queue.drain(NONE)).isTrue();
+    }
+
+    @Test
     void aLargerCapacityIsRoomAtOnce() {
         var queue = new MessageQueue(1_000, 0);
-        queue.add(message(1), false);
+        queue.add(message(1));
         assertThat(queue.hasRoom()).isFalse();
         assertThat(queue.resize(10_000, 0)).isTrue();
         assertThat(queue.hasRoom()).isTrue();
@@ -95,16 +120,16 @@ class MessageQueueTest {
     @Test
     void drainEndsWhenTheLastMessageIsDone() throws Exception {
         var queue = new MessageQueue(10_000, 10_000);
-        queue.add(message(1), false);
-        queue.poll(NONE);
-        queue.add(message(2), false);
+        queue.add(message(1));
+        queue.tryPoll();
+        queue.add(message(2));
         var drained = CompletableFuture.supplyAsync(() -> drain(queue));
         while (queue.hasRoom()) {
             Thread.onSpinWait();
         }
-        assertThat(queue.poll(NONE)).isPresent();
+        assertThat(queue.tryPoll()).isNotNull();
         assertThat(drained).as("it is taken, not done").isNotDone();
-        assertThat(queue.poll(NONE)).isEmpty();
+        assertThat(queue.tryPoll()).isNull();
 
         assertThat(drained.get(10, SECONDS)).isTrue();
     }
@@ -112,15 +137,16 @@ class MessageQueueTest {
     @Test
     void drainWaitsForWhatIsReserved() throws Exception {
         var queue = new MessageQueue(10_000, 10_000);
-        queue.reserve(TEXT);
+        var places = queue.places();
+        places.reserve(TEXT);
         var drained = CompletableFuture.supplyAsync(() -> drain(queue));
         while (queue.hasRoom()) {
             Thread.onSpinWait();
         }
         assertThat(drained).isNotDone();
-        queue.add(message(1), true);
-        queue.poll(NONE);
-        queue.poll(NONE);
+        places.add(message(1));
+        queue.tryPoll();
+        queue.tryPoll();
 
         assertThat(drained.get(10, SECONDS)).isTrue();
     }
@@ -128,21 +154,20 @@ class MessageQueueTest {
     @Test
     void drainThatLastsTooLongSaysSo() throws Exception {
         var queue = new MessageQueue(10_000, 0);
-        queue.add(message(1), false);
+        queue.add(message(1));
 
         assertThat(queue.drain(NONE)).isFalse();
     }
 
     @Test
-    void closeEndsWhoeverWaits() throws Exception {
+    void aClosedQueueGivesAndReservesNothingMore() {
         var queue = new MessageQueue(10_000, 0);
-        var polled = CompletableFuture.supplyAsync(() -> poll(queue));
         assertThat(queue.close()).isZero();
+        queue.add(message(1));
 
-        assertThat(polled.get(10, SECONDS)).isFalse();
-        queue.add(message(1), false);
+        assertThat(queue.tryPoll()).isNull();
         assertThat(queue.close()).as("left in it").isEqualTo(1);
-        assertThat(queue.reserve(1)).isFalse();
+        assertThat(queue.places().reserve(1)).isFalse();
     }
 
     @Test
@@ -150,16 +175,16 @@ class MessageQueueTest {
         var queue = new MessageQueue(10_000, 0);
         var woken = new AtomicInteger();
         queue.onArrival(woken::incrementAndGet);
-        queue.add(message(0), false);
+        queue.add(message(0));
         assertThat(woken).as("nobody looked yet").hasValue(0);
         assertThat(queue.tryPoll()).isNotNull();
         assertThat(queue.tryPoll()).isNull();
         assertThat(queue.tryPoll()).isNull();
-        queue.add(message(1), false);
-        queue.add(message(2), false);
+        queue.add(message(1));
+        queue.add(message(2));
         assertThat(woken).hasValue(1);
         queue.tryPoll();
-        queue.add(message(3), false);
+        queue.add(message(3));
         assertThat(woken).as("not at its end yet").hasValue(1);
         queue.tryPoll();
         queue.tryPoll();
@@ -187,7 +212,7 @@ class MessageQueueTest {
                         while (!queue.hasRoom()) {
                             room.acquireUninterruptibly();
                         }
-                        queue.add(numbered(next[0]++), false);
+                        queue.add(numbered(next[0]++));
                     }
                     if (i % 7 == 0) {
                         Thread.yield(); // so that the taker finds nothing now and then
@@ -227,14 +252,6 @@ class MessageQueueTest {
     private static boolean drain(MessageQueue queue) {
         try {
             return queue.drain(LONG);
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static boolean poll(MessageQueue queue) {
-        try {
-            return queue.poll(LONG).isPresent();
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

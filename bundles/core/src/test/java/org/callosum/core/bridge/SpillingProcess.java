@@ -55,6 +55,7 @@ public final class SpillingProcess {
                 isLoad ? 16 << 20 : CAPACITY,
                 0,
                 new Spiller(spill, 1L << 40, Duration.ofMillis(5), InstantSource.system(), logger()));
+        var taker = new Taker(queue);
         queue.start(room::release, (from, to) -> say("lost"));
         switch (arguments[1]) {
             case "add" -> {
@@ -62,7 +63,7 @@ public final class SpillingProcess {
                     while (!queue.hasRoom()) {
                         room.acquire();
                     }
-                    queue.add(message(n), false);
+                    queue.add(message(n));
                 }
                 while (!queue.isSpillerResting()) {
                     Thread.onSpinWait();
@@ -70,7 +71,7 @@ public final class SpillingProcess {
                 say("spilled " + queue.spilled());
                 // Half of them, so that it is in the middle of what is on disk when it is killed.
                 for (int n = 0; n < events / 2; n++) {
-                    say("taken " + number(queue.poll(Duration.ofMinutes(1)).orElseThrow()));
+                    say("taken " + number(taker.take()));
                 }
                 say("done");
                 System.in.read(); // until it is killed
@@ -80,15 +81,15 @@ public final class SpillingProcess {
                 int n = 0;
                 while (!failed) {
                     if (queue.hasRoom()) {
-                        queue.add(message(n++), false);
+                        queue.add(message(n++));
                     }
                 }
                 while (queue.hasRoom()) {
-                    queue.add(message(n++), false);
+                    queue.add(message(n++));
                 }
                 say("full " + n);
                 for (int taken = 0; taken < n; taken++) {
-                    say("taken " + number(queue.poll(Duration.ofMinutes(1)).orElseThrow()));
+                    say("taken " + number(taker.take()));
                 }
                 queue.tryPoll();
                 say("done");
@@ -99,13 +100,13 @@ public final class SpillingProcess {
                     while (!queue.hasRoom()) {
                         room.acquire();
                     }
-                    queue.add(message(n), false);
+                    queue.add(message(n));
                 }
                 say(figures("written", events, began));
                 say("spilled " + queue.spilled());
                 began = System.nanoTime();
                 for (int n = 0; n < events; n++) {
-                    long next = number(queue.poll(Duration.ofMinutes(1)).orElseThrow());
+                    long next = number(taker.take());
                     if (next != n) {
                         say("out of order: " + next + " for " + n);
                         System.exit(1);
@@ -122,10 +123,12 @@ public final class SpillingProcess {
                 while (!queue.isSpillerResting()) {
                     Thread.onSpinWait();
                 }
-                for (Message next = queue.tryPoll();
-                        next != null;
-                        next = queue.poll(Duration.ofSeconds(1)).orElse(null)) {
-                    say("taken " + number(next) + (next.isRedelivered() ? " again" : ""));
+                Message next = queue.tryPoll();
+                while (next != null || queue.size() > 0) {
+                    if (next != null) {
+                        say("taken " + number(next) + (next.isRedelivered() ? " again" : ""));
+                    }
+                    next = queue.tryPoll();
                 }
                 queue.close();
                 queue.end();

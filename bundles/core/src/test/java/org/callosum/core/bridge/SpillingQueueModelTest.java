@@ -20,9 +20,9 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 import net.jqwik.api.lifecycle.AfterTry;
 import org.callosum.api.Message;
-import org.callosum.core.RecordingLogger;
 import org.callosum.core.spill.SpillFolder;
 import org.callosum.core.spill.Spilled;
+import org.callosum.journal.RecordingLogger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -53,6 +53,7 @@ class SpillingQueueModelTest {
     private Path folder;
     private SpillFolder spill;
     private MessageQueue queue;
+    private Taker taker;
     private long added;
 
     /** What was taken last, if that is not known to be done. */
@@ -115,6 +116,7 @@ class SpillingQueueModelTest {
         spill = new SpillFolder(folder.resolve("spill"), 20_000, log.logger());
         queue = new MessageQueue(
                 8_000, 0, new Spiller(spill, 1 << 30, Duration.ofMillis(1), InstantSource.system(), log.logger()));
+        taker = new Taker(queue);
         queue.start(() -> {}, (from, to) -> log.logger().error("lost"));
         awaitDisk();
     }
@@ -122,14 +124,14 @@ class SpillingQueueModelTest {
     /** As much of it as there is room for. */
     private void add(int count) {
         for (int i = 0; i < count && queue.hasRoom(); i++) {
-            queue.add(message(added), false);
+            queue.add(message(added));
             model.add(added++);
         }
     }
 
     private void take(int count) throws InterruptedException {
         for (int i = 0; i < count && !model.isEmpty(); i++) {
-            Message taken = queue.poll(Duration.ofSeconds(20)).orElseThrow();
+            Message taken = taker.take();
             assertThat(number(taken)).isEqualTo(model.remove());
             assertThat(taken.isRedelivered()).as("redelivered").isEqualTo(number(taken) == marked);
             underWay = number(taken);

@@ -11,7 +11,7 @@ import java.util.concurrent.Semaphore;
 import java.util.stream.LongStream;
 
 import org.callosum.api.Message;
-import org.callosum.core.RecordingLogger;
+import org.callosum.journal.RecordingLogger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -34,6 +34,7 @@ class SpillingQueueTest {
     private final Semaphore room = new Semaphore(0);
     private volatile Instant now = Instant.ofEpochMilli(1_000_000);
     private MessageQueue queue = queue(1 << 20, Duration.ofMillis(1));
+    private Taker taker;
 
     @AfterEach
     void end() {
@@ -61,7 +62,7 @@ class SpillingQueueTest {
 
         assertThat(take(100)).containsExactlyElementsOf(numbers(0, 100));
         assertThat(queue.size()).isZero();
-        assertThat(queue.poll(Duration.ZERO)).isEmpty();
+        assertThat(queue.tryPoll()).isNull();
         assertThat(disk.left()).isEmpty();
     }
 
@@ -97,14 +98,13 @@ class SpillingQueueTest {
         awaitSpilled(20);
         List<Message> head = new ArrayList<>();
         while (disk.left().size() == disk.bytes() / TEXT && head.size() < 39) {
-            head.add(queue.poll(LONG).orElseThrow());
+            head.add(taker.take());
         }
         int left = disk.left().size();
-        queue.poll(LONG).orElseThrow();
+        taker.take();
         assertThat(disk.left()).hasSizeLessThanOrEqualTo(left);
-        while (queue.poll(Duration.ofMillis(1)).isPresent()) {
-            // to the end
-        }
+        take(39 - head.size());
+        assertThat(queue.tryPoll()).isNull();
         assertThat(disk.left()).isEmpty();
     }
 
@@ -113,7 +113,7 @@ class SpillingQueueTest {
     void readingAndWritingTakeTurns() throws Exception {
         queue.moved(List.of(), 100);
         for (int n = 0; n < 8; n++) {
-            queue.add(message(n), false);
+            queue.add(message(n));
         }
         for (int turn = 0; turn < 3; turn++) {
             assertThat(queue.awaitMove(true, Duration.ZERO)).isInstanceOf(MessageQueue.Move.Read.class);
@@ -141,7 +141,7 @@ class SpillingQueueTest {
         start();
         int n = 0;
         while (queue.hasRoom()) {
-            queue.add(message(n++), false);
+            queue.add(message(n++));
         }
         assertThat(n).as("memory alone").isEqualTo(16);
         assertThat(disk.tried.tryAcquire(3, 20, SECONDS)).as("tried again").isTrue();
@@ -172,7 +172,7 @@ class SpillingQueueTest {
         start();
         int n = 0;
         while (queue.hasRoom()) {
-            queue.add(message(n++), false);
+            queue.add(message(n++));
         }
         assertThat(n).isEqualTo(16);
         assertThat(take(16)).containsExactlyElementsOf(numbers(0, 16));
@@ -203,7 +203,7 @@ class SpillingQueueTest {
         int n = 0;
         while (queue.hasRoom() || queue.spilledBytes() < 10 * TEXT) {
             if (queue.hasRoom()) {
-                queue.add(message(n++), false);
+                queue.add(message(n++));
             }
         }
         assertThat(queue.spilled()).isEqualTo(10);
@@ -231,11 +231,12 @@ class SpillingQueueTest {
         start();
         add(0, 16);
         assertThat(queue.hasRoom()).isFalse();
-        assertThat(queue.reserve(TEXT)).isTrue();
-        assertThat(queue.reserve(TEXT)).isTrue();
-        assertThat(queue.reserve(TEXT)).isFalse();
-        queue.add(message(16), true);
-        queue.add(message(17), true);
+        var places = queue.places();
+        assertThat(places.reserve(TEXT)).isTrue();
+        assertThat(places.reserve(TEXT)).isTrue();
+        assertThat(places.reserve(TEXT)).isFalse();
+        places.add(message(16));
+        places.add(message(17));
 
         assertThat(take(18)).containsExactlyElementsOf(numbers(0, 18));
     }
@@ -287,7 +288,7 @@ class SpillingQueueTest {
             try {
                 begun.countDown();
                 take(60);
-                queue.poll(LONG);
+                queue.tryPoll();
             } catch (Exception e) {
                 throw new AssertionError(e);
             }
@@ -306,6 +307,7 @@ class SpillingQueueTest {
     }
 
     private void start() {
+        taker = new Taker(queue);
         queue.start(room::release, (from, to) -> {});
         while (!queue.isSpillerResting()) {
             Thread.onSpinWait(); // it has looked what is there: until then all goes to the tail
@@ -318,7 +320,7 @@ class SpillingQueueTest {
             while (!queue.hasRoom()) {
                 room.acquire();
             }
-            queue.add(message(n), false);
+            queue.add(message(n));
         }
     }
 
@@ -332,7 +334,7 @@ class SpillingQueueTest {
     private List<Long> take(int count) throws InterruptedException {
         List<Long> taken = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            taken.add(number(queue.poll(LONG).orElseThrow()));
+            taken.add(number(taker.take()));
             queue.isRoomAgain();
         }
         return taken;

@@ -3,7 +3,7 @@ package org.callosum.core.component;
 
 import java.util.Map;
 
-import org.callosum.core.RecordingLogger;
+import org.callosum.journal.RecordingLogger;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -32,6 +32,17 @@ class NumbersTest {
         assertThat(log.texts("warn"))
                 .containsExactly("Setting 'workers' of org.callosum.core is 'many', which is no whole number:"
                         + " give a number from 1 to 256; 4 is used");
+    }
+
+    @Test
+    void aWarningIsOneLineWhateverTheSettingIs() {
+        assertThat(read("1\nERROR 2" + "x".repeat(1_000))).isEqualTo(4);
+        assertThat(log.texts("warn"))
+                .singleElement()
+                .asString()
+                .contains("is '1\\u000aERROR 2xxx")
+                .doesNotContain("\n")
+                .hasSizeLessThan(250);
     }
 
     @Test

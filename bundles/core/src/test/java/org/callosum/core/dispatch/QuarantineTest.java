@@ -15,7 +15,7 @@ import org.callosum.api.CallosumEventHandler;
 import org.callosum.api.Message;
 import org.callosum.core.HandlerStatus;
 import org.callosum.core.ParkedStatus;
-import org.callosum.core.RecordingLogger;
+import org.callosum.journal.RecordingLogger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -32,7 +32,7 @@ import org.callosum.core.EventSource;
 import org.callosum.core.HandlerStatus;
 import org.callosum.core.HandlerTimes;
 import org.callosum.core.InvocationStatus;
-import org.callosum.core.RecordingLogger;
+import org.callosum.journal.RecordingLogger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
