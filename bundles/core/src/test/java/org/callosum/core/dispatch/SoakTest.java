@@ -2,10 +2,8 @@
 package org.callosum.core.dispatch;
 
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -15,10 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 import org.callosum.api.CallosumEventHandler;
 import org.callosum.api.EventContext;
-import org.callosum.api.Message;
-import org.callosum.core.EventSource;
 import org.callosum.core.HandlerStatus;
-import org.callosum.core.RecordingLogger;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -30,26 +25,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 class SoakTest {
     private static final Duration LIMIT = Duration.ofMillis(100);
 
-    private final RecordingLogger log = new RecordingLogger();
     private final Handlers handlers = new Handlers();
-    private final SerialDispatcher dispatcher = new SerialDispatcher(
-            handlers::routes,
-            handlers::all,
-            (owner, identity) -> Whereabouts.Answer.COMING,
-            new Gaps(InstantSource.system()),
-            new Settings(
+    private final SerialDispatcher dispatcher = TestDispatcher.of(handlers)
+            .with(new Settings(
                     4,
                     LIMIT,
                     LIMIT,
                     0,
                     true,
-                    new QuarantineRule(3, Duration.ofMillis(200), Duration.ofSeconds(2), 3, 64)),
-            new ParkingLimits(Duration.ofSeconds(30), 1_000_000, 1L << 30),
-            Ticker.SYSTEM,
-            log.logger());
+                    new QuarantineRule(3, Duration.ofMillis(200), Duration.ofSeconds(2), 3, 64)))
+            .with(new ParkingLimits(Duration.ofSeconds(30), 1_000_000, 1L << 30))
+            .with(Ticker.SYSTEM)
+            .make();
 
     private final Queue<String> faults = new ConcurrentLinkedQueue<>();
-    private final Source source = new Source();
+    private final QueueSource source = new QueueSource();
 
     /** The event that is being handled, as those see it that were not written off. */
     private final AtomicLong current = new AtomicLong(-1);
@@ -71,7 +61,7 @@ class SoakTest {
         long sent = 0;
         while (System.nanoTime() < end && faults.isEmpty()) {
             for (int i = 0; i < 200; i++) {
-                source.messages.add(Message.of("a", "b", Map.of("n", sent++)));
+                source.add(sent++);
             }
             dispatcher.wake();
             if (random.nextInt(4) == 0) {
@@ -135,15 +125,6 @@ class SoakTest {
         while (!source.messages.isEmpty() && faults.isEmpty()) {
             assertThat(System.nanoTime()).as("all is dispatched in time").isLessThan(end);
             Thread.onSpinWait();
-        }
-    }
-
-    private static final class Source implements EventSource {
-        final Queue<Message> messages = new ConcurrentLinkedQueue<>();
-
-        @Override
-        public Message poll() {
-            return messages.poll();
         }
     }
 
