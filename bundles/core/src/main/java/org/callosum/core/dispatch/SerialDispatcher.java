@@ -231,8 +231,10 @@ public final class SerialDispatcher implements Dispatcher {
             return;
         }
         synchronized (life) {
+            agenda.close(); // somebody may have started it before this had its turn
             watch.stop();
             workers.stop();
+            agenda.close(); // or a handler that ran until now: nobody is left to do what was asked for
         }
     }
 
