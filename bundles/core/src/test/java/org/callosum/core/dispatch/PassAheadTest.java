@@ -52,7 +52,16 @@ class PassAheadTest {
         HandlerCall call = new HandlerCall(gaps, log.logger());
         Delays delays = new Delays(InstantSource.system());
         RunLoop loop = new RunLoop(source::poll, parking, call, delays, ticker, log.logger());
-        workers = new Workers(loop, settings, parking, call, delays, ticker, InstantSource.system(), log.logger());
+        workers = new Workers(
+                loop,
+                settings,
+                parking,
+                call,
+                delays,
+                new HoldUp(() -> null),
+                ticker,
+                InstantSource.system(),
+                log.logger());
         loop.use(workers);
         workers.start();
     }
