@@ -7,7 +7,8 @@ import org.osgi.annotation.versioning.ConsumerType;
 /**
  * Where a {@link Dispatcher} gets events from, one after the other.
  *
- * <p><b>Threads.</b> A thread of the dispatcher's, one at a time, calls all; none may wait.
+ * <p><b>Threads.</b> A thread of the dispatcher's, one at a time, calls {@link #poll} and {@link #sinceNanos}; another one asks how much
+ * waits. None may wait.
  */
 @ConsumerType
 public interface EventSource {
@@ -24,5 +25,18 @@ public interface EventSource {
     /** When the event that was taken last had come, by {@link System#nanoTime()}; {@link #UNKNOWN} if nobody knows. */
     default long sinceNanos() {
         return UNKNOWN;
+    }
+
+    /**
+     * Since when the oldest event waits that nothing but the dispatcher keeps waiting, by {@link System#nanoTime()}; {@link #UNKNOWN}
+     * if there is none, or nobody knows. May be asked at any time.
+     */
+    default long waitingSinceNanos() {
+        return UNKNOWN;
+    }
+
+    /** How many events wait. May be asked at any time. */
+    default long waiting() {
+        return 0;
     }
 }

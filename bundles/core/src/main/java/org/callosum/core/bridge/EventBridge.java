@@ -354,6 +354,18 @@ public final class EventBridge implements Bridge, Callosum {
         public long sinceNanos() {
             return queue.takenSinceNanos();
         }
+
+        /** What is on disk is there because there was too much of it, which was said then; it has to wait. */
+        @Override
+        public long waitingSinceNanos() {
+            Duration oldest = queue.spilled() > 0 ? Duration.ZERO : queue.oldest();
+            return oldest.isZero() ? UNKNOWN : System.nanoTime() - oldest.toNanos();
+        }
+
+        @Override
+        public long waiting() {
+            return queue.size();
+        }
     }
 
     private final class QueueReceiver implements Receiver {

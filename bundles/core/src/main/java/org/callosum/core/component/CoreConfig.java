@@ -46,6 +46,15 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
     int softPercent() default 20;
 
     @AttributeDefinition(
+            name = "Hold-up limit",
+            min = "0",
+            max = "3600000",
+            description =
+                    "Milliseconds an event may wait in memory, or be under way, before it is logged what holds it up, with the"
+                            + " stacks, once a minute. 0 for ever.")
+    long holdUpMillis() default 10_000;
+
+    @AttributeDefinition(
             name = "Interrupt",
             description = "Whether the thread of a handler that overruns is interrupted.")
     boolean interrupt() default false;

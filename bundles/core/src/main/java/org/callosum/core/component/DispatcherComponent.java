@@ -112,6 +112,7 @@ public final class DispatcherComponent {
                                 maxCoolDown)),
                         Duration.ofMillis(maxCoolDown),
                         (int) numbers.get("writtenOffEach", rule.writtenOffEach(), 1, 1_000_000),
-                        (int) numbers.get("writtenOff", rule.writtenOff(), 1, 1_000_000)));
+                        (int) numbers.get("writtenOff", rule.writtenOff(), 1, 1_000_000)),
+                Duration.ofMillis(numbers.get("holdUpMillis", Settings.HOLD_UP.toMillis(), 0, longest)));
     }
 }

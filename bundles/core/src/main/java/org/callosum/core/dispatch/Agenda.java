@@ -72,6 +72,11 @@ final class Agenda implements Supplier<Dispatch> {
         source = other;
     }
 
+    /** Where events are taken from; {@code null} if from nowhere. */
+    EventSource source() {
+        return source;
+    }
+
     /** Whether events are taken from this source. */
     boolean follows(EventSource one) {
         return source == one;

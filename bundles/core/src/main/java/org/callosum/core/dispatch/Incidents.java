@@ -2,11 +2,13 @@
 package org.callosum.core.dispatch;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.WeakHashMap;
 
+import org.callosum.core.InvocationStatus;
 import org.osgi.service.log.Logger;
 
 /**
@@ -28,7 +30,7 @@ final class Incidents {
         private static final long serialVersionUID = 1L;
 
         Stack(String thread, List<StackTraceElement> frames) {
-            super(thread + " is here", null, false, true);
+            super(thread + " is here", null, true, true);
             setStackTrace(frames.toArray(StackTraceElement[]::new));
         }
 
@@ -81,6 +83,28 @@ final class Incidents {
                 "No event was dispatched for {}, and no handler holds it up",
                 seconds(nanos),
                 new Stack(thread.getName(), Stacks.of(thread)));
+    }
+
+    /**
+     * Events wait for longer than they may.
+     *
+     * @param text what they wait for
+     * @param runs the invocations that hold them up
+     * @param loop the thread that leads, if it is not one of them; {@code null} if there is none
+     */
+    void heldUp(String text, List<InvocationStatus> runs, Thread loop) {
+        List<Stack> stacks = new ArrayList<>();
+        runs.forEach(run -> stacks.add(new Stack(run.thread(), run.stack())));
+        if (loop != null) {
+            stacks.add(new Stack(loop.getName(), Stacks.of(loop)));
+        }
+        if (stacks.isEmpty()) {
+            logger.warn(text);
+            return;
+        }
+        Stack first = stacks.get(0);
+        stacks.subList(1, stacks.size()).forEach(first::addSuppressed);
+        logger.warn("{}", text, first);
     }
 
     private void say(Map<Handler, Said> all, Sight sight, String text) {

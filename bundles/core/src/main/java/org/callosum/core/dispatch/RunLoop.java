@@ -79,6 +79,11 @@ final class RunLoop implements Workers.Lead {
     }
 
     @Override
+    public Dispatch underWay() {
+        return current;
+    }
+
+    @Override
     public void lead(Worker worker) {
         Dispatch dispatch = workers.takeOver();
         readClock();

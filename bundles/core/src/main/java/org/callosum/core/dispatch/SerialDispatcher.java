@@ -75,7 +75,16 @@ public final class SerialDispatcher implements Dispatcher {
         HandlerCall call = new HandlerCall(gaps, logger);
         this.delays = new Delays(InstantSource.system());
         RunLoop loop = new RunLoop(agenda, parking, call, delays, ticker, logger);
-        this.workers = new Workers(loop, settings, parking, call, delays, ticker, InstantSource.system(), logger);
+        this.workers = new Workers(
+                loop,
+                settings,
+                parking,
+                call,
+                delays,
+                new HoldUp(agenda::source),
+                ticker,
+                InstantSource.system(),
+                logger);
         loop.use(workers);
         this.watch = new ParkingWatch(
                 parking, whereabouts, workers::prepare, this::handOver, this::tryOut, this::hasLive, ticker, logger);
@@ -231,8 +240,10 @@ public final class SerialDispatcher implements Dispatcher {
             return;
         }
         synchronized (life) {
+            agenda.close(); // somebody may have started it before this had its turn
             watch.stop();
             workers.stop();
+            agenda.close(); // or a handler that ran until now: nobody is left to do what was asked for
         }
     }
 
@@ -256,6 +267,11 @@ public final class SerialDispatcher implements Dispatcher {
     @Override
     public List<InvocationStatus> slow() {
         return workers.slow();
+    }
+
+    /** How often the watchdog has looked; for tests, which let time pass. */
+    int looks() {
+        return workers.looks();
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param softPercent how much of its time limit a handler may take before it is logged as slow, 1 to 100; 0 for never
  * @param interrupts whether a handler that overruns is interrupted
  * @param quarantine when a handler that hangs again and again is called no more for a while
+ * @param holdUp how long an event may wait before it is logged what holds it up; zero for ever
  */
 public record Settings(
         int workers,
@@ -19,12 +20,16 @@ public record Settings(
         Duration maxTimeout,
         int softPercent,
         boolean interrupts,
-        QuarantineRule quarantine) {
+        QuarantineRule quarantine,
+        Duration holdUp) {
     /** The most workers. */
     public static final int MAX_WORKERS = 256;
 
     /** The longest time limit. */
     public static final Duration MAX_TIMEOUT = Duration.ofHours(1);
+
+    /** How long an event may wait, unless that is configured. */
+    public static final Duration HOLD_UP = Duration.ofSeconds(10);
 
     /** What the original does. Last of the constants, for it is checked against them. */
     public static final Settings DEFAULT = new Settings(4, Duration.ofSeconds(30));
@@ -44,6 +49,20 @@ public record Settings(
         if (softPercent < 0 || softPercent > 100) {
             throw new IllegalArgumentException("Soft limit " + softPercent + " is out of range: 0 to 100 percent");
         }
+        if (holdUp.isNegative()) {
+            throw new IllegalArgumentException("Hold-up limit " + holdUp + " is out of range: 0 or more");
+        }
+    }
+
+    /** Settings with these, and what the contract says of the last one. */
+    public Settings(
+            int workers,
+            Duration timeout,
+            Duration maxTimeout,
+            int softPercent,
+            boolean interrupts,
+            QuarantineRule quarantine) {
+        this(workers, timeout, maxTimeout, softPercent, interrupts, quarantine, HOLD_UP);
     }
 
     /** Settings with these two, and what the contract says of the others. */

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 
 import org.callosum.core.InvocationStatus;
 import org.callosum.core.dispatch.Invocation.State;
@@ -51,6 +52,9 @@ final class Workers {
 
         /** Whether a handler that is out of the routes has its turn still to come, in the event under way. Asked by any thread. */
         boolean isToCome(Handler handler);
+
+        /** The event under way; {@code null} if there is none. Asked by any thread. */
+        Dispatch underWay();
     }
 
     /** Where the lead is. */
@@ -70,6 +74,7 @@ final class Workers {
     private final HandlerCall call;
     private final Delays delays;
     private final Incidents incidents;
+    private final HoldUp holdUp;
     private final Ticker ticker;
     private final InstantSource clock;
     private final Logger logger;
@@ -117,6 +122,7 @@ final class Workers {
      * Workers, not started.
      *
      * @param parking is told of a handler whose service cannot be had, or that hangs again and again
+     * @param holdUp says when events wait too long
      */
     Workers(
             Lead lead,
@@ -124,6 +130,7 @@ final class Workers {
             Parking parking,
             HandlerCall call,
             Delays delays,
+            HoldUp holdUp,
             Ticker ticker,
             InstantSource clock,
             Logger logger) {
@@ -133,6 +140,7 @@ final class Workers {
         this.call = call;
         this.delays = delays;
         this.incidents = new Incidents(logger);
+        this.holdUp = holdUp;
         this.ticker = ticker;
         this.clock = clock;
         this.logger = logger;
@@ -758,6 +766,9 @@ final class Workers {
     }
 
     private final class WatchdogDuty implements Watchdog.Duty {
+        /** When it was asked last how long events wait. */
+        private long askedNanos = ticker.nanos();
+
         /**
          * Takes what has run for a moment from the leader, writes off what overran, names the threads of what runs for long, and
          * gives workers to what waits for long.
@@ -766,6 +777,7 @@ final class Workers {
         public void look(List<Runnable> reports) {
             looks++;
             long now = ticker.nanos();
+            holdUp.see(lead.underWay(), now);
             if (leader != null) {
                 watchLeader(now, reports);
             }
@@ -785,6 +797,43 @@ final class Workers {
                 }
             }
             assign();
+            if (phase != Phase.RESTING && !settings.holdUp().isZero() && now - askedNanos >= HoldUp.ASK_NANOS) {
+                askedNanos = now;
+                long limit = settings.holdUp().toNanos();
+                reports.add(() -> watchAge(now, limit));
+            }
+        }
+
+        /** Called without the lock. */
+        private void watchAge(long now, long limit) {
+            String text = holdUp.look(lead.underWay(), now, limit);
+            if (text == null) {
+                return;
+            }
+            List<InvocationStatus> runs = slow().stream()
+                    .filter(run -> run.state() == InvocationStatus.State.SLOW)
+                    .toList();
+            Thread loop = loop();
+            String holders = runs.stream()
+                    .map(run -> run.app() + "/" + run.handler() + " on " + run.tract() + "/" + run.event()
+                            + " has run for " + Incidents.seconds(run.running().toNanos()))
+                    .collect(Collectors.joining(", "));
+            if (runs.isEmpty()) {
+                holders = loop == null
+                        ? "no handler runs, and no worker is there to run one"
+                        : "no handler runs for long";
+            }
+            incidents.heldUp(text + ": " + holders, runs, runs.isEmpty() ? loop : null);
+        }
+
+        /** The thread that leads; {@code null} if none does. */
+        private Thread loop() {
+            lock.lock();
+            try {
+                return leader == null ? null : leader.thread;
+            } finally {
+                lock.unlock();
+            }
         }
 
         private void watchLeader(long now, List<Runnable> reports) {

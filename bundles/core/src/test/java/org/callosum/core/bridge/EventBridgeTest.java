@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 import org.callosum.api.Emission;
@@ -47,6 +48,9 @@ class EventBridgeTest {
 
     /** What the calling thread handles. */
     private volatile Message handled;
+
+    /** What the dispatcher takes from. */
+    private final AtomicReference<EventSource> followed = new AtomicReference<>();
 
     /** What handlers are to be told of. */
     private final List<String> lost = new CopyOnWriteArrayList<>();
@@ -436,6 +440,66 @@ class EventBridgeTest {
     }
 
     @Test
+    void whatWaitsInMemoryIsKnownToTheDispatcher() throws Exception {
+        var gate = new CountDownLatch(1);
+        handling = message -> awaitOn(gate);
+        start();
+        bridge.attach(bus);
+        appsUp.countDown();
+        for (int n = 0; n < 3; n++) {
+            bus.receiver.receive(message(n), false);
+        }
+        next();
+        EventSource source = followed.get();
+
+        assertThat(source.waiting()).isEqualTo(2);
+        assertThat(System.nanoTime() - source.waitingSinceNanos()).isNotNegative();
+        assertThat(source.waitingSinceNanos()).isNotEqualTo(EventSource.UNKNOWN);
+        gate.countDown();
+        next();
+        next();
+
+        assertThat(source.waiting()).isZero();
+        assertThat(source.waitingSinceNanos()).isEqualTo(EventSource.UNKNOWN);
+    }
+
+    @Test
+    void whatWaitsOnDiskIsNotHeldUpByTheDispatcher() throws Exception {
+        var gate = new CountDownLatch(1);
+        handling = message -> awaitOn(gate);
+        var other = bridge(new FakeSpill(), 2_000);
+        other.attach(bus);
+        other.start(waitingForApps());
+        appsUp.countDown();
+        for (int n = 0; n < 10; n++) {
+            while (!bus.receiver.hasRoom()) {
+                bus.resumed.acquire();
+            }
+            bus.receiver.receive(message(n), false);
+        }
+        next();
+        while (other.status().spilled() == 0) {
+            Thread.onSpinWait();
+        }
+
+        assertThat(followed.get().waiting()).isEqualTo(9);
+        assertThat(followed.get().waitingSinceNanos()).isEqualTo(EventSource.UNKNOWN);
+        gate.countDown();
+        for (int n = 1; n < 10; n++) {
+            next();
+        }
+        other.stop();
+    }
+
+    private static void awaitOn(CountDownLatch gate) {
+        try {
+            assertThat(gate.await(10, SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
     void howMuchIsOnDiskIsShown() throws Exception {
         var disk = new FakeSpill();
         var other = bridge(disk, 2_000);
@@ -596,6 +660,7 @@ class EventBridgeTest {
         @Override
         public void follow(EventSource source) {
             followed = source;
+            EventBridgeTest.this.followed.set(source);
             following = new Thread(() -> {
                 while (followed == source) {
                     Message next = source.poll();

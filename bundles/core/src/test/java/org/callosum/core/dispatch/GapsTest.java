@@ -38,15 +38,13 @@ class GapsTest {
     private final InstantSource clock = () -> Instant.EPOCH.plusNanos(ticker.nanos() - 1);
     private final Handlers handlers = new Handlers();
     private volatile Answer whereabouts = Answer.COMING;
-    private final SerialDispatcher dispatcher = new SerialDispatcher(
-            handlers::routes,
-            handlers::all,
-            (owner, identity) -> whereabouts,
-            new Gaps(clock),
-            Settings.DEFAULT,
-            new ParkingLimits(Duration.ofSeconds(10), 3, 1 << 20),
-            ticker,
-            log.logger());
+    private final SerialDispatcher dispatcher = TestDispatcher.of(handlers)
+            .where((owner, identity) -> whereabouts)
+            .by(clock)
+            .with(new ParkingLimits(Duration.ofSeconds(10), 3, 1 << 20))
+            .with(ticker)
+            .with(log)
+            .make();
     private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
 
     @BeforeEach

@@ -15,7 +15,18 @@ final class GatedHandler implements CallosumEventHandler {
     private final Semaphore entered = new Semaphore(0);
     private final CountDownLatch open = new CountDownLatch(1);
     private final CountDownLatch interrupted = new CountDownLatch(1);
+    private final Throwable failure;
     volatile Thread thread;
+
+    /** One that ends well. */
+    GatedHandler() {
+        this(null);
+    }
+
+    /** One that throws this when it is let go. */
+    GatedHandler(Throwable failure) {
+        this.failure = failure;
+    }
 
     @Override
     public void handle(EventContext context) throws InterruptedException {
@@ -27,6 +38,14 @@ final class GatedHandler implements CallosumEventHandler {
             interrupted.countDown();
             throw e;
         }
+        if (failure != null) {
+            GatedHandler.<RuntimeException>sneak(failure);
+        }
+    }
+
+    @SuppressWarnings("unchecked") // whatever it is, the caller is not told
+    private static <T extends Throwable> void sneak(Throwable failure) throws T {
+        throw (T) failure;
     }
 
     void awaitEntered() throws InterruptedException {

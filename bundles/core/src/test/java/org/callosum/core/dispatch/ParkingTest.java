@@ -40,15 +40,13 @@ class ParkingTest {
     private final Handlers handlers = new Handlers();
     private final Map<String, Answer> whereabouts = new ConcurrentHashMap<>();
     private final ParkingLimits limits = new ParkingLimits(Duration.ofSeconds(10), 100, 1 << 20);
-    private final SerialDispatcher dispatcher = new SerialDispatcher(
-            handlers::routes,
-            handlers::all,
-            (owner, identity) -> whereabouts.getOrDefault(identity.name(), Answer.COMING),
-            new Gaps(clock),
-            Settings.DEFAULT,
-            limits,
-            ticker,
-            log.logger());
+    private final SerialDispatcher dispatcher = TestDispatcher.of(handlers)
+            .where((owner, identity) -> whereabouts.getOrDefault(identity.name(), Answer.COMING))
+            .by(clock)
+            .with(limits)
+            .with(ticker)
+            .with(log)
+            .make();
     private final BlockingQueue<Long> seen = new LinkedBlockingQueue<>();
     private final BlockingQueue<Long> seenNext = new LinkedBlockingQueue<>();
 

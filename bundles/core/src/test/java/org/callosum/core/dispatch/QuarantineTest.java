@@ -2,7 +2,6 @@
 package org.callosum.core.dispatch;
 
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -34,15 +33,11 @@ class QuarantineTest {
     private final RecordingLogger log = new RecordingLogger();
     private final ManualTicker ticker = new ManualTicker();
     private final Handlers handlers = new Handlers();
-    private final SerialDispatcher dispatcher = new SerialDispatcher(
-            handlers::routes,
-            handlers::all,
-            (owner, identity) -> Whereabouts.Answer.COMING,
-            new Gaps(InstantSource.system()),
-            settings(QuarantineRule.DEFAULT),
-            ParkingLimits.DEFAULT,
-            ticker,
-            log.logger());
+    private final SerialDispatcher dispatcher = TestDispatcher.of(handlers)
+            .with(settings(QuarantineRule.DEFAULT))
+            .with(ticker)
+            .with(log)
+            .make();
 
     private final Hanging hanging = new Hanging();
 

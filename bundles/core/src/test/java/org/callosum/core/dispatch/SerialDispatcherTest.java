@@ -1,34 +1,25 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.core.dispatch;
 
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
 
 import org.callosum.api.EventContext;
 import org.callosum.api.Message;
-import org.callosum.core.EventSource;
 import org.callosum.core.HandlerStatus;
 import org.callosum.core.HandlerTimes;
 import org.callosum.core.InvocationStatus;
@@ -39,11 +30,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.osgi.service.event.Event;
 import org.osgi.service.event.EventHandler;
-import org.osgi.service.log.Logger;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.callosum.core.dispatch.TestDispatcher.message;
 
 @Timeout(60)
 class SerialDispatcherTest {
@@ -51,15 +41,11 @@ class SerialDispatcherTest {
     private final ManualTicker ticker = new ManualTicker();
     private final Handlers handlers = new Handlers();
     private final List<GatedHandler> gated = new ArrayList<>();
-    private final SerialDispatcher dispatcher = new SerialDispatcher(
-            handlers::routes,
-            handlers::all,
-            (owner, identity) -> Whereabouts.Answer.STOPPED,
-            new Gaps(InstantSource.system()),
-            new Settings(4, Duration.ofSeconds(30)),
-            ParkingLimits.DEFAULT,
-            ticker,
-            log.logger());
+    private final SerialDispatcher dispatcher = TestDispatcher.of(handlers)
+            .where((owner, identity) -> Whereabouts.Answer.STOPPED)
+            .with(ticker)
+            .with(log)
+            .make();
 
     @BeforeEach
     void start() {
@@ -224,199 +210,6 @@ class SerialDispatcherTest {
         second.get(10, SECONDS);
 
         assertThat(order).containsExactly("1", "2");
-    }
-
-    @Test
-    void everythingThatIsThrownIsLoggedWithAppNameAndTraceAndTouchesNobodyElse() throws Exception {
-        var calls = new AtomicInteger();
-        for (Throwable failure : List.of(
-                new Exception("checked"),
-                new IllegalStateException("unchecked"),
-                new StackOverflowError(),
-                new NoClassDefFoundError("org/gone/Type"),
-                new OutOfMemoryError("by hand"),
-                new InterruptedException("pretended"))) {
-            handlers.add("a", "b", context -> sneak(failure));
-        }
-        handlers.add("a", "b", context -> calls.incrementAndGet());
-
-        assertThat(dispatcher.dispatch(message("a", "b"))).isEqualTo(7);
-        assertThat(dispatcher.dispatch(message("a", "b"))).isEqualTo(7);
-
-        assertThat(calls).hasValue(2);
-        for (int i = 0; i < 12; i++) {
-            var line = log.await("error");
-            assertThat(line.text()).matches("app/Handler[1-6] on a/b failed: the other handlers .*");
-            assertThat(line.failure()).isNotNull();
-        }
-        assertThat(dispatcher.handlers())
-                .filteredOn(handler -> handler.failed() == 2)
-                .hasSize(6);
-    }
-
-    @Test
-    void anExceptionThatThrowsWhenItIsPrintedIsLoggedByItsClass() throws Exception {
-        handlers.add("a", "b", context -> {
-            throw new UnprintableException();
-        });
-
-        assertThat(dispatcher.dispatch(message("a", "b"))).isEqualTo(1);
-        assertThat(log.await("error").text())
-                .isEqualTo("app/Handler1 on a/b failed with a " + UnprintableException.class.getName()
-                        + " that cannot be printed");
-        assertThat(dispatcher.dispatch(message("a", "b"))).isEqualTo(1);
-    }
-
-    @Test
-    void handlersThatDeadlockOnEachOtherAreBothWrittenOffAndNobodyElseIs() throws Exception {
-        var first = new ReentrantLock();
-        var second = new ReentrantLock();
-        var bothHoldOne = new CyclicBarrier(2);
-        handlers.add("a", "b", context -> lockBoth(first, bothHoldOne, second));
-        handlers.add("a", "b", context -> lockBoth(second, bothHoldOne, first));
-        var healthy = new CountDownLatch(2);
-        handlers.add("a", "*", context -> healthy.countDown());
-
-        var count = dispatchAsync("a", "b");
-        while (!first.hasQueuedThreads() || !second.hasQueuedThreads()) {
-            Thread.onSpinWait();
-        }
-        awaitEnded(3);
-        ticker.advance(Duration.ofSeconds(30));
-
-        assertThat(count.get(10, SECONDS)).isEqualTo(3);
-        assertThat(dispatcher.dispatch(message("a", "c"))).isEqualTo(1);
-        assertThat(healthy.await(10, SECONDS)).isTrue();
-        assertThat(dispatcher.handlers()).extracting(HandlerStatus::timedOut).containsExactly(1L, 1L, 0L);
-    }
-
-    @Test
-    void aHandlerThatWaitsForTheNextEventIsWrittenOffAndGetsIt() throws Exception {
-        var next = new CountDownLatch(1);
-        handlers.add("a", "1", context -> next.await());
-        handlers.add("a", "2", context -> next.countDown());
-
-        var first = dispatchAsync("a", "1");
-        awaitRunning(1);
-        var second = dispatchAsync("a", "2");
-        ticker.advance(Duration.ofSeconds(30));
-
-        assertThat(first.get(10, SECONDS)).isEqualTo(1);
-        assertThat(second.get(10, SECONDS)).isEqualTo(1);
-        // By the watchdog and by the worker, which do not wait for each other.
-        assertThat(List.of(log.await("warn").text(), log.await("warn").text()))
-                .anyMatch(line -> line.startsWith("app/Handler1 on a/1 overran"))
-                .anyMatch(line -> line.startsWith("app/Handler1 on a/1 ended after"));
-    }
-
-    @Test
-    void whatAHandlerDoesToItsThreadStaysWithItsRun() {
-        var loader = new ClassLoader(null) {};
-        handlers.add("a", "1", context -> {
-            Thread.currentThread().setContextClassLoader(loader);
-            Thread.currentThread().interrupt();
-        });
-        var loaders = Collections.synchronizedList(new ArrayList<ClassLoader>());
-        handlers.add("a", "2", context -> loaders.add(Thread.currentThread().getContextClassLoader()));
-
-        dispatcher.dispatch(message("a", "1"));
-        dispatcher.dispatch(message("a", "2"));
-
-        assertThat(loaders).containsExactly(getClass().getClassLoader());
-    }
-
-    @Test
-    void whatAHandlerPrintsIsPrintedAndNothingElse() {
-        var printed = new ByteArrayOutputStream();
-        var out = System.out;
-        System.setOut(new PrintStream(printed, true, UTF_8));
-        try {
-            handlers.add("a", "b", context -> System.out.print("hello"));
-            dispatcher.dispatch(message("a", "b"));
-        } finally {
-            System.setOut(out);
-        }
-
-        assertThat(printed).hasToString("hello");
-        assertThat(log.texts("error")).isEmpty();
-    }
-
-    @Test
-    void aFailureThatCannotBeLoggedEitherTakesNoWorker() throws Exception {
-        var brokenLog = (Logger) Proxy.newProxyInstance(
-                Logger.class.getClassLoader(), new Class<?>[] {Logger.class}, (proxy, method, arguments) -> {
-                    throw new IllegalStateException("the disk is full");
-                });
-        var unlogged = new SerialDispatcher(
-                handlers::routes,
-                handlers::all,
-                (owner, identity) -> Whereabouts.Answer.STOPPED,
-                new Gaps(InstantSource.system()),
-                new Settings(1, Duration.ofSeconds(30)),
-                ParkingLimits.DEFAULT,
-                ticker,
-                brokenLog);
-        unlogged.start();
-        Handler handler = handlers.add("a", "b", context -> {
-            throw new Exception();
-        });
-
-        var counts = CompletableFuture.supplyAsync(
-                () -> List.of(unlogged.dispatch(message("a", "b")), unlogged.dispatch(message("a", "b"))));
-
-        assertThat(counts.get(10, SECONDS)).containsExactly(1, 1);
-        assertThat(handler.status(0, false, "").failed()).isEqualTo(2);
-        unlogged.stop();
-    }
-
-    @Test
-    void aRealStackOverflowEndsWithItsHandler() {
-        handlers.add("a", "b", context -> recurse(0));
-
-        assertThat(dispatcher.dispatch(message("a", "b"))).isEqualTo(1);
-        assertThat(dispatcher.dispatch(message("a", "b"))).isEqualTo(1);
-    }
-
-    @Test
-    void anInterruptThatAHandlerLeavesBehindDoesNotMeetTheNextOne() {
-        var interrupted = ConcurrentHashMap.newKeySet();
-        handlers.add("a", "leave", context -> Thread.currentThread().interrupt());
-        handlers.add(
-                "a", "look", context -> interrupted.add(Thread.currentThread().isInterrupted()));
-
-        for (int i = 0; i < 8; i++) {
-            dispatcher.dispatch(message("a", "leave"));
-            dispatcher.dispatch(message("a", "look"));
-        }
-
-        assertThat(interrupted).containsExactly(false);
-    }
-
-    @Test
-    void theContextClassLoaderIsTheHandlersAndGoneAfterwards() {
-        var loaders = Collections.synchronizedList(new ArrayList<ClassLoader>());
-        handlers.add("a", "b", context -> loaders.add(Thread.currentThread().getContextClassLoader()));
-        handlers.add("app", 0, "a", "c", () -> {
-            loaders.add(Thread.currentThread().getContextClassLoader()); // while the service is got, nobody's
-            return typed(context -> {});
-        });
-
-        dispatcher.dispatch(message("a", "b"));
-        dispatcher.dispatch(message("a", "c"));
-
-        assertThat(loaders).containsExactly(getClass().getClassLoader(), null);
-    }
-
-    @Test
-    void workersInheritNoThreadLocalsOfWhoeverDispatches() {
-        var inherited = new InheritableThreadLocal<String>();
-        inherited.set("mine");
-        var seen = new ArrayList<String>();
-        handlers.add("a", "b", context -> seen.add(String.valueOf(inherited.get())));
-
-        dispatcher.dispatch(message("a", "b"));
-
-        assertThat(seen).containsExactly("null");
     }
 
     @Test
@@ -648,31 +441,6 @@ class SerialDispatcherTest {
     }
 
     @Test
-    void aHandlerThatDispatchesIsToldToEmitInstead() {
-        var refusal = new AtomicReference<Throwable>();
-        handlers.add("a", "b", context -> {
-            try {
-                dispatcher.dispatch(message("a", "c"));
-            } catch (IllegalStateException e) {
-                refusal.set(e);
-            }
-        });
-
-        assertThat(dispatcher.dispatch(message("a", "b"))).isEqualTo(1);
-        assertThat(refusal.get())
-                .hasMessageStartingWith("A handler dispatched a/c: ")
-                .hasMessageEndingWith("emit the message instead");
-    }
-
-    @Test
-    void aHandlerThatStopsItsDispatcherDoesNotWaitForItself() {
-        handlers.add("a", "b", context -> dispatcher.stop());
-
-        assertThat(dispatcher.dispatch(message("a", "b"))).isEqualTo(1);
-        assertThat(dispatcher.dispatch(message("a", "b"))).isZero();
-    }
-
-    @Test
     void closingAHandlerWaitsForItsRunningInvocation() throws Exception {
         var slow = gated("a", "b");
         var handler = handlers.all().iterator().next();
@@ -753,19 +521,6 @@ class SerialDispatcherTest {
 
         assertThat(dispatcher.dispatch(message("a", "b"))).isZero();
         assertThat(calls).hasValue(1);
-    }
-
-    @Test
-    void aHandlerThatClosesItselfDoesNotWaitForItself() {
-        var self = new AtomicReference<Handler>();
-        self.set(handlers.add("a", "b", context -> {
-            handlers.remove(self.get());
-            dispatcher.close(List.of(self.get()));
-        }));
-
-        assertThat(dispatcher.dispatch(message("a", "b"))).isEqualTo(1);
-        assertThat(dispatcher.dispatch(message("a", "b"))).isZero();
-        assertThat(handlers.releases).hasValue(1);
     }
 
     @Test
@@ -999,23 +754,6 @@ class SerialDispatcherTest {
     }
 
     @Test
-    void aHandlerMayStopTheFollowingOfItsSource() throws Exception {
-        var source = new QueueSource();
-        var calls = new CountDownLatch(1);
-        handlers.add("a", "b", context -> {
-            dispatcher.unfollow(source);
-            calls.countDown();
-        });
-        source.add(1);
-        source.add(2);
-        dispatcher.follow(source);
-
-        assertThat(calls.await(10, SECONDS)).isTrue();
-        dispatcher.dispatch(message("a", "c"));
-        assertThat(source.messages).hasSize(1);
-    }
-
-    @Test
     void aHandlersOwnTimeLimitHoldsUpToWhatTheOperatorAllows() throws Exception {
         dispatcher.apply(
                 new Settings(4, Duration.ofSeconds(30), Duration.ofSeconds(60), 0, false, QuarantineRule.DEFAULT),
@@ -1160,23 +898,6 @@ class SerialDispatcherTest {
         assertThat(dispatcher.handlers().get(1).times().delayCaused()).isZero();
     }
 
-    private static class QueueSource implements EventSource {
-        final Queue<Message> messages = new ConcurrentLinkedQueue<>();
-        final AtomicInteger failures = new AtomicInteger();
-
-        void add(int n) {
-            messages.add(Message.of("a", "b", Map.of("n", n)));
-        }
-
-        @Override
-        public Message poll() {
-            if (failures.getAndDecrement() > 0) {
-                throw new IllegalStateException("once");
-            }
-            return messages.poll();
-        }
-    }
-
     private static Settings withoutQuarantine(boolean interrupts) {
         Duration limit = Duration.ofSeconds(30);
         return new Settings(4, limit, limit, 0, interrupts, new QuarantineRule(0, limit, Duration.ofHours(1), 1, 1));
@@ -1193,20 +914,6 @@ class SerialDispatcherTest {
         gated.add(handler);
         handlers.add(tract, event, handler);
         return handler;
-    }
-
-    /** Waits until a handler has begun. */
-    private void awaitRunning(long serviceId) {
-        while (dispatcher.handlers().stream()
-                .noneMatch(handler -> handler.serviceId() == serviceId && handler.running() > 0)) {
-            Thread.onSpinWait();
-        }
-    }
-
-    private static void lockBoth(ReentrantLock mine, CyclicBarrier bothHoldOne, ReentrantLock other) throws Exception {
-        mine.lockInterruptibly();
-        bothHoldOne.await();
-        other.lockInterruptibly();
     }
 
     /** Waits until as many runs as that were taken from the worker that leads: so the next handler waits for another one. */
@@ -1235,36 +942,10 @@ class SerialDispatcherTest {
     }
 
     private CompletableFuture<Integer> dispatchAsync(String tract, String event) {
-        return CompletableFuture.supplyAsync(() -> dispatcher.dispatch(message(tract, event)), runnable -> {
-            var thread = new Thread(runnable, "test dispatch");
-            thread.setDaemon(true);
-            thread.start();
-        });
-    }
-
-    private static Message message(String tract, String event) {
-        return Message.of(tract, event, Map.of());
+        return TestDispatcher.dispatchAsync(dispatcher, message(tract, event));
     }
 
     private static org.callosum.api.CallosumEventHandler typed(org.callosum.api.CallosumEventHandler handler) {
         return handler;
-    }
-
-    private static int recurse(int depth) {
-        return recurse(depth + 1) + 1;
-    }
-
-    @SuppressWarnings("unchecked")
-    private static <T extends Throwable> void sneak(Throwable failure) throws T {
-        throw (T) failure;
-    }
-
-    private static final class UnprintableException extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        public String getMessage() {
-            throw new IllegalStateException("not even this");
-        }
     }
 }

@@ -2,10 +2,8 @@
 package org.callosum.core.dispatch;
 
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
@@ -20,10 +18,8 @@ import java.util.function.BooleanSupplier;
 import org.callosum.api.CallosumEventHandler;
 import org.callosum.api.EventContext;
 import org.callosum.api.Message;
-import org.callosum.core.EventSource;
 import org.callosum.core.HandlerStatus;
 import org.callosum.core.Subscription;
-import org.callosum.journal.RecordingLogger;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -39,23 +35,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 class SoakTest {
     private static final Duration LIMIT = Duration.ofMillis(100);
 
-    private final RecordingLogger log = new RecordingLogger();
     private final Handlers handlers = new Handlers();
-    private final SerialDispatcher dispatcher = new SerialDispatcher(
-            handlers::routes,
-            handlers::all,
-            (owner, identity) -> Whereabouts.Answer.COMING,
-            new Gaps(InstantSource.system()),
-            new Settings(
+    private final SerialDispatcher dispatcher = TestDispatcher.of(handlers)
+            .with(new Settings(
                     4,
                     LIMIT,
                     Settings.MAX_TIMEOUT,
                     0,
                     true,
-                    new QuarantineRule(3, Duration.ofMillis(200), Duration.ofSeconds(2), 3, 64)),
-            new ParkingLimits(Duration.ofSeconds(30), 1_000_000, 1L << 30),
-            Ticker.SYSTEM,
-            log.logger());
+                    new QuarantineRule(3, Duration.ofMillis(200), Duration.ofSeconds(2), 3, 64)))
+            .with(new ParkingLimits(Duration.ofSeconds(30), 1_000_000, 1L << 30))
+            .with(Ticker.SYSTEM)
+            .make();
 
     private final Queue<String> faults = new ConcurrentLinkedQueue<>();
     private final Source source = new Source();
@@ -81,7 +72,7 @@ class SoakTest {
         while (System.nanoTime() < end && faults.isEmpty()) {
             source.awaitRoom(200);
             for (int i = 0; i < 200; i++) {
-                source.messages.add(Message.of("a", "b", Map.of("n", sent++)));
+                source.add(sent++);
             }
             dispatcher.wake();
             if (random.nextInt(4) == 0) {
@@ -143,15 +134,14 @@ class SoakTest {
         }
     }
 
-    private static final class Source implements EventSource {
+    private static final class Source extends QueueSource {
         static final int CAPACITY = 2_000;
 
-        final Queue<Message> messages = new ConcurrentLinkedQueue<>();
         private final Semaphore room = new Semaphore(CAPACITY);
 
         @Override
         public Message poll() {
-            Message next = messages.poll();
+            Message next = super.poll();
             if (next != null) {
                 room.release();
             }

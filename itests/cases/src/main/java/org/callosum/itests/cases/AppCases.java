@@ -20,10 +20,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** An app comes, changes and goes while events flow; its neighbour does not notice. */
 public abstract class AppCases extends PathCases {
-    private static final String NEIGHBOUR = "test.neighbour";
+    static final String NEIGHBOUR = "test.neighbour";
 
     /** How many events pass while something is away: more than come in a moment. */
-    private static final int SOME = 500;
+    static final int SOME = 500;
 
     @Test
     public void anAppThatIsInstalledGetsEveryEventFromItsFirstOn() throws Exception {
@@ -206,14 +206,14 @@ public abstract class AppCases extends PathCases {
     }
 
     /** Events flow, and the neighbour and these handlers have got some. */
-    private void flowWithNeighbour(String... handlers) throws Exception {
+    final void flowWithNeighbour(String... handlers) throws Exception {
         bundles.start(AppJar.of(NEIGHBOUR, "1.0.0"));
         flow(NEIGHBOUR);
         awaitMore(1, handlers);
     }
 
     /** It had every event from the first to the last, and was never touched. */
-    private void assertNeighbourNoticedNothing(long last) {
+    final void assertNeighbourNoticedNothing(long last) {
         assertThat(assertClean(NEIGHBOUR, 1, last).instances())
                 .as("objects that the neighbour's component had")
                 .isEqualTo(1);

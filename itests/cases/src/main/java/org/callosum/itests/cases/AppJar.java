@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
@@ -27,8 +28,10 @@ import java.util.zip.ZipEntry;
  * @param version the bundle's version
  * @param handlers its handlers
  * @param imports packages that it imports beside those that it needs, as clauses of the header
+ * @param className the class of its handlers
  */
-public record AppJar(String symbolicName, String version, List<Handler> handlers, List<String> imports) {
+public record AppJar(
+        String symbolicName, String version, List<Handler> handlers, List<String> imports, String className) {
     /**
      * A handler of it.
      *
@@ -38,8 +41,8 @@ public record AppJar(String symbolicName, String version, List<Handler> handlers
      */
     public record Handler(String label, String tract, String event) {}
 
-    private static final String CLASS = "org.callosum.itests.numbered.Numbered";
-    private static final String CLASS_ENTRY = CLASS.replace('.', '/') + ".class";
+    private static final String CLASSES = "org.callosum.itests.numbered.";
+    private static final String NUMBERED = CLASSES + "Numbered";
 
     private static final List<String> IMPORTS = List.of(
             "org.callosum.api;version=\"[1.0,2)\"",
@@ -69,17 +72,18 @@ public record AppJar(String symbolicName, String version, List<Handler> handlers
 
     /** An app with one handler for numbered events, which calls itself what the app is called. */
     public static AppJar of(String symbolicName, String version) {
-        return new AppJar(symbolicName, version, List.of(new Handler(symbolicName, "numbered", "sent")), List.of());
+        return new AppJar(
+                symbolicName, version, List.of(new Handler(symbolicName, "numbered", "sent")), List.of(), NUMBERED);
     }
 
     /** With these handlers. */
     public AppJar with(Handler... others) {
-        return new AppJar(symbolicName, version, List.of(others), imports);
+        return new AppJar(symbolicName, version, List.of(others), imports, className);
     }
 
     /** In another version. */
     public AppJar inVersion(String other) {
-        return new AppJar(symbolicName, other, handlers, imports);
+        return new AppJar(symbolicName, other, handlers, imports, className);
     }
 
     /** With one more import. */
@@ -88,7 +92,19 @@ public record AppJar(String symbolicName, String version, List<Handler> handlers
                 symbolicName,
                 version,
                 handlers,
-                Stream.concat(imports.stream(), Stream.of(clause)).toList());
+                Stream.concat(imports.stream(), Stream.of(clause)).toList(),
+                className);
+    }
+
+    /** With handlers that do what a {@link Deed} says. */
+    public AppJar wilful() {
+        return new AppJar(symbolicName, version, handlers, imports, CLASSES + "Wilful");
+    }
+
+    /** With handlers that need the class of a {@link LibraryJar}. */
+    public AppJar borrowing() {
+        return new AppJar(symbolicName, version, handlers, imports, CLASSES + "Borrowing")
+                .importing(LibraryJar.PACKAGE);
     }
 
     /** The PID of a handler's configuration, which is its component's name. */
@@ -105,10 +121,12 @@ public record AppJar(String symbolicName, String version, List<Handler> handlers
     public byte[] bytes() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JarOutputStream jar = new JarOutputStream(bytes, manifest())) {
-            put(jar, CLASS_ENTRY, handlerClass());
+            for (String each : new LinkedHashSet<>(List.of(NUMBERED, className))) {
+                put(jar, entry(each), classFile(each));
+            }
             for (Handler handler : handlers) {
                 String description = String.format(
-                        COMPONENT, pid(handler), CLASS, handler.label(), handler.tract(), handler.event());
+                        COMPONENT, pid(handler), className, handler.label(), handler.tract(), handler.event());
                 put(jar, description(handler), description.getBytes(StandardCharsets.UTF_8));
             }
         } catch (IOException e) {
@@ -152,8 +170,12 @@ public record AppJar(String symbolicName, String version, List<Handler> handlers
         return "OSGI-INF/" + pid(handler) + ".xml";
     }
 
-    private static byte[] handlerClass() throws IOException {
-        try (InputStream in = AppJar.class.getResourceAsStream("/" + CLASS_ENTRY)) {
+    private static String entry(String name) {
+        return name.replace('.', '/') + ".class";
+    }
+
+    private static byte[] classFile(String name) throws IOException {
+        try (InputStream in = AppJar.class.getResourceAsStream("/" + entry(name))) {
             return in.readAllBytes();
         }
     }

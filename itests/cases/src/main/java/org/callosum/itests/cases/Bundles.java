@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.itests.cases;
 
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,7 +36,12 @@ final class Bundles {
 
     /** Installs an app. */
     Bundle install(AppJar app) throws BundleException {
-        Bundle bundle = context.installBundle("test:" + app.symbolicName() + ":" + app.version(), app.stream());
+        return install(app.symbolicName() + ":" + app.version(), app.stream());
+    }
+
+    /** Installs a bundle. */
+    Bundle install(String name, InputStream jar) throws BundleException {
+        Bundle bundle = context.installBundle("test:" + name, jar);
         installed.add(bundle);
         return bundle;
     }

@@ -14,7 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * All cases; here are those in which parts of the runtime itself go and come back. What is lost meanwhile is said, and where
  * nothing may be lost that is asserted.
  */
-public abstract class RuntimeCases extends AppCases {
+public abstract class RuntimeCases extends ForeignCases {
     private static final String APP = "test.steady";
     private static final String OTHER = "test.other";
 

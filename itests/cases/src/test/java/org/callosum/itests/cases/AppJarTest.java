@@ -41,6 +41,21 @@ class AppJarTest {
     }
 
     @Test
+    void anotherKindOfHandlerComesWithWhatItIsMadeOf() throws IOException {
+        AppJar jar = AppJar.of("test.borrowing", "1.0.0").borrowing();
+
+        assertThat(headers(jar).getValue("Import-Package")).endsWith(LibraryJar.PACKAGE);
+        Map<String, byte[]> entries = entries(jar);
+        assertThat(entries)
+                .containsOnlyKeys(
+                        "org/callosum/itests/numbered/Numbered.class",
+                        "org/callosum/itests/numbered/Borrowing.class",
+                        "OSGI-INF/test.borrowing.test.borrowing.xml");
+        assertThat(new String(entries.get("OSGI-INF/test.borrowing.test.borrowing.xml"), StandardCharsets.UTF_8))
+                .contains("class=\"org.callosum.itests.numbered.Borrowing\"");
+    }
+
+    @Test
     void versionsDifferInTheirBytes() {
         AppJar jar = AppJar.of("test.app", "1.0.0");
 

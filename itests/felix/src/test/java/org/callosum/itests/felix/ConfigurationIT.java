@@ -55,6 +55,21 @@ class ConfigurationIT {
     }
 
     @Test
+    void aShorterHoldUpLimitHoldsForWhatRunsAlready() throws Exception {
+        runtime.install(TestBundle.app("gated"));
+        CompletableFuture<Integer> dispatch = runtime.probe().dispatchAsync(AT_THE_GATE);
+        assertThat(runtime.nextCall()).isEqualTo("gated entered");
+
+        runtime.probe().configureCore(Map.of("holdUpMillis", 50));
+
+        assertThat(runtime.awaitLog("Events are held up"))
+                .startsWith("WARN")
+                .contains("gate/reached has been under way for", "gated/Gated on gate/reached has run for");
+        runtime.framework().gate.release();
+        assertThat(dispatch.get(10, TimeUnit.SECONDS)).isEqualTo(1);
+    }
+
+    @Test
     void aNumberThatIsNoneIsWarnedOfAndTheDefaultHolds() throws Exception {
         runtime.install(TestBundle.app("gated"));
         runtime.framework().gate.release(2);

@@ -3,6 +3,7 @@ package org.callosum.itests.apps.registrar;
 
 import java.util.Hashtable;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -15,7 +16,7 @@ import org.osgi.service.event.EventHandler;
 /**
  * Registers, for a test, plain handlers with whatever properties. It is a service that takes the properties of a handler and
  * gives what changes them: other properties take their place, {@code null} takes the handler back. A handler records its
- * property {@code name} and the topic at each call.
+ * property {@code name} and the topic at each call; with a property {@code once}, it takes itself back first.
  */
 public final class Activator implements BundleActivator {
     @Override
@@ -23,9 +24,16 @@ public final class Activator implements BundleActivator {
         Consumer<Object> calls = calls(context);
         Function<Map<String, Object>, Consumer<Map<String, Object>>> registrar = properties -> {
             Object name = properties.get("name");
-            EventHandler handler = event -> calls.accept(name + " " + event.getTopic());
+            CompletableFuture<ServiceRegistration<EventHandler>> own = new CompletableFuture<>();
+            EventHandler handler = event -> {
+                if (properties.containsKey("once")) {
+                    own.join().unregister();
+                }
+                calls.accept(name + " " + event.getTopic());
+            };
             ServiceRegistration<EventHandler> registration =
                     context.registerService(EventHandler.class, handler, FrameworkUtil.asDictionary(properties));
+            own.complete(registration);
             return changed -> {
                 if (changed == null) {
                     registration.unregister();
