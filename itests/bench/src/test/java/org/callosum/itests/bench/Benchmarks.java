@@ -87,8 +87,7 @@ final class Benchmarks {
         System.out.printf("%s%nLoad before and after: %s, %s.%n%s", machine(), before, load(), results.text());
         if (isHanging) { // before anything else has run in this JVM
             System.err.printf("hung (load %s)%n", load());
-            System.out.print(
-                    new HungHandlers(HUNG_LIMIT, HUNG_ITERATIONS, millis).text(rounds, HungHandlers.CASES));
+            System.out.print(new HungHandlers(HUNG_LIMIT, HUNG_ITERATIONS, millis).text(rounds, HungHandlers.CASES));
         }
         if (isRouting) {
             System.err.printf("routes (load %s)%n", load());

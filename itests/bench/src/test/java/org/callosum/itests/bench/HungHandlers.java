@@ -122,15 +122,14 @@ final class HungHandlers {
                 measure(each, all.computeIfAbsent(each, some -> new Figures()));
             }
         }
-        StringBuilder text =
-                new StringBuilder(String.format(
+        StringBuilder text = new StringBuilder(String.format(
                         Locale.ROOT,
                         "%n### %d handlers of an event, of which some hang; time limit %.2f s%n%n",
                         ALL,
                         seconds(limit)))
-                        .append("| hung | quarantine after | get it then | events/s | runs/s | events/s of as many, none hung"
-                                + " | ratio | back after, s | in time limits | hung calls, shown where |\n"
-                                + "| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: |\n");
+                .append("| hung | quarantine after | get it then | events/s | runs/s | events/s of as many, none hung"
+                        + " | ratio | back after, s | in time limits | hung calls, shown where |\n"
+                        + "| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: |\n");
         all.forEach((each, figures) -> text.append(line(each, figures)));
         return text.toString();
     }
@@ -193,7 +192,8 @@ final class HungHandlers {
         Flow(int handlers, int hung, Case of) {
             List<Handler> all = new ArrayList<>();
             for (int i = 0; i < handlers; i++) {
-                boolean hangs = (i + 1) * hung / handlers > i * hung / handlers; // those that do are evenly among the others
+                boolean hangs =
+                        (i + 1) * hung / handlers > i * hung / handlers; // those that do are evenly among the others
                 HangingHandler service = new HangingHandler(gate, hangs ? of.hang() : Hang.NEVER);
                 services.add(service);
                 if (!hangs) {
