@@ -34,6 +34,8 @@ final class Benchmarks {
 
     private static final String HUNG = "HUNG";
 
+    private static final int MEASURED_HANDLERS = 20_000;
+
     private static final Duration HUNG_LIMIT = Duration.ofSeconds(1);
 
     private static final int HUNG_ITERATIONS = 5;
@@ -93,7 +95,7 @@ final class Benchmarks {
             System.err.printf("routes (load %s)%n", load());
             System.out.print(routing());
             System.out.print(Burst.text(rounds, 1_000, 10_000));
-            System.out.printf("%nMemory: %,d bytes a handler, its service not counted.%n", Burst.bytesPerHandler());
+            System.out.print(Burst.memory(MEASURED_HANDLERS));
         }
     }
 

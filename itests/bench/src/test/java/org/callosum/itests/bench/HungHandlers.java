@@ -55,7 +55,7 @@ final class HungHandlers {
      * @param quarantineAfter how many time-outs in a row put a handler into quarantine
      */
     record Case(int hung, Hang hang, int quarantineAfter) {
-        /** How many get an event once it flows again: one that hung once gets what comes then, for its run in time ends the row. */
+        /** How many get an event once it flows again: one that hung once does. */
         int getting() {
             return hang == Hang.ALWAYS ? ALL - hung : ALL;
         }
