@@ -15,6 +15,7 @@ import java.util.concurrent.locks.LockSupport;
 
 import org.callosum.api.Message;
 import org.callosum.core.EventSource;
+import org.callosum.core.HandlerStatus;
 import org.callosum.core.InvocationStatus;
 import org.callosum.core.Subscription;
 import org.callosum.core.dispatch.Gaps;
@@ -114,7 +115,7 @@ final class HungHandlers {
     /** The table. */
     String text(int rounds, List<Case> cases) throws InterruptedException {
         for (Case each : cases) {
-            new HungHandlers(Duration.ofMillis(50), 1, millis).measure(each, new Figures()); // for the JIT
+            new HungHandlers(limit.dividedBy(4), 1, millis).measure(each, new Figures()); // for the JIT
         }
         Map<Case, Figures> all = new LinkedHashMap<>();
         for (int round = 0; round < rounds; round++) {
@@ -259,13 +260,21 @@ final class HungHandlers {
             return seconds;
         }
 
-        /** No healthy handler has missed an event, whatever the others did. */
+        /**
+         * No healthy handler has missed an event, whatever the others did; but for one that a busy machine held up for longer than
+         * the time limit, so that it was taken for one that hangs.
+         */
         private void requireAll() {
-            for (HangingHandler handler : healthy) {
-                if (handler.calls() != polled.get()) {
+            for (HandlerStatus status : dispatcher.handlers()) {
+                HangingHandler handler = services.get((int) status.serviceId() - 1);
+                if (!healthy.contains(handler) || handler.calls() == polled.get()) {
+                    continue;
+                }
+                if (status.timedOut() == 0) {
                     throw new IllegalStateException(
                             "A handler that does not hang got " + handler.calls() + " of " + polled + " events");
                 }
+                System.err.println("The machine is too busy: a handler that does nothing overran its time limit");
             }
         }
 
