@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.callosum.api.Gap;
 import org.callosum.api.Gap.Reason;
@@ -30,6 +31,9 @@ public final class Gaps {
     }
 
     private final InstantSource clock;
+
+    /** Changes whenever something is owed to one more handler. Not 0. */
+    private final AtomicInteger state = new AtomicInteger(1);
 
     /** A value is replaced, never changed. */
     private final Map<Key, Map<Reason, Gap>> owed = new ConcurrentHashMap<>();
@@ -53,14 +57,19 @@ public final class Gaps {
 
     /** Events were given up for a handler, or may have been. */
     void add(Handler handler, Gap gap) {
-        owed.merge(Key.of(handler), Map.of(gap.reason(), gap), Gaps::merged);
+        Map<Reason, Gap> one = Map.of(gap.reason(), gap);
+        if (owed.merge(Key.of(handler), one, Gaps::merged) == one) {
+            state.incrementAndGet(); // behind it: who looks in between looks again
+        }
     }
 
     /** Takes what a handler has to be told, one gap for each reason. */
     List<Gap> take(Handler handler) {
-        if (owed.isEmpty()) {
-            return List.of(); // the rule: no key is made for it
+        int now = state.get();
+        if (handler.gapsSeen == now) {
+            return List.of(); // the rule, also while something is owed to others: no key is made for it
         }
+        handler.gapsSeen = now;
         Map<Reason, Gap> gaps = owed.remove(Key.of(handler));
         return gaps == null ? List.of() : List.copyOf(gaps.values());
     }

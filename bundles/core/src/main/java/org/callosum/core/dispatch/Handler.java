@@ -73,6 +73,9 @@ public final class Handler {
     /** Made with its first run. */
     private volatile Times times;
 
+    /** The state of {@link Gaps} when it was last asked for this handler: until that changes nothing is owed to it. */
+    volatile int gapsSeen;
+
     /** The worker that began it last; a hint, that saves that worker from noting the bundle again. */
     Worker lastWorker;
 

@@ -31,6 +31,11 @@ final class ParkedApp {
      * @param only the handlers it is for; empty for every handler of the app that matches
      */
     record Parked(Message message, Set<HandlerIdentity> only, long bytes, Instant since) {
+        /** An event that came now. */
+        static Parked of(Message message, Set<HandlerIdentity> only, Instant now) {
+            return new Parked(message, only, message.toUtf8().remaining(), now);
+        }
+
         boolean isFor(HandlerIdentity identity) {
             return only.isEmpty() || only.contains(identity);
         }
@@ -205,8 +210,7 @@ final class ParkedApp {
     }
 
     /** Parks an event behind all others; whether there was room for it. */
-    boolean park(Message message, Set<HandlerIdentity> only, ParkingLimits limits, Instant now) {
-        Parked event = new Parked(message, only, message.toUtf8().remaining(), now);
+    boolean park(Parked event, ParkingLimits limits) {
         if (events.size() >= limits.events() || bytes + event.bytes() > limits.bytes()) {
             givenUp++;
             return false;
@@ -217,11 +221,16 @@ final class ParkedApp {
         return true;
     }
 
+    /** So many events more had no room. */
+    void giveUp(long events) {
+        givenUp += events;
+    }
+
     /** Parks the share of one more handler in the event that was parked last, or in a new one; whether there was room for it. */
     boolean parkShare(Message message, HandlerIdentity identity, ParkingLimits limits, Instant now) {
         Parked last = events.peekLast();
         if (last == null || last.message() != message) {
-            return park(message, Set.of(identity), limits, now);
+            return park(Parked.of(message, Set.of(identity), now), limits);
         }
         if (!last.isFor(identity)) {
             events.removeLast();

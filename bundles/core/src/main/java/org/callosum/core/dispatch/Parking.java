@@ -59,6 +59,8 @@ final class Parking {
     /** Of whom it is to be said that they are in quarantine. */
     private final Queue<Handler> quarantined = new ConcurrentLinkedQueue<>();
 
+    private final ParkedRoutes routes;
+
     private RouteTable awayRoutes = RouteTable.EMPTY;
     private ParkingLimits limits;
     private boolean open;
@@ -66,12 +68,16 @@ final class Parking {
     /** For the dispatching thread, which looks at each event. Written with the lock held. */
     private volatile boolean empty = true;
 
+    /** Whether anybody is back and has parked events still, or had. The same. */
+    private volatile boolean someAreBack;
+
     private record Key(long bundleId, HandlerIdentity component) {}
 
     /** A parking place, not opened. */
     Parking(ParkingLimits limits, Gaps gaps, Ticker ticker, Logger logger) {
         this.limits = limits;
         this.gaps = gaps;
+        this.routes = new ParkedRoutes(gaps);
         this.ticker = ticker;
         this.reports = new ParkingReports(logger);
     }
@@ -108,6 +114,7 @@ final class Parking {
         lock.lock();
         try {
             limits = other;
+            routes.clear();
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -241,6 +248,7 @@ final class Parking {
                 return Optional.empty();
             }
             quarantine.isTried = true;
+            routes.tell();
             return Optional.of(new Claim(app.next(), List.of(quarantine.handler)));
         } finally {
             lock.unlock();
@@ -272,6 +280,16 @@ final class Parking {
         }
     }
 
+    /** Tells what handlers have missed so far, before it is forgotten. */
+    void tellMissed() {
+        lock.lock();
+        try {
+            routes.tell();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** A handler is closed. If its service could not be had, and it left for good: its share is nobody's. */
     void closed(Handler handler) {
         lock.lock();
@@ -281,6 +299,7 @@ final class Parking {
                 app.drop(handler.identity(), ticker.nanos());
                 changedAway();
             }
+            routes.clear(); // nothing of it is kept
         } finally {
             lock.unlock();
         }
@@ -306,42 +325,27 @@ final class Parking {
      * more. So who looks at both sees every handler, if the routes are still the same after the look.
      *
      * @param table the routes that gave the handlers
-     * @param routes the routes as they are now
+     * @param current the routes as they are now
      * @return the handlers that can have the event now; {@code null} if the routes have changed, and nothing was parked
      */
-    List<Handler> admit(Message message, List<Handler> matching, RouteTable table, Supplier<RouteTable> routes) {
-        List<ParkedApp> finished = new ArrayList<>(0);
+    List<Handler> admit(Message message, List<Handler> matching, RouteTable table, Supplier<RouteTable> current) {
+        List<ParkedApp> finished = List.of();
         lock.lock();
         try {
-            for (ParkedApp app : List.copyOf(apps.values())) {
-                if (app.isBack() && app.isEmpty()) {
-                    remove(app); // nothing is before this event any more
-                    finished.add(app);
-                }
+            if (someAreBack) {
+                finished = removeFinished(); // nothing is before this event any more
             }
-            // Whom an event is parked for, and which of its handlers would have had it.
-            Map<ParkedApp, Set<Handler>> parking = new LinkedHashMap<>();
-            for (Handler away : awayRoutes.match(message)) {
-                parking.computeIfAbsent(appOf(away), app -> new HashSet<>()).add(away);
-            }
-            List<Handler> now = new ArrayList<>(matching.size());
-            for (Handler handler : matching) {
-                ParkedApp app = appOf(handler);
-                if (app == null) {
-                    now.add(handler);
-                } else {
-                    parking.computeIfAbsent(app, parked -> new HashSet<>()).add(handler);
-                }
-            }
-            if (routes.get() != table) {
+            List<Handler> away = awayRoutes.match(message);
+            ParkedRoutes.Route known = routes.find(message, matching, away);
+            ParkedRoutes.Route route = known != null ? known : ParkedRoutes.route(matching, away, this::appOf);
+            if (current.get() != table) {
                 return null;
             }
-            parking.forEach((app, handlers) -> {
-                if (!app.park(message, Set.of(), limits, gaps.now())) {
-                    gaps.add(handlers, Gap.Reason.PARKING_LIMIT);
-                }
-            });
-            return now;
+            if (known == null) {
+                routes.add(message, route);
+            }
+            routes.park(route, message, limits);
+            return route.now();
         } finally {
             lock.unlock();
             finished.forEach(app -> reports.back(app, ticker.nanos()));
@@ -363,6 +367,9 @@ final class Parking {
 
     /** The apps that are back and have no room for another event. */
     List<ParkedApp> backAndFull() {
+        if (!someAreBack) {
+            return List.of();
+        }
         lock.lock();
         try {
             return apps.values().stream()
@@ -378,10 +385,11 @@ final class Parking {
      *
      * @return empty if the app is away again, or has no event left and is parked no more
      */
-    Optional<Claim> claim(ParkedApp app, Supplier<RouteTable> routes) {
+    Optional<Claim> claim(ParkedApp app, Supplier<RouteTable> current) {
         boolean isDone = false;
         lock.lock();
         try {
+            routes.tell();
             if (!app.isBack() || apps.get(key(app)) != app) {
                 return Optional.empty();
             }
@@ -393,7 +401,7 @@ final class Parking {
             }
             // Nobody of the app is away, so all of it is in the routes, and stays there or is refused.
             Message message = event.message();
-            List<Handler> handlers = routes.get().match(message).stream()
+            List<Handler> handlers = current.get().match(message).stream()
                     .filter(handler -> appOf(handler) == app && event.isFor(handler.identity()))
                     .toList();
             return Optional.of(new Claim(event, handlers));
@@ -439,6 +447,7 @@ final class Parking {
     List<ParkedStatus> status() {
         lock.lock();
         try {
+            routes.tell();
             long now = ticker.nanos();
             return apps.values().stream().map(app -> app.status(false, now)).toList();
         } finally {
@@ -566,6 +575,14 @@ final class Parking {
 
     // All below is called with the lock held.
 
+    private List<ParkedApp> removeFinished() {
+        List<ParkedApp> finished = apps.values().stream()
+                .filter(app -> app.isBack() && app.isEmpty())
+                .toList();
+        finished.forEach(this::remove);
+        return finished;
+    }
+
     private void remove(ParkedApp app) {
         apps.remove(key(app), app);
         app.end(ticker.nanos());
@@ -604,7 +621,9 @@ final class Parking {
     private void changedAway() {
         List<Handler> away = new ArrayList<>();
         apps.values().forEach(app -> away.addAll(app.away()));
+        routes.clear();
         awayRoutes = away.isEmpty() ? RouteTable.EMPTY : new RouteTable(away);
+        someAreBack = apps.values().stream().anyMatch(ParkedApp::isBack);
         empty = apps.isEmpty();
         changed.signalAll();
     }

@@ -174,6 +174,7 @@ public final class SerialDispatcher implements Dispatcher {
      */
     public void leaving(Handler handler, Departure departure) {
         if (departure == Departure.FOR_GOOD) {
+            parking.tellMissed(); // not after it is forgotten
             gaps.forget(handler);
         } else {
             parking.leave(handler, departure == Departure.WITH_BUNDLE);
@@ -193,6 +194,7 @@ public final class SerialDispatcher implements Dispatcher {
 
     /** Is told that a bundle is uninstalled. */
     public void forget(long bundleId) {
+        parking.tellMissed();
         gaps.forget(bundleId);
     }
 

@@ -18,6 +18,7 @@ import org.callosum.api.Gap.Reason;
 import org.callosum.api.GapListener;
 import org.callosum.api.Message;
 import org.callosum.core.HandlerStatus;
+import org.callosum.core.ParkedStatus;
 import org.callosum.core.dispatch.SerialDispatcher.Departure;
 import org.callosum.core.dispatch.Whereabouts.Answer;
 import org.callosum.journal.RecordingLogger;
@@ -171,6 +172,94 @@ class GapsTest {
                         "one: 1",
                         "one: 2",
                         "one: 3");
+    }
+
+    @Test
+    void whatFoundNoPlaceIsCountedForAnOperatorAtOnce() {
+        leave(listening("one"), Departure.WITH_BUNDLE);
+        for (int i = 1; i <= 6; i++) {
+            dispatch(i);
+        }
+        assertThat(dispatcher.parked()).extracting(ParkedStatus::givenUp).containsExactly(3L);
+        dispatch(7);
+        dispatch(8);
+
+        assertThat(dispatcher.parked()).extracting(ParkedStatus::givenUp).containsExactly(5L);
+    }
+
+    @Test
+    void aSmallEventHasTheRoomThatALargeOneHasNot() throws Exception {
+        int small = message(1).toUtf8().remaining();
+        dispatcher.apply(Settings.DEFAULT, new ParkingLimits(Duration.ofSeconds(10), 100, 2 * small));
+        leave(listening("one"), Departure.WITH_BUNDLE);
+        dispatch(1);
+        dispatch(1_000_000);
+        dispatch(2_000_000);
+        dispatch(2);
+        dispatch(3);
+        arrive("one");
+
+        assertThat(take(3))
+                .containsExactly(
+                        "one: 3 events from 1970-01-01T00:00:00Z to 1970-01-01T00:00:00Z (PARKING_LIMIT)",
+                        "one: 1",
+                        "one: 2");
+    }
+
+    @Test
+    void withMoreRoomTheNextEventIsKept() throws Exception {
+        leave(listening("one"), Departure.WITH_BUNDLE);
+        for (int i = 1; i <= 5; i++) {
+            dispatch(i);
+        }
+        dispatcher.apply(Settings.DEFAULT, new ParkingLimits(Duration.ofSeconds(10), 4, 1 << 20));
+        dispatch(6);
+        arrive("one");
+
+        assertThat(take(5))
+                .containsExactly(
+                        "one: 2 events from 1970-01-01T00:00:00Z to 1970-01-01T00:00:00Z (PARKING_LIMIT)",
+                        "one: 1",
+                        "one: 2",
+                        "one: 3",
+                        "one: 6");
+    }
+
+    @Test
+    void oneThatLeftForGoodWhileItWasParkedOwesNothingToItsSuccessor() throws Exception {
+        Handler first = listening("one");
+        leave(first, Departure.WITH_BUNDLE);
+        for (int i = 1; i <= 5; i++) {
+            dispatch(i);
+        }
+        dispatcher.forget(first.owner().bundleId());
+        arrive("one");
+
+        assertThat(take(3)).containsExactly("one: 1", "one: 2", "one: 3");
+    }
+
+    @Test
+    void aHandlerThatComesWhileOthersAreParkedGetsTheNextEventOfTheSameName() throws Exception {
+        leave(listening("one"), Departure.ALONE);
+        handlers.add("others", "two", 0, "a", "*", () -> new Listening("two"));
+        dispatch(1);
+        handlers.add("others", "three", 0, "a", "*", () -> new Listening("three"));
+
+        dispatch(2);
+
+        assertThat(take(3)).containsExactlyInAnyOrder("two: 1", "two: 2", "three: 2");
+    }
+
+    @Test
+    void aHandlerIsToldAgainOfWhatItMissesAgain() throws Exception {
+        listening("one");
+        for (int i = 1; i <= 4; i += 2) {
+            dispatcher.lost(message(i), Reason.QUEUE_FULL);
+            dispatch(i + 1);
+        }
+
+        String gap = "one: 1 events from 1970-01-01T00:00:00Z to 1970-01-01T00:00:00Z (QUEUE_FULL)";
+        assertThat(take(4)).containsExactly(gap, "one: 2", gap, "one: 4");
     }
 
     @Test

@@ -4,6 +4,7 @@ package org.callosum.itests.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
@@ -31,10 +32,19 @@ final class Benchmarks {
     /** What can be asked for beside the sections of {@link Row}. */
     private static final String ROUTES = "ROUTES";
 
+    private static final String HUNG = "HUNG";
+
+    private static final int MEASURED_HANDLERS = 20_000;
+
+    private static final Duration HUNG_LIMIT = Duration.ofSeconds(1);
+
+    private static final int HUNG_ITERATIONS = 5;
+
     private int rounds = 1;
     private int millis = 400;
     private final Set<Row.Section> sections = EnumSet.noneOf(Row.Section.class);
     private boolean isRouting;
+    private boolean isHanging;
 
     private Benchmarks(String... arguments) {
         List<String> left = new ArrayList<>(List.of(arguments));
@@ -45,17 +55,18 @@ final class Benchmarks {
                 case "--millis" -> millis = Integer.parseInt(left.remove(0));
                 default -> {
                     String name = argument.toUpperCase(Locale.ROOT);
-                    if (name.equals(ROUTES)) {
-                        isRouting = true;
-                    } else {
-                        sections.add(Row.Section.valueOf(name));
+                    switch (name) {
+                        case ROUTES -> isRouting = true;
+                        case HUNG -> isHanging = true;
+                        default -> sections.add(Row.Section.valueOf(name));
                     }
                 }
             }
         }
-        if (sections.isEmpty() && !isRouting) {
+        if (sections.isEmpty() && !isRouting && !isHanging) {
             sections.addAll(EnumSet.allOf(Row.Section.class));
             isRouting = true;
+            isHanging = true;
         }
     }
 
@@ -76,11 +87,15 @@ final class Benchmarks {
             }
         }
         System.out.printf("%s%nLoad before and after: %s, %s.%n%s", machine(), before, load(), results.text());
+        if (isHanging) { // before anything else has run in this JVM
+            System.err.printf("hung (load %s)%n", load());
+            System.out.print(new HungHandlers(HUNG_LIMIT, HUNG_ITERATIONS, millis).text(rounds, HungHandlers.CASES));
+        }
         if (isRouting) {
             System.err.printf("routes (load %s)%n", load());
             System.out.print(routing());
             System.out.print(Burst.text(rounds, 1_000, 10_000));
-            System.out.printf("%nMemory: %,d bytes a handler, its service not counted.%n", Burst.bytesPerHandler());
+            System.out.print(Burst.memory(MEASURED_HANDLERS));
         }
     }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.itests.bench;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 
+import org.callosum.itests.bench.HangingHandler.Hang;
 import org.junit.jupiter.api.Test;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.results.RunResult;
@@ -66,6 +68,31 @@ class BenchmarksTest {
     @Test
     void theLastHandlerOfABurstGetsItsEvent() throws Exception {
         assertThat(Burst.text(1, 20)).contains("| 20 |");
+    }
+
+    @Test
+    void ofHandlersThatHangAllAreShownAndNoThreadIsLeft() throws Exception {
+        List<String> lines = new HungHandlers(Duration.ofMillis(100), 1, 20)
+                .text(1, List.of(new HungHandlers.Case(4, Hang.ONCE, 3), new HungHandlers.Case(40, Hang.ALWAYS, 1)))
+                .lines()
+                .skip(5)
+                .toList();
+
+        assertThat(lines).hasSize(2);
+        assertThat(lines.get(0)).startsWith("| 4 hang in their first call").endsWith("| 4, 4 |");
+        assertThat(lines.get(1)).startsWith("| 40 hang in every call").endsWith("| 40, 40 |");
+        assertThat(Thread.getAllStackTraces().values())
+                .as("stacks of all threads")
+                .noneMatch(stack -> Stream.of(stack).anyMatch(HangingHandler.Gate::isPlaceOf));
+    }
+
+    @Test
+    void aHandlerTakesMoreOnceItHasTimes() throws Exception {
+        long[] bytes = Burst.bytesPerHandler(2_000);
+
+        assertThat(bytes[0]).isPositive();
+        assertThat(bytes[1]).isGreaterThan(bytes[0]);
+        assertThat(bytes[2]).isGreaterThan(bytes[1]);
     }
 
     private static ChainedOptionsBuilder once(Class<?> benchmark) {

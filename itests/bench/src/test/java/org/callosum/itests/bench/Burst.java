@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
+import org.callosum.api.Message;
 import org.callosum.core.dispatch.Gaps;
 import org.callosum.core.dispatch.Handler;
 import org.callosum.core.dispatch.ParkingLimits;
@@ -30,7 +32,8 @@ import org.osgi.service.event.EventHandler;
 
 /** Many registrations at once, in a real framework with the core's whiteboard, and what a handler takes of the memory. */
 final class Burst {
-    private static final int MEASURED_HANDLERS = 100_000;
+    /** In one event of so many a dispatcher times its handlers. */
+    private static final int TIMED_EACH = 8;
 
     /** With events all the while it takes so long that fewer do. */
     private static final int BUSY_SHARE = 10;
@@ -125,18 +128,66 @@ final class Burst {
         }));
     }
 
-    /** What a handler takes in the dispatcher and its table, in bytes, without its service and the framework's share. */
-    static long bytesPerHandler() throws InterruptedException {
-        RouteTable small = new RouteTable(CallosumWay.handlers(List.of(), 1)); // its classes are loaded
+    /** What a handler takes, as text: before its first run, and later. */
+    static String memory(int handlers) throws InterruptedException {
+        long[] bytes = bytesPerHandler(handlers);
+        return String.format(
+                Locale.ROOT,
+                "%nMemory: %,d bytes a handler before its first run; %,d after it, with the histogram of its times; %,d once"
+                        + " these were asked for. Its service is not counted.%n",
+                bytes[0],
+                bytes[1],
+                bytes[2]);
+    }
+
+    /**
+     * What a handler takes in the dispatcher and its table, in bytes, without its service and the framework's share: before its
+     * first run, after it, and when an operator has looked at its times.
+     */
+    static long[] bytesPerHandler(int count) throws InterruptedException {
+        measured(1); // its classes are loaded
+        return measured(count);
+    }
+
+    private static long[] measured(int count) throws InterruptedException {
         long before = used();
-        List<Handler> handlers = CallosumWay.handlers(List.of(), MEASURED_HANDLERS);
+        List<Handler> handlers = CallosumWay.handlers(List.of(), count);
         RouteTable table = new RouteTable(handlers);
-        long bytes = (used() - before) / MEASURED_HANDLERS;
-        if (table.match("idle1", Way.EVENT).size() != 1
-                || !small.match("idle1", Way.EVENT).isEmpty()) {
-            throw new AssertionError("The table lacks what was measured");
+        SerialDispatcher dispatcher = new SerialDispatcher(
+                () -> table,
+                () -> handlers,
+                (owner, identity) -> Whereabouts.Answer.STOPPED,
+                new Gaps(InstantSource.system()),
+                Settings.DEFAULT,
+                ParkingLimits.DEFAULT,
+                Ticker.SYSTEM,
+                CallosumWay.complainingLogger());
+        long unused = used() - before;
+        dispatcher.start();
+        runAll(dispatcher, count);
+        long run = used() - before;
+        if (dispatcher.handlers().stream()
+                .anyMatch(each -> each.times().maxEvent().isEmpty())) {
+            throw new AssertionError("A handler has no times: what was measured lacks its histogram");
         }
-        return bytes;
+        long asked = used() - before;
+        dispatcher.stop();
+        return new long[] {unused / count, run / count, asked / count};
+    }
+
+    /** Has each handler run, once in an event that is timed. */
+    private static void runAll(SerialDispatcher dispatcher, int handlers) throws InterruptedException {
+        CountDownLatch over = new CountDownLatch(1);
+        AtomicInteger polled = new AtomicInteger();
+        dispatcher.follow(() -> {
+            int event = polled.getAndIncrement();
+            if (event >= handlers * TIMED_EACH) {
+                over.countDown();
+                return null;
+            }
+            return Message.of("idle" + event / TIMED_EACH, Way.EVENT, Map.of());
+        });
+        over.await();
     }
 
     /** After a full collection. */

@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.callosum.api.Message;
@@ -103,9 +104,18 @@ abstract class CallosumWay implements Way {
 
     /** What is logged here is a benchmark that does not measure what it says. */
     static Logger complainingLogger() {
+        return logger(Set.of("warn", "error"));
+    }
+
+    /** For a benchmark of what is warned of. */
+    static Logger errorLogger() {
+        return logger(Set.of("error"));
+    }
+
+    private static Logger logger(Set<String> complaints) {
         return (Logger) Proxy.newProxyInstance(
                 Logger.class.getClassLoader(), new Class<?>[] {Logger.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("warn") || method.getName().equals("error")) {
+                    if (complaints.contains(method.getName())) {
                         System.err.println("The dispatcher says: " + List.of(arguments));
                     }
                     return method.getReturnType() == boolean.class ? Boolean.FALSE : null;
