@@ -19,6 +19,8 @@ import static org.callosum.core.Subscription.ANY;
  *
  * <p>A handler that matches in several ways counts once, where it matches first. That also makes a message whose tract or
  * event is literally {@code *} run nothing twice. Then the handlers' own filters decide; where none has one, they cost nothing.
+ *
+ * <p>What it found for names that are in use it keeps at hand, in a bounded number of places.
  */
 public final class RouteTable {
     private static final Comparator<Handler> ORDER = Comparator.comparingInt(
@@ -29,11 +31,22 @@ public final class RouteTable {
     /** Nothing matches. */
     public static final RouteTable EMPTY = new RouteTable(List.of());
 
+    private static final int PLACES = 256;
+
+    /** Longer names, which only strangers make, are not kept. */
+    private static final int LONGEST_KEPT = 200;
+
+    /** What was found. */
+    private record Found(String tract, String event, List<Handler> handlers) {}
+
     /** By tract, then by event; the wildcard is a key like any other. The lists are in order and without repetition. */
     private final Map<String, Map<String, List<Handler>>> groups = new HashMap<>();
 
     /** Whether any handler has a filter; only then is it asked for. */
     private final boolean isFiltered;
+
+    /** Written by any thread without a lock: a record is whole or not there, and who does not see it finds the same again. */
+    private final Found[] found = new Found[PLACES];
 
     /** A table of these handlers, as they are registered now. */
     public RouteTable(Collection<Handler> handlers) {
@@ -56,6 +69,20 @@ public final class RouteTable {
 
     /** The handlers that match by name, in order, each once. The list is not to be changed. */
     public List<Handler> match(String tract, String event) {
+        int hash = 31 * tract.hashCode() + event.hashCode();
+        int place = (hash ^ hash >>> 8 ^ hash >>> 16) & PLACES - 1;
+        Found known = found[place];
+        if (known != null && known.tract.equals(tract) && known.event.equals(event)) {
+            return known.handlers;
+        }
+        List<Handler> handlers = find(tract, event);
+        if (tract.length() + event.length() <= LONGEST_KEPT) {
+            found[place] = new Found(tract, event, handlers);
+        }
+        return handlers;
+    }
+
+    private List<Handler> find(String tract, String event) {
         Map<String, List<Handler>> ofTract = groups.getOrDefault(tract, Map.of());
         Map<String, List<Handler>> ofAny = groups.getOrDefault(ANY, Map.of());
         List<Handler> matching = group(ofTract, event);

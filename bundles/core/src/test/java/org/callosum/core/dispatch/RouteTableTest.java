@@ -110,6 +110,22 @@ class RouteTableTest {
         assertThat(table.match(Message.of("a", "b", Map.of()))).isSameAs(table.match("a", "b"));
     }
 
+    @Test
+    void moreNamesThanAreKeptAtHandAreFoundAlikeAgainAndAgain() {
+        List<Handler> handlers = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            handlers.add(handler(i, 0, "tract" + i % 40, "event" + i));
+        }
+        var table = new RouteTable(handlers);
+        for (int round = 0; round < 3; round++) {
+            for (int i = 0; i < 1_000; i++) {
+                assertThat(table.match("tract" + i % 40, "event" + i)).containsExactly(handlers.get(i));
+                assertThat(table.match("tract" + i % 40, "event" + (i + 1))).isEmpty();
+                assertThat(table.match("x".repeat(300), "event" + i)).isEmpty();
+            }
+        }
+    }
+
     @Property
     void matchesWhatANaiveSearchFinds(
             @ForAll("handlers") List<Handler> handlers, @ForAll("names") String tract, @ForAll("names") String event) {
