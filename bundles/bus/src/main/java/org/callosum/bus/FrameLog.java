@@ -2,42 +2,54 @@
 package org.callosum.bus;
 
 import java.nio.ByteBuffer;
-import java.util.Arrays;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /**
  * The frames in the order of the bus, each ended by a line break, once for all clients. A client's backlog is a
- * {@link Cursor} into it, so a frame costs the same whether one client waits for it or a hundred, and what no cursor
- * has before it any more is garbage.
+ * {@link Cursor} into it, so a frame costs the same whether one client waits for it or a hundred.
+ *
+ * <p>It lies in chunks outside of the heap, from where it is written to sockets without another copy. A chunk that no cursor
+ * has before it any more is used again.
+ *
+ * <p><b>Threads.</b> The server's loop.
  */
 final class FrameLog {
-    /** What one chunk holds; a longer frame gets a chunk of its own length. */
-    static final int CHUNK_BYTES = 1 << 16;
+    /** What one chunk holds, about as much as a socket takes at once; a longer frame gets a chunk of its own length. */
+    static final int CHUNK_BYTES = 1 << 18;
 
-    private static final byte[] LINE_BREAK = {'\n'};
+    /** How many chunks are kept to be used again; the rest is garbage. */
+    private static final int KEPT_CHUNKS = 16;
 
-    private Chunk last = new Chunk(CHUNK_BYTES, 0, 0);
+    private final Deque<ByteBuffer> kept = new ArrayDeque<>(KEPT_CHUNKS);
+
+    /** The first that may have a cursor. */
+    private Chunk first;
+
+    private Chunk last;
+
+    FrameLog() {
+        last = new Chunk(memory(0), 0, 0);
+        first = last;
+    }
 
     /** Adds a frame as it is. */
     void append(ByteBuffer frame) {
         Chunk chunk = chunkFor(frame.remaining() + 1);
-        int length = frame.remaining();
-        frame.get(chunk.bytes, chunk.length, length);
-        chunk.length += length;
-        chunk.add(LINE_BREAK, 0, 1);
-        chunk.frames++;
+        chunk.bytes.put(frame);
+        chunk.endFrame();
     }
 
     /** Adds a frame as it is. */
     void append(byte[] frame, int from, int to) {
         Chunk chunk = chunkFor(to - from + 1);
-        chunk.add(frame, from, to);
-        chunk.add(LINE_BREAK, 0, 1);
-        chunk.frames++;
+        chunk.bytes.put(frame, from, to - from);
+        chunk.endFrame();
     }
 
     /** How many bytes were added since the start. */
     long end() {
-        return last.start + last.length;
+        return last.start + last.length();
     }
 
     /** How many frames were added since the start. */
@@ -45,47 +57,88 @@ final class FrameLog {
         return last.firstFrame + last.frames;
     }
 
-    /** A cursor that has nothing before it yet. */
+    /** A cursor that has nothing before it yet. To be closed. */
     Cursor cursorAtEnd() {
         return new Cursor();
     }
 
     private Chunk chunkFor(int bytes) {
-        if (last.bytes.length - last.length < bytes) {
-            last.next = new Chunk(Math.max(CHUNK_BYTES, bytes), end(), frames());
-            last = last.next;
+        if (last.bytes.remaining() < bytes) {
+            Chunk next = new Chunk(memory(bytes), end(), frames());
+            last.next = next;
+            last = next;
+            reuse();
         }
         return last;
     }
 
+    private ByteBuffer memory(int least) {
+        if (least > CHUNK_BYTES) {
+            return ByteBuffer.allocate(least); // what is so large is rare, and its memory is not to be kept
+        }
+        ByteBuffer again = kept.poll();
+        if (again != null) {
+            return again.clear();
+        }
+        try {
+            return ByteBuffer.allocateDirect(CHUNK_BYTES);
+        } catch (OutOfMemoryError limited) {
+            return ByteBuffer.allocate(CHUNK_BYTES); // there is a limit of its own to what is outside of the heap
+        }
+    }
+
+    private void reuse() {
+        while (first != last && first.cursors == 0) {
+            if (first.bytes.isDirect() && kept.size() < KEPT_CHUNKS) {
+                kept.push(first.bytes);
+            }
+            first = first.next;
+        }
+    }
+
     /** A stretch of the log. Frames lie whole in it, so each chunk begins with a frame. */
     private static final class Chunk {
-        final byte[] bytes;
+        /** Its position is where the next frame goes. */
+        final ByteBuffer bytes;
+
         final long start;
         final long firstFrame;
-        int length;
         int frames;
+        int cursors;
         Chunk next;
 
-        Chunk(int capacity, long start, long firstFrame) {
-            this.bytes = new byte[capacity];
+        Chunk(ByteBuffer bytes, long start, long firstFrame) {
+            this.bytes = bytes;
             this.start = start;
             this.firstFrame = firstFrame;
         }
 
-        void add(byte[] from, int begin, int end) {
-            System.arraycopy(from, begin, bytes, length, end - begin);
-            length += end - begin;
+        int length() {
+            return bytes.position();
+        }
+
+        void endFrame() {
+            bytes.put((byte) '\n');
+            frames++;
         }
     }
 
     /** How far one client has got. */
     final class Cursor {
         private Chunk chunk = last;
-        private int offset = last.length;
+        private ByteBuffer view = chunk.bytes.duplicate();
+        private int offset = chunk.length();
         private long frame = frames();
 
-        private Cursor() {}
+        private Cursor() {
+            chunk.cursors++;
+        }
+
+        /** Keeps nothing any more. */
+        void close() {
+            chunk.cursors--;
+            reuse();
+        }
 
         /** How many bytes were added up to here. */
         long position() {
@@ -102,36 +155,45 @@ final class FrameLog {
             return frame;
         }
 
-        /** What lies before it, up to the end of a chunk; without remaining bytes if that is nothing. */
+        /**
+         * What lies before it, up to the end of a chunk and no more than a chunk mostly has; without remaining bytes if that is
+         * nothing. Valid until the next call.
+         */
         ByteBuffer slice() {
-            if (offset == chunk.length && chunk.next != null) {
+            if (offset == chunk.length() && chunk.next != null) {
+                chunk.cursors--;
                 chunk = chunk.next;
+                chunk.cursors++;
+                reuse();
+                view = chunk.bytes.duplicate();
                 offset = 0;
             }
-            return ByteBuffer.wrap(chunk.bytes, offset, chunk.length - offset);
+            return view.limit(Math.min(chunk.length(), offset + CHUNK_BYTES)).position(offset);
         }
 
         /** Goes on by this many bytes of the last {@link #slice()}. */
         void advance(int bytes) {
             int to = offset + bytes;
-            frame = to == chunk.length ? chunk.firstFrame + chunk.frames : frame + lineBreaks(offset, to);
+            frame = to == chunk.length() ? chunk.firstFrame + chunk.frames : frame + lineBreaks(offset, to);
             offset = to;
         }
 
         /** What is left of the frame that it stands in; empty if it stands between two. */
         byte[] restOfFrame() {
-            if (offset == 0 || chunk.bytes[offset - 1] == '\n') {
+            if (offset == 0 || chunk.bytes.get(offset - 1) == '\n') {
                 return new byte[0];
             }
             int end = offset;
-            while (chunk.bytes[end++] != '\n') {}
-            return Arrays.copyOfRange(chunk.bytes, offset, end);
+            while (chunk.bytes.get(end++) != '\n') {}
+            byte[] rest = new byte[end - offset];
+            chunk.bytes.get(offset, rest);
+            return rest;
         }
 
         private int lineBreaks(int from, int to) {
             int count = 0;
             for (int i = from; i < to; i++) {
-                if (chunk.bytes[i] == '\n') {
+                if (chunk.bytes.get(i) == '\n') {
                     count++;
                 }
             }

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.bus;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -28,9 +25,6 @@ final class FrameScanner {
 
     /** How deep arrays and objects may be nested, the frame's own object included. */
     static final int MAX_DEPTH = 1_000;
-
-    private static final VarHandle EIGHT_BYTES =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private static final byte[] TRACT = ascii("tract");
     private static final byte[] EVENT = ascii("event");
@@ -344,28 +338,21 @@ final class FrameScanner {
     /** Goes over most of what needs no second look, eight bytes at a time. */
     private void skipPlain() {
         while (at + Long.BYTES <= end) {
-            long bytes = (long) EIGHT_BYTES.get(line, at);
-            long special = special(bytes);
+            long special = special(EightBytes.of(line, at));
             if (special != 0) {
-                at += Long.numberOfTrailingZeros(special) / Byte.SIZE;
+                at += EightBytes.before(special);
                 return;
             }
             at += Long.BYTES;
         }
     }
 
-    /**
-     * Sets the highest bit of the first byte, counted from the lowest, that is a quote, a backslash, a control character or beyond
-     * ASCII; and perhaps bits of bytes behind it. The arithmetic is that of 'Bit Twiddling Hacks', 'Determine if a word has a byte
-     * less than n'.
-     */
+    /** Which of eight bytes may not stand in a string as they are, or end it, or are no ASCII. */
     private static long special(long bytes) {
-        long ones = 0x0101010101010101L;
-        long quotes = bytes ^ ones * '"';
-        long backslashes = bytes ^ ones * '\\';
-        long found =
-                (quotes - ones) & ~quotes | (backslashes - ones) & ~backslashes | (bytes - ones * ' ') & ~bytes | bytes;
-        return found & ones * 0x80;
+        return EightBytes.equal(bytes, '"')
+                | EightBytes.equal(bytes, '\\')
+                | EightBytes.less(bytes, ' ')
+                | EightBytes.beyondAscii(bytes);
     }
 
     private boolean escape() {

@@ -154,6 +154,13 @@ final class FrameSplitter {
 
     private int indexOfLineBreak() {
         int i = fedFrom;
+        while (i + Long.BYTES <= fedTo) {
+            long found = EightBytes.equal(EightBytes.of(fed, i), '\n');
+            if (found != 0) {
+                return i + EightBytes.before(found);
+            }
+            i += Long.BYTES;
+        }
         while (i < fedTo && fed[i] != '\n') {
             i++;
         }

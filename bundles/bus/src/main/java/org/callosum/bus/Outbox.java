@@ -124,7 +124,7 @@ final class Outbox {
     void becomeSendOnly() {
         remainder = ByteBuffer.wrap(cursor.restOfFrame());
         droppedUpToFrame = cursor.frame() + (remainder.hasRemaining() ? 1 : 0);
-        cursor = null;
+        leaveLog();
         isBlocked = true; // it is tried again when its socket says so
     }
 
@@ -182,9 +182,21 @@ final class Outbox {
         }
     }
 
+    /** Is told that its client is gone. */
+    void close() {
+        leaveLog();
+    }
+
+    private void leaveLog() {
+        if (cursor != null) {
+            cursor.close();
+            cursor = null;
+        }
+    }
+
     private void becomeDeaf() {
         isDeaf = true;
-        cursor = null;
+        leaveLog();
         remainder = NO_BYTES;
         isBlocked = false;
     }

@@ -115,6 +115,7 @@ final class ServedClient {
                 outbox.pendingBytes(),
                 framesIn,
                 lastTract == null ? "" : lastFrame());
+        outbox.close();
         key.cancel();
         try {
             channel.close();

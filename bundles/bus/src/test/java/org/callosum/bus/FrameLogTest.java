@@ -4,6 +4,9 @@ package org.callosum.bus;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
 
 import org.junit.jupiter.api.Test;
 
@@ -65,6 +68,33 @@ class FrameLogTest {
         assertThat(cursor.frame()).isEqualTo(1);
     }
 
+    @Test
+    void whatEachCursorHasPassedIsUsedAgainAndNothingElse() {
+        List<FrameLog.Cursor> cursors = new ArrayList<>();
+        List<StringBuilder> expected = new ArrayList<>();
+        Random random = new Random(7);
+        for (int i = 0; i < 5; i++) {
+            cursors.add(log.cursorAtEnd());
+            expected.add(new StringBuilder());
+        }
+        for (int round = 0; round < 600; round++) {
+            String frame = Integer.toString(round).repeat(1 + random.nextInt(5_000));
+            append(frame);
+            expected.forEach(each -> each.append(frame).append('\n'));
+            int one = random.nextInt(cursors.size());
+            if (random.nextInt(3) > 0) {
+                assertThat(readAll(cursors.get(one), 100_000))
+                        .isEqualTo(expected.get(one).toString());
+                expected.get(one).setLength(0);
+            }
+            if (random.nextInt(20) == 0) { // one leaves in the middle, another comes
+                cursors.get(one).close();
+                cursors.set(one, log.cursorAtEnd());
+                expected.get(one).setLength(0);
+            }
+        }
+    }
+
     private void append(String frame) {
         byte[] bytes = ("<" + frame + ">").getBytes(StandardCharsets.US_ASCII);
         if (frame.length() % 2 == 0) {
@@ -79,7 +109,9 @@ class FrameLogTest {
         ByteArrayOutputStream read = new ByteArrayOutputStream();
         for (ByteBuffer slice = cursor.slice(); slice.hasRemaining(); slice = cursor.slice()) {
             int count = Math.min(atATime, slice.remaining());
-            read.write(slice.array(), slice.position(), count);
+            byte[] bytes = new byte[count];
+            slice.get(bytes);
+            read.writeBytes(bytes);
             cursor.advance(count);
         }
         return read.toString(StandardCharsets.US_ASCII);
