@@ -9,7 +9,7 @@ import org.osgi.annotation.versioning.ProviderType;
 /**
  * Takes what a {@link Transport} brings. The runtime's core implements it.
  *
- * <p><b>Threads.</b> {@link #receive}, {@link #gaveUp} and {@link #missed} are called by one thread of the transport, in the bus's order;
+ * <p><b>Threads.</b> {@link #receive}, {@link #receiveAhead}, {@link #received}, {@link #gaveUp} and {@link #missed} are called by one thread of the transport, in the bus's order;
  * the others by any. No method waits.
  *
  * <p>A receiver that is full says so with {@link #hasRoom()}. A transport that serves the bus then stops to read from
@@ -43,6 +43,19 @@ public interface Receiver {
      * @param reserved whether its place was {@link #reserve reserved}; if not, {@link #hasRoom()} was true before
      */
     void receive(Message message, boolean reserved);
+
+    /**
+     * Takes one message, of which more come at once, so that nobody need be woken for each: {@link #received()} follows. Its place
+     * was not reserved, and {@link #hasRoom()} was true before.
+     *
+     * @param message the message, with a tract and an event
+     */
+    default void receiveAhead(Message message) {
+        receive(message, false);
+    }
+
+    /** Is told that what came by {@link #receiveAhead} is all for now. */
+    default void received() {}
 
     /** Is told that a message was given up, for want of room. */
     void gaveUp(Message message);

@@ -28,6 +28,13 @@ final class EightBytes {
         return (different - ONES) & ~different & HIGHEST_BITS;
     }
 
+    /** How many of them are this one, in whatever order they are. */
+    static int count(long bytes, char ascii) {
+        long different = bytes ^ ONES * ascii;
+        long lowBits = ~HIGHEST_BITS;
+        return Long.bitCount(~((different & lowBits) + lowBits | different | lowBits));
+    }
+
     /** Which of them are below this one. */
     static long less(long bytes, char ascii) {
         return (bytes - ONES * ascii) & ~bytes & HIGHEST_BITS;

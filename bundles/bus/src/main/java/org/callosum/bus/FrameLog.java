@@ -192,7 +192,11 @@ final class FrameLog {
 
         private int lineBreaks(int from, int to) {
             int count = 0;
-            for (int i = from; i < to; i++) {
+            int i = from;
+            for (; i + Long.BYTES <= to; i += Long.BYTES) {
+                count += EightBytes.count(chunk.bytes.getLong(i), '\n');
+            }
+            for (; i < to; i++) {
                 if (chunk.bytes.get(i) == '\n') {
                     count++;
                 }

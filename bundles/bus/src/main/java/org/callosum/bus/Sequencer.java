@@ -68,9 +68,13 @@ final class Sequencer {
         splitter.limit(settings.get().maxFrameBytes());
         long tooLong = splitter.tooLong();
         boolean hasRoom = makesRoom(nowNanos);
-        while (hasRoom && splitter.next()) {
-            take(client, nowNanos);
-            hasRoom = makesRoom(nowNanos);
+        try {
+            while (hasRoom && splitter.next()) {
+                take(client, nowNanos);
+                hasRoom = makesRoom(nowNanos);
+            }
+        } finally {
+            delivered();
         }
         countTooLong(client, splitter.tooLong() - tooLong, nowNanos);
         return hasRoom;
@@ -87,6 +91,7 @@ final class Sequencer {
         }
         if (client.splitter().finish()) {
             take(client, nowNanos);
+            delivered();
         }
         return true;
     }
@@ -151,7 +156,7 @@ final class Sequencer {
         }
         log.append(frame, from, to);
         if (receiver != null) {
-            deliver(receiver, Message.ofFrame(scanner.tract(), scanner.event(), frame), false);
+            deliver(receiver, Message.ofFrame(scanner.tract(), scanner.event(), frame));
         }
     }
 
@@ -168,19 +173,39 @@ final class Sequencer {
         }
         // Emitted before this receiver was attached: its place is reserved now.
         if (emitted.reservedAt() == receiver || receiver.reserve(emitted.bytes())) {
-            deliver(receiver, emitted.message(), true);
+            deliverOwn(receiver, emitted.message());
         } else {
             receiver.gaveUp(emitted.message());
         }
         return true;
     }
 
-    private void deliver(Receiver receiver, Message message, boolean reserved) {
+    private void deliver(Receiver receiver, Message message) {
         try {
-            receiver.receive(message, reserved);
+            receiver.receiveAhead(message);
         } catch (RuntimeException e) {
-            logger.error("The receiver failed on {}: the bus goes on without it having this message", message, e);
+            failed(message, e);
         }
+    }
+
+    /** All that was read is delivered for now. */
+    private void delivered() {
+        Receiver receiver = slot.receiver();
+        if (receiver != null) {
+            receiver.received();
+        }
+    }
+
+    private void deliverOwn(Receiver receiver, Message message) {
+        try {
+            receiver.receive(message, true);
+        } catch (RuntimeException e) {
+            failed(message, e);
+        }
+    }
+
+    private void failed(Message message, RuntimeException e) {
+        logger.error("The receiver failed on {}: the bus goes on without it having this message", message, e);
     }
 
     private void complain(ServedClient client, long nowNanos) {

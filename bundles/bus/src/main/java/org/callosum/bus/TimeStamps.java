@@ -13,6 +13,12 @@ import java.util.function.LongSupplier;
 final class TimeStamps {
     private final LongSupplier epochMillis;
 
+    /** Within a millisecond all frames get the same. Any thread may replace it. */
+    private volatile Ending last = new Ending(-1, new byte[0]);
+
+    /** How a frame with a time stamp ends. */
+    private record Ending(long epochMillis, byte[] text) {}
+
     TimeStamps(LongSupplier epochMillis) {
         this.epochMillis = epochMillis;
     }
@@ -28,11 +34,20 @@ final class TimeStamps {
 
     /** A copy of a frame, with the time stamp of now; as {@link #splice(byte[], int, int)}. */
     byte[] splice(ByteBuffer frame) {
-        byte[] ending = (",\"ts\":" + epochMillis.getAsLong() + "}").getBytes(StandardCharsets.US_ASCII);
+        byte[] ending = ending(epochMillis.getAsLong());
         int kept = frame.remaining() - 1; // all but the closing brace
         byte[] stamped = new byte[kept + ending.length];
         frame.get(stamped, 0, kept);
         System.arraycopy(ending, 0, stamped, kept, ending.length);
         return stamped;
+    }
+
+    private byte[] ending(long millis) {
+        Ending known = last;
+        if (known.epochMillis != millis) {
+            known = new Ending(millis, (",\"ts\":" + millis + "}").getBytes(StandardCharsets.US_ASCII));
+            last = known;
+        }
+        return known.text;
     }
 }

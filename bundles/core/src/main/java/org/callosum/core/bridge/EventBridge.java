@@ -390,16 +390,31 @@ public final class EventBridge implements Bridge, Callosum {
 
         @Override
         public void receive(Message message, boolean reserved) {
+            receiveAhead(message, reserved);
+            queue.arrived();
+        }
+
+        @Override
+        public void receiveAhead(Message message) {
+            receiveAhead(message, false);
+        }
+
+        private void receiveAhead(Message message, boolean reserved) {
             received.increment();
             if (reserved) {
-                places.add(message);
+                places.addAhead(message);
             } else {
-                queue.add(message);
+                queue.addAhead(message);
             }
             if (givingUp) {
                 givingUp = false;
                 logger.info("Events are taken again; {} were given up in all", givenUp.sum());
             }
+        }
+
+        @Override
+        public void received() {
+            queue.arrived();
         }
 
         @Override

@@ -204,12 +204,31 @@ public final class MessageQueue {
     /** Adds a message. */
     void add(Message message) {
         add(message, null);
+        arrived();
+    }
+
+    /** Adds a message, and has nobody woken for it before {@link #arrived()} is called. */
+    void addAhead(Message message) {
+        add(message, null);
+    }
+
+    /** Wakes who waits for what was added. */
+    void arrived() {
+        boolean wake;
+        lock.lock();
+        try {
+            wake = arrival();
+        } finally {
+            lock.unlock();
+        }
+        if (wake) {
+            wakeup.run();
+        }
     }
 
     /** Adds a message whose place is one of these, or a new one if that is {@code null}. */
     private void add(Message message, Places places) {
         Queued queued = Queued.of(message);
-        boolean wake;
         lock.lock();
         try {
             if (places == null) {
@@ -229,12 +248,8 @@ public final class MessageQueue {
             } else {
                 head.add(queued);
             }
-            wake = arrival();
         } finally {
             lock.unlock();
-        }
-        if (wake) {
-            wakeup.run();
         }
     }
 
@@ -507,6 +522,12 @@ public final class MessageQueue {
 
         /** Adds a message whose place was reserved. */
         void add(Message message) {
+            addAhead(message);
+            arrived();
+        }
+
+        /** Adds one, and has nobody woken for it before {@link MessageQueue#arrived()} is called. */
+        void addAhead(Message message) {
             MessageQueue.this.add(message, this);
         }
 
