@@ -9,7 +9,7 @@ import org.osgi.annotation.versioning.ProviderType;
 /**
  * Takes what a {@link Transport} brings. The runtime's core implements it.
  *
- * <p><b>Threads.</b> {@link #receive}, {@link #receiveAhead}, {@link #received}, {@link #gaveUp} and {@link #missed} are called by one thread of the transport, in the bus's order;
+ * <p><b>Threads.</b> {@link #receive}, {@link #receiveAhead}, {@link #receiveUnheard}, {@link #received}, {@link #gaveUp} and {@link #missed} are called by one thread of the transport, in the bus's order;
  * the others by any. No method waits.
  *
  * <p>A receiver that is full says so with {@link #hasRoom()}. A transport that serves the bus then stops to read from
@@ -52,6 +52,15 @@ public interface Receiver {
      */
     default void receiveAhead(Message message) {
         receive(message, false);
+    }
+
+    /**
+     * Takes one message from the bus by its names alone, if nobody gets it now and nothing is before it: then that is all.
+     *
+     * @return whether it was taken; if not, it is to be handed over whole
+     */
+    default boolean receiveUnheard(String tract, String event) {
+        return false;
     }
 
     /** Is told that what came by {@link #receiveAhead} is all for now. */

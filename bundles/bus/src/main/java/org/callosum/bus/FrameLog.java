@@ -128,7 +128,10 @@ final class FrameLog {
         private Chunk chunk = last;
         private ByteBuffer view = chunk.bytes.duplicate();
         private int offset = chunk.length();
+        /** How many whole frames were added up to {@link #framesOffset}. */
         private long frame = frames();
+
+        private int framesOffset = offset;
 
         private Cursor() {
             chunk.cursors++;
@@ -152,6 +155,13 @@ final class FrameLog {
 
         /** How many whole frames were added up to here. */
         long frame() {
+            frame += lineBreaks(framesOffset, offset);
+            framesOffset = offset;
+            return frame;
+        }
+
+        /** The same, or as it was a while ago, where to know it would mean to count. */
+        long frameSeen() {
             return frame;
         }
 
@@ -167,6 +177,7 @@ final class FrameLog {
                 reuse();
                 view = chunk.bytes.duplicate();
                 offset = 0;
+                framesOffset = 0;
             }
             return view.limit(Math.min(chunk.length(), offset + CHUNK_BYTES)).position(offset);
         }
@@ -174,8 +185,11 @@ final class FrameLog {
         /** Goes on by this many bytes of the last {@link #slice()}. */
         void advance(int bytes) {
             int to = offset + bytes;
-            frame = to == chunk.length() ? chunk.firstFrame + chunk.frames : frame + lineBreaks(offset, to);
             offset = to;
+            if (to == chunk.length()) {
+                frame = chunk.firstFrame + chunk.frames;
+                framesOffset = to;
+            }
         }
 
         /** What is left of the frame that it stands in; empty if it stands between two. */

@@ -122,6 +122,8 @@ final class Outbox {
 
     /** Drops what waits and what comes, until the client reads. A frame that has begun to go out still goes out whole. */
     void becomeSendOnly() {
+        long before = cursor.frameSeen();
+        counters.framesOut.add(cursor.frame() - before);
         remainder = ByteBuffer.wrap(cursor.restOfFrame());
         droppedUpToFrame = cursor.frame() + (remainder.hasRemaining() ? 1 : 0);
         leaveLog();
@@ -166,9 +168,9 @@ final class Outbox {
                 counters.framesOut.increment();
             }
         } else {
-            long before = cursor.frame();
+            long before = cursor.frameSeen();
             cursor.advance(count);
-            counters.framesOut.add(cursor.frame() - before);
+            counters.framesOut.add(cursor.frameSeen() - before);
         }
         hasRead |= wasBlocked || writtenBytes > provesReadingBytes;
         progressNanos = nowNanos;

@@ -141,7 +141,7 @@ final class Sequencer {
 
     /** Appends the frame that was scanned last. */
     private void append(byte[] line) {
-        Receiver receiver = slot.receiver();
+        Receiver receiver = receiverOf(scanner.tract(), scanner.event());
         byte[] frame = line;
         int from = scanner.start();
         int to = scanner.end();
@@ -157,6 +157,17 @@ final class Sequencer {
         log.append(frame, from, to);
         if (receiver != null) {
             deliver(receiver, Message.ofFrame(scanner.tract(), scanner.event(), frame));
+        }
+    }
+
+    /** Who is to have the frame; {@code null} if nobody is. */
+    private Receiver receiverOf(String tract, String event) {
+        Receiver receiver = slot.receiver();
+        try {
+            return receiver == null || receiver.receiveUnheard(tract, event) ? null : receiver;
+        } catch (RuntimeException e) {
+            logger.error("The receiver failed when it was asked for an event's names: it gets the event", e);
+            return receiver;
         }
     }
 

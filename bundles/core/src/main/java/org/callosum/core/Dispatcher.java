@@ -41,6 +41,9 @@ public interface Dispatcher {
     /** The event that the calling thread handles; empty if it is not one that a handler was called on. */
     Optional<Message> handling();
 
+    /** Whether an event of these names might be anybody's if it were dispatched now: a handler's, or parked for one that is away. */
+    boolean concerns(String tract, String event);
+
     /** Says that the source, which had none, has an event. Does not wait. */
     void wake();
 

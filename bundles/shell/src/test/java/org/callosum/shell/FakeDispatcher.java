@@ -42,6 +42,11 @@ record FakeDispatcher(
     }
 
     @Override
+    public boolean concerns(String tract, String event) {
+        return true;
+    }
+
+    @Override
     public void wake() {
         throw new UnsupportedOperationException();
     }

@@ -413,6 +413,17 @@ public final class EventBridge implements Bridge, Callosum {
         }
 
         @Override
+        public boolean receiveUnheard(String tract, String event) {
+            // The dispatcher has done with all before, and would find the same now: to ask it is to dispatch.
+            if (!dispatching || !queue.isAtRest() || dispatcher.concerns(tract, event)) {
+                return false;
+            }
+            received.increment();
+            dispatched.increment();
+            return true;
+        }
+
+        @Override
         public void received() {
             queue.arrived();
         }

@@ -71,6 +71,9 @@ public final class MessageQueue {
     /** Whether the thread that takes found nothing, and so is done with what it took. */
     private boolean idle = true;
 
+    /** Whether all that ever came is done. Written with the lock held: by who takes and by who adds, in turn. */
+    private volatile boolean atRest;
+
     /** Whether that thread is to be woken by the next message that it can have. */
     private boolean waiting;
 
@@ -212,6 +215,14 @@ public final class MessageQueue {
         add(message, null);
     }
 
+    /**
+     * Whether all that ever came is taken and done, and more is taken: what comes now is next. For the thread that adds what
+     * comes from the bus.
+     */
+    boolean isAtRest() {
+        return atRest && !closing && !closed;
+    }
+
     /** Wakes who waits for what was added. */
     void arrived() {
         boolean wake;
@@ -237,6 +248,7 @@ public final class MessageQueue {
                 places.count(-queued.bytes()); // it is held already
             }
             heldCount++;
+            atRest = false;
             // Not whether the disk takes something right now: else nobody would write the head when it does again.
             spilling |= isNearlyFull() && keeps();
             if (spilling) {
@@ -301,6 +313,7 @@ public final class MessageQueue {
             idle = head.isEmpty();
             if (idle) {
                 waiting = true;
+                atRest = tail.isEmpty() && isDiskEmpty() && !closing && !closed;
                 drained.signalAll();
             } else {
                 ArrayDeque<Queued> empty = batch;

@@ -152,6 +152,11 @@ public final class SerialDispatcher implements Dispatcher {
     }
 
     @Override
+    public boolean concerns(String tract, String event) {
+        return !parking.isEmpty() || !routes.get().match(tract, event).isEmpty();
+    }
+
+    @Override
     public void wake() {
         workers.wake();
     }

@@ -15,6 +15,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 import org.callosum.api.Emission;
 import org.callosum.api.EmitRefusedException;
@@ -58,6 +59,7 @@ class EventBridgeTest {
     private final EventBridge bridge =
             new EventBridge(new FakeDispatcher(), new MessageQueue(2_000, 1_000), () -> now, log.logger());
     private final FakeTransport bus = new FakeTransport();
+    private volatile Predicate<String> concerned = tract -> true;
     private final CountDownLatch appsUp = new CountDownLatch(1);
     private final CountDownLatch ready = new CountDownLatch(1);
 
@@ -78,6 +80,58 @@ class EventBridgeTest {
             assertThat(next().longNumber("n")).hasValue((long) i);
         }
         assertThat(bridge.status().received()).isEqualTo(5);
+    }
+
+    @Test
+    void whatComesOneAfterTheOtherIsDispatchedWhenThatIsAll() throws Exception {
+        start();
+        bridge.attach(bus);
+        bus.receiver.receive(message(0), false);
+        next();
+        for (int i = 1; i < 5; i++) {
+            bus.receiver.receiveAhead(message(i));
+        }
+        bus.receiver.received();
+        for (int i = 1; i < 5; i++) {
+            assertThat(next().longNumber("n")).hasValue((long) i);
+        }
+    }
+
+    @Test
+    void whatConcernsNobodyIsTakenByItsNamesAloneIfNothingIsBefore() throws Exception {
+        concerned = tract -> tract.equals("a");
+        bridge.start(waitingForApps());
+        bridge.attach(bus);
+        assertThat(bus.receiver.receiveUnheard("x", "y")).as("apps may come").isFalse();
+        appsUp.countDown();
+        bus.receiver.receive(message(0), false);
+        next();
+        awaitUnheard(); // what was taken is done when the next one is asked for
+
+        assertThat(bridge.status().received()).isEqualTo(2);
+        assertThat(bridge.status().dispatched()).isEqualTo(2);
+        assertThat(bus.receiver.receiveUnheard("a", "b"))
+                .as("concerns somebody")
+                .isFalse();
+        bus.receiver.receiveAhead(message(1));
+        assertThat(bus.receiver.receiveUnheard("x", "y"))
+                .as("another one waits")
+                .isFalse();
+        bus.receiver.received();
+        assertThat(next().longNumber("n")).hasValue(1L);
+        awaitUnheard();
+        bridge.drain(Duration.ZERO);
+        assertThat(bus.receiver.receiveUnheard("x", "y"))
+                .as("nothing is taken any more")
+                .isFalse();
+        assertThat(bridge.status().received()).isEqualTo(4);
+    }
+
+    /** Takes one such event, as soon as all before it is done. */
+    private void awaitUnheard() {
+        while (!bus.receiver.receiveUnheard("x", "y")) {
+            Thread.onSpinWait();
+        }
     }
 
     @Test
@@ -690,6 +744,11 @@ class EventBridgeTest {
         @Override
         public Optional<Message> handling() {
             return Optional.ofNullable(handled);
+        }
+
+        @Override
+        public boolean concerns(String tract, String event) {
+            return concerned.test(tract);
         }
 
         @Override

@@ -73,6 +73,15 @@ class SerialDispatcherTest {
     }
 
     @Test
+    void anEventConcernsWhoListensToItsNames() {
+        handlers.add("a", "b", context -> {});
+        assertThat(dispatcher.concerns("a", "b")).isTrue();
+        assertThat(dispatcher.concerns("a", "c")).isFalse();
+        handlers.add("*", "c", context -> {});
+        assertThat(dispatcher.concerns("a", "c")).isTrue();
+    }
+
+    @Test
     void nothingThatMatchesIsZero() {
         handlers.add("observe", "observed", context -> {});
 
