@@ -107,20 +107,26 @@ final class ListenerLoop implements Runnable {
     }
 
     private void report(Object listener, Object subject, Throwable failure) {
+        if (!complaints.isOver(System.nanoTime())) {
+            return;
+        }
+        String name = listener instanceof Subscription
+                ? listener.toString()
+                : listener.getClass().getName();
         try {
-            if (complaints.isOver(System.nanoTime())) {
-                String name = listener instanceof Subscription subscription
-                        ? subscription.toString()
-                        : listener.getClass().getName();
-                log.error(
-                        "Listener {} failed on {}: it is counted, and what follows is handed to it all the same{}",
-                        name,
-                        subject,
-                        complaints.suppressed(),
-                        failure);
-            }
-        } catch (Throwable e) { // what prints a throwable calls its methods
-            failures.increment();
+            log.error(
+                    "Listener {} failed on {}: it is counted, and what follows is handed to it all the same{}",
+                    name,
+                    subject,
+                    complaints.suppressed(),
+                    failure);
+        } catch (Throwable e) { // what prints a throwable calls its methods, and those may be foreign, too
+            log.error(
+                    "Listener {} failed on {} with a {}, which cannot be printed: it is counted, and what follows is handed"
+                            + " to it all the same",
+                    name,
+                    subject,
+                    failure.getClass().getName());
         }
     }
 }

@@ -215,6 +215,7 @@ class CallosumClientTest {
 
             assertThat(next()).isEqualTo(0L);
             assertThat(counter(client, "listenerFailures")).isEqualTo(1);
+            assertThat(log.lines("SEVERE")).singleElement().asString().contains("UnprintableError", "cannot be printed");
         }
     }
 
