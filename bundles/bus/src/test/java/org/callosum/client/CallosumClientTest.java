@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.client;
 
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -215,7 +218,10 @@ class CallosumClientTest {
 
             assertThat(next()).isEqualTo(0L);
             assertThat(counter(client, "listenerFailures")).isEqualTo(1);
-            assertThat(log.lines("SEVERE")).singleElement().asString().contains("UnprintableError", "cannot be printed");
+            assertThat(log.lines("SEVERE"))
+                    .singleElement()
+                    .asString()
+                    .contains("UnprintableError", "cannot be printed");
         }
     }
 
@@ -422,6 +428,24 @@ class CallosumClientTest {
         client.close();
 
         assertThat(threads()).isEmpty();
+    }
+
+    @Test
+    void aBusThatTakesNothingHoldsTheCloseUpForABoundedTime() throws Exception {
+        UnixDomainSocketAddress address = UnixDomainSocketAddress.of(folder.resolve("callosum.sock"));
+        try (ServerSocketChannel bus = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            bus.bind(address); // accepted by the system, read by nobody
+            CallosumClient client = client();
+            connected(client);
+            Message large = Message.of("a", "b", Map.of("pad", "x".repeat(1 << 20)));
+            for (int i = 0; i < 8; i++) {
+                client.emit(large);
+            }
+            client.close();
+
+            assertThat(threads()).isEmpty();
+            assertThat(log.lines("WARNING")).singleElement().asString().contains("are given up: it did not take them");
+        }
     }
 
     @Test
