@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -43,6 +44,7 @@ class CallosumClientTest {
     private final List<CallosumClient> clients = new ArrayList<>();
     private final BlockingQueue<Object> told = new LinkedBlockingQueue<>();
     private final CountDownLatch gate = new CountDownLatch(1);
+    private final Set<Thread> others = Thread.getAllStackTraces().keySet();
     private JdkLog log;
 
     @BeforeEach
@@ -619,9 +621,10 @@ class CallosumClientTest {
         return client.status().counters().get(name);
     }
 
-    /** The threads that a client has. */
-    private static List<String> threads() {
+    /** The threads that the clients of this test have. */
+    private List<String> threads() {
         return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> !others.contains(thread))
                 .map(Thread::getName)
                 .filter(name -> name.startsWith("callosum-client") || name.startsWith("callosum-bus-client"))
                 .toList();
