@@ -14,7 +14,6 @@ import org.callosum.api.EmitRefusedException;
 import org.callosum.api.Message;
 import org.callosum.transport.Receiver;
 import org.callosum.transport.TransportStatus;
-import org.osgi.service.log.Logger;
 
 /**
  * A guest on somebody else's bus: a client of {@code protocol.md}, that connects again by itself and keeps what is emitted
@@ -26,12 +25,13 @@ import org.osgi.service.log.Logger;
  * <p><b>Threads.</b> Any thread. The connection lives on a thread of its own, {@link ClientLoop}; what others emit gets to
  * it through {@link EmitQueue}.
  */
-final class BusClient implements BusEnd {
+public final class BusClient implements BusEnd {
     /** What the loop may take to end: it flushes for two seconds. */
-    private static final long END_MILLIS = TimeUnit.SECONDS.toMillis(5);
+    public static final long END_MILLIS = TimeUnit.SECONDS.toMillis(5);
 
     private final Path socket;
-    private final Logger logger;
+    private final ConnectionWatch watch;
+    private final Log log;
     private final Backoff backoff;
     private final ReceiverSlot slot = new ReceiverSlot(Duration.ZERO);
     private final EmitQueue queue = new EmitQueue();
@@ -51,11 +51,23 @@ final class BusClient implements BusEnd {
      * @param random scatters the attempts to connect: numbers from 0 to 1
      * @throws IllegalArgumentException if the socket's path is too long
      */
-    BusClient(Path socket, ClientSettings settings, DoubleSupplier random, Logger logger) {
+    BusClient(Path socket, ClientSettings settings, DoubleSupplier random, Log log) {
+        this(socket, settings, random, ConnectionWatch.NONE, log);
+    }
+
+    /**
+     * Makes one that does not connect yet.
+     *
+     * @param random scatters the attempts to connect: numbers from 0 to 1
+     * @param watch is told of the connection's beginning and end
+     * @throws IllegalArgumentException if the socket's path is too long
+     */
+    public BusClient(Path socket, ClientSettings settings, DoubleSupplier random, ConnectionWatch watch, Log log) {
         this.socket = SocketFile.requireShort(socket.toAbsolutePath().normalize());
         this.settings = Objects.requireNonNull(settings);
         this.backoff = new Backoff(random);
-        this.logger = logger;
+        this.watch = watch;
+        this.log = log;
     }
 
     /** Begins to connect. It is usable at once: what is sent before the bus is there is kept. */
@@ -64,7 +76,7 @@ final class BusClient implements BusEnd {
         if (thread != null) {
             throw new IllegalStateException("A client is started once");
         }
-        loop = new ClientLoop(socket, slot, queue, () -> settings, backoff, counters, logger);
+        loop = new ClientLoop(socket, slot, queue, () -> settings, backoff, counters, watch, log);
         thread = new Thread(loop, "callosum-bus-client");
         thread.setDaemon(true);
         thread.start();
@@ -78,13 +90,14 @@ final class BusClient implements BusEnd {
     public synchronized void stop() {
         queue.close();
         if (loop == null) {
+            queue.abandon();
             return;
         }
         loop.stop();
         try {
             thread.join(END_MILLIS);
             if (thread.isAlive()) {
-                logger.error("The bus client's loop has not ended after {} ms: it is left behind", END_MILLIS);
+                log.error("The bus client's loop has not ended after {} ms: it is left behind", END_MILLIS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -139,6 +152,17 @@ final class BusClient implements BusEnd {
             case ADDED -> {}
         }
         return isThere ? Emission.SENT : Emission.QUEUED;
+    }
+
+    /**
+     * Waits until the bus has been handed all that was sent before this call. When it is away, that takes until it is
+     * back; what it does with it is another matter, for the wire has no acknowledgement.
+     *
+     * @return whether it was; {@code false} if the time was up before, or the client has stopped
+     * @throws InterruptedException if the thread was interrupted
+     */
+    public boolean flush(Duration atMost) throws InterruptedException {
+        return queue.awaitGone(atMost);
     }
 
     @Override

@@ -23,7 +23,7 @@ enum BusMode {
         @Override
         BusEnd start(Path socket, ServerSettings server, ClientSettings client, Logger logger) throws IOException {
             return started(new BusClient(
-                    socket, client, () -> ThreadLocalRandom.current().nextDouble(), logger));
+                    socket, client, () -> ThreadLocalRandom.current().nextDouble(), new ContainerLog(logger)));
         }
     },
 

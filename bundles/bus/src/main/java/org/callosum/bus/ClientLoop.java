@@ -15,7 +15,6 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 import org.callosum.transport.Receiver;
-import org.osgi.service.log.Logger;
 
 /**
  * The one thread of a client: connects, again and again when the bus is away, reads what comes and writes what waits,
@@ -35,7 +34,8 @@ final class ClientLoop implements Runnable {
     private final Supplier<ClientSettings> settings;
     private final Backoff backoff;
     private final ClientCounters counters;
-    private final Logger logger;
+    private final ConnectionWatch watch;
+    private final Log log;
     private final Selector selector;
     private final FrameScanner scanner = new FrameScanner();
     private final LogPause complaints = new LogPause();
@@ -67,7 +67,8 @@ final class ClientLoop implements Runnable {
             Supplier<ClientSettings> settings,
             Backoff backoff,
             ClientCounters counters,
-            Logger logger)
+            ConnectionWatch watch,
+            Log log)
             throws IOException {
         this.socket = socket;
         this.slot = slot;
@@ -75,7 +76,8 @@ final class ClientLoop implements Runnable {
         this.settings = settings;
         this.backoff = backoff;
         this.counters = counters;
-        this.logger = logger;
+        this.watch = watch;
+        this.log = log;
         this.selector = Selector.open();
     }
 
@@ -111,9 +113,10 @@ final class ClientLoop implements Runnable {
             }
         } finally {
             close();
+            queue.abandon();
             int givenUp = queue.frames();
             if (givenUp > 0) {
-                logger.warn(
+                log.warn(
                         "{} messages for the bus on {} are given up: it did not take them before the stop",
                         givenUp,
                         socket);
@@ -125,7 +128,7 @@ final class ClientLoop implements Runnable {
         try {
             turn(maxNanos);
         } catch (IOException | RuntimeException | Error e) {
-            logger.error("The bus client's loop failed: it goes on, and this is a defect to be reported", e);
+            log.error("The bus client's loop failed: it goes on, and this is a defect to be reported", e);
             LockSupport.parkNanos(FAILURE_PAUSE_NANOS); // what fails at once again would fill the log
         }
     }
@@ -165,7 +168,7 @@ final class ClientLoop implements Runnable {
             retry(now);
             if (!hasSaidAway) {
                 hasSaidAway = true;
-                logger.warn(
+                log.warn(
                         "No bus on '{}' ({}): what is emitted is kept, up to {} messages or {} bytes, and the connection is"
                                 + " tried until it is there",
                         socket,
@@ -176,14 +179,15 @@ final class ClientLoop implements Runnable {
             return;
         }
         channel = opened;
-        inbox = new Inbox(scanner, slot, settings.get().maxFrameBytes(), counters, complaints, logger);
+        inbox = new Inbox(scanner, slot, settings.get().maxFrameBytes(), counters, complaints, log);
         connectedNanos = now;
         isConnected = true;
+        watch.connected();
         if (wasEverConnected) {
             counters.reconnects.increment();
             tellOfGap();
         }
-        logger.info(
+        log.info(
                 "{} to the bus on {}, {} ms after it was {}; {} messages waited for it",
                 wasEverConnected ? "Connected again" : "Connected",
                 socket,
@@ -253,13 +257,14 @@ final class ClientLoop implements Runnable {
         queue.rewind();
         awaySinceNanos = now;
         lost = Instant.now();
+        watch.lost(reason);
         if (now - connectedNanos >= settings.get().reconnectLongest().toNanos()) {
             backoff.reset();
         }
         retry(now);
         if (!isStopping) {
             hasSaidAway = true;
-            logger.warn(
+            log.warn(
                     "The bus on {} is gone ({}): what is emitted is kept until it is back; messages on their way to it"
                             + " may be lost",
                     socket,
@@ -283,7 +288,7 @@ final class ClientLoop implements Runnable {
             try {
                 selector.close();
             } catch (IOException e) {
-                logger.warn("The selector of the bus client could not be closed", e);
+                log.warn("The selector of the bus client could not be closed", e);
             }
         }
     }
@@ -295,7 +300,7 @@ final class ClientLoop implements Runnable {
         try {
             closeable.close();
         } catch (IOException e) {
-            logger.warn("A connection to the bus on {} could not be closed", socket, e);
+            log.warn("A connection to the bus on {} could not be closed", socket, e);
         }
     }
 }

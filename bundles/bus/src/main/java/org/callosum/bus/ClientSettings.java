@@ -12,17 +12,18 @@ import java.time.Duration;
  * @param reconnectFirst how long it waits before it tries to connect for the second time
  * @param reconnectLongest what this wait doubles to
  */
-record ClientSettings(
+public record ClientSettings(
         int maxFrameBytes, int queueMessages, long queueBytes, Duration reconnectFirst, Duration reconnectLongest) {
     /** What holds where nothing is set. */
-    static final ClientSettings DEFAULT = new ClientSettings(
+    public static final ClientSettings DEFAULT = new ClientSettings(
             ServerSettings.DEFAULT_FRAME_BYTES,
             10_000,
             16L * 1024 * 1024,
             Duration.ofMillis(100),
             Duration.ofSeconds(5));
 
-    ClientSettings {
+    /** Checks the ranges. */
+    public ClientSettings {
         Limits.require("maxFrameBytes", maxFrameBytes, Limits.MIN_FRAME_BYTES, Limits.MAX_FRAME_BYTES);
         Limits.require("queueMessages", queueMessages, 1, Integer.MAX_VALUE);
         Limits.require("queueBytes", queueBytes, 1, Long.MAX_VALUE / 4);

@@ -2,8 +2,10 @@
 package org.callosum.bus;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What this runtime emitted and a client's loop has not sent yet, in order. A frame stays until it has gone out whole, so
@@ -29,6 +31,12 @@ final class EmitQueue {
     private long bytes;
     private int headWritten;
     private boolean isClosed;
+    private boolean isAbandoned;
+    /** How many frames were ever added, and how many have gone out. */
+    private long added;
+
+    private long gone;
+    private int waiting;
 
     /**
      * Adds a frame.
@@ -44,6 +52,7 @@ final class EmitQueue {
             return Answer.FULL;
         }
         frames.addLast(frame);
+        added++;
         bytes += frame.length;
         return isFirst ? Answer.ADDED_FIRST : Answer.ADDED;
     }
@@ -75,12 +84,37 @@ final class EmitQueue {
             bytes -= length;
             whole++;
         }
+        gone += whole;
+        if (waiting > 0 && whole > 0) {
+            notifyAll();
+        }
         return whole;
     }
 
     /** Is told that the connection is gone: a frame that had gone out in part goes out again, whole. */
     synchronized void rewind() {
         headWritten = 0;
+    }
+
+    /**
+     * Waits until all that was added before has gone out whole.
+     *
+     * @return whether it has; {@code false} if the time was up before, or no loop sends any more
+     */
+    synchronized boolean awaitGone(Duration atMost) throws InterruptedException {
+        long target = added;
+        long begin = System.nanoTime();
+        waiting++;
+        try {
+            for (long left = atMost.toNanos();
+                    gone < target && !isAbandoned && left > 0;
+                    left = atMost.toNanos() - (System.nanoTime() - begin)) {
+                wait(TimeUnit.NANOSECONDS.toMillis(left) + 1);
+            }
+        } finally {
+            waiting--;
+        }
+        return gone >= target;
     }
 
     /** How many frames there are. */
@@ -96,5 +130,12 @@ final class EmitQueue {
     /** Takes nothing more from now on. */
     synchronized void close() {
         isClosed = true;
+    }
+
+    /** Is told that nobody sends any more: what is here stays. */
+    synchronized void abandon() {
+        isClosed = true;
+        isAbandoned = true;
+        notifyAll();
     }
 }

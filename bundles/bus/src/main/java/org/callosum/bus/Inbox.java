@@ -5,7 +5,6 @@ import java.util.Arrays;
 
 import org.callosum.api.Message;
 import org.callosum.transport.Receiver;
-import org.osgi.service.log.Logger;
 
 /**
  * Turns what one connection to a bus brings into messages for the receiver. Nobody can be made to wait here: what the
@@ -21,7 +20,7 @@ final class Inbox {
     private final ReceiverSlot slot;
     private final ClientCounters counters;
     private final LogPause complaints;
-    private final Logger logger;
+    private final Log log;
     private final FrameSplitter splitter;
 
     /** Makes one for a connection that begins. */
@@ -31,12 +30,12 @@ final class Inbox {
             int maxFrameBytes,
             ClientCounters counters,
             LogPause complaints,
-            Logger logger) {
+            Log log) {
         this.scanner = scanner;
         this.slot = slot;
         this.counters = counters;
         this.complaints = complaints;
-        this.logger = logger;
+        this.log = log;
         this.splitter = new FrameSplitter(maxFrameBytes + TIME_STAMP_BYTES);
     }
 
@@ -90,14 +89,14 @@ final class Inbox {
                 receiver.gaveUp(message);
             }
         } catch (RuntimeException e) {
-            logger.error("The receiver failed on {}: the next message is handed to it all the same", message, e);
+            log.error("The receiver failed on {}: the next message is handed to it all the same", message, e);
         }
     }
 
     private void complain(long nowNanos) {
         counters.invalid.increment();
         if (complaints.isOver(nowNanos)) {
-            logger.warn(
+            log.warn(
                     "Invalid frame of the bus is dropped: {}: {}{}",
                     Excerpt.of(scanner.reason()),
                     Excerpt.of(splitter.array(), scanner.start(), scanner.end()),
@@ -108,7 +107,7 @@ final class Inbox {
     private void countTooLong(long count, long nowNanos) {
         counters.tooLong.add(count);
         if (count > 0 && complaints.isOver(nowNanos)) {
-            logger.warn(
+            log.warn(
                     "Frame of the bus is dropped: it is longer than 'maxFrameBytes' allows; raise it to get such"
                             + " frames{}",
                     complaints.suppressed());

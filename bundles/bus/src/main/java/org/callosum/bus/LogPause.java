@@ -4,7 +4,7 @@ package org.callosum.bus;
 import java.util.concurrent.TimeUnit;
 
 /** Keeps a line that others can cause at will from filling the log: once a second, with the number of those left out. */
-final class LogPause {
+public final class LogPause {
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private boolean hasSpoken;
@@ -13,7 +13,7 @@ final class LogPause {
     private long leftOutBefore;
 
     /** Whether the line may be logged now; if not, it is counted. */
-    boolean isOver(long nowNanos) {
+    public boolean isOver(long nowNanos) {
         if (hasSpoken && nowNanos - spokeAtNanos < PAUSE_NANOS) {
             leftOut++;
             return false;
@@ -26,7 +26,7 @@ final class LogPause {
     }
 
     /** The end of the line: how many were left out before it; empty if none was. */
-    String suppressed() {
+    public String suppressed() {
         return leftOutBefore == 0 ? "" : " (and " + leftOutBefore + " more before)";
     }
 }

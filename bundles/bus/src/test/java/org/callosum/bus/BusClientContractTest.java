@@ -13,7 +13,7 @@ class BusClientContractTest extends TransportContract {
         bus = ServedBus.in(folder);
         ClientSettings settings =
                 new ClientSettings(FRAME_LIMIT, 10_000, 16 << 20, Duration.ofMillis(1), Duration.ofMillis(20));
-        BusClient client = new BusClient(socket(), settings, () -> 1, new RecordingLogger().logger());
+        BusClient client = new BusClient(socket(), settings, () -> 1, new ContainerLog(new RecordingLogger().logger()));
         client.start();
         return client;
     }

@@ -267,14 +267,15 @@ class BusClientTest {
 
     @Test
     void aPathThatIsTooLongIsRefused() {
-        client = new BusClient(socket(), QUICK, () -> 1, log.logger());
-        assertThatThrownBy(() -> new BusClient(Path.of("/" + "x".repeat(104)), QUICK, () -> 1, log.logger()))
+        client = new BusClient(socket(), QUICK, () -> 1, new ContainerLog(log.logger()));
+        assertThatThrownBy(() ->
+                        new BusClient(Path.of("/" + "x".repeat(104)), QUICK, () -> 1, new ContainerLog(log.logger())))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("104");
     }
 
     private void start(ClientSettings settings) throws Exception {
-        client = new BusClient(socket(), settings, () -> 1, log.logger());
+        client = new BusClient(socket(), settings, () -> 1, new ContainerLog(log.logger()));
         client.attach(receiver);
         client.start();
     }

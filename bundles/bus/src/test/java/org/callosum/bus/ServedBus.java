@@ -10,7 +10,7 @@ import org.callosum.journal.RecordingLogger;
 import org.callosum.transport.TransportStatus;
 
 /** A server on a socket of its own, for a test. */
-final class ServedBus implements AutoCloseable {
+public final class ServedBus implements AutoCloseable {
     private final RecordingLogger logger = new RecordingLogger();
     private final Path socket;
     private final BusServer server;
@@ -21,7 +21,7 @@ final class ServedBus implements AutoCloseable {
         server.start();
     }
 
-    static ServedBus in(Path folder) throws IOException {
+    public static ServedBus in(Path folder) throws IOException {
         return in(folder, ServerSettings.DEFAULT);
     }
 
@@ -59,7 +59,7 @@ final class ServedBus implements AutoCloseable {
                 absence);
     }
 
-    Path socket() {
+    public Path socket() {
         return socket;
     }
 
@@ -71,7 +71,7 @@ final class ServedBus implements AutoCloseable {
         return logger;
     }
 
-    long counter(String name) {
+    public long counter(String name) {
         TransportStatus status = server.status();
         return status.counters().get(name);
     }

@@ -16,7 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A client as any other program has one: blocking, and as dumb as it can be. */
-final class WireClient implements AutoCloseable {
+public final class WireClient implements AutoCloseable {
     private final SocketChannel channel;
     private final InputStream in;
 
@@ -25,21 +25,21 @@ final class WireClient implements AutoCloseable {
         this.in = new BufferedInputStream(Channels.newInputStream(channel), 1 << 16);
     }
 
-    static WireClient connect(Path socket) throws IOException {
+    public static WireClient connect(Path socket) throws IOException {
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         channel.connect(UnixDomainSocketAddress.of(socket));
         return new WireClient(channel);
     }
 
     /** Connects, and comes back when the server knows it: its own first frame has come back. */
-    static WireClient join(Path socket) throws IOException {
+    public static WireClient join(Path socket) throws IOException {
         WireClient client = connect(socket);
         client.hello();
         return client;
     }
 
     /** Sends a frame of its own and reads until it is back. */
-    void hello() throws IOException {
+    public void hello() throws IOException {
         String hello =
                 "{\"tract\":\"test\",\"event\":\"hello\",\"ts\":0,\"who\":" + System.identityHashCode(this) + "}";
         send(hello);
@@ -53,7 +53,7 @@ final class WireClient implements AutoCloseable {
     }
 
     /** Sends one frame with its line break. */
-    void send(String frame) throws IOException {
+    public void send(String frame) throws IOException {
         write((frame + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
@@ -65,7 +65,7 @@ final class WireClient implements AutoCloseable {
     }
 
     /** The next line without its break; {@code null} at the end. A last line without a break is given as it is. */
-    String readLine() throws IOException {
+    public String readLine() throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         for (int b = in.read(); b != '\n'; b = in.read()) {
             if (b < 0) {
@@ -76,7 +76,7 @@ final class WireClient implements AutoCloseable {
         return line.toString(StandardCharsets.UTF_8);
     }
 
-    List<String> readLines(int count) throws IOException {
+    public List<String> readLines(int count) throws IOException {
         List<String> lines = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             lines.add(readLine());
@@ -85,7 +85,7 @@ final class WireClient implements AutoCloseable {
     }
 
     /** Reads and forgets whatever comes, on a thread of its own, until the connection ends. */
-    WireClient drain() {
+    public WireClient drain() {
         Thread thread = new Thread(
                 () -> {
                     byte[] sink = new byte[1 << 16];

@@ -41,6 +41,7 @@ class ArchitectureTest {
     private static final String JOURNAL = "org.callosum.journal";
     private static final String CONSOLE = "org.callosum.console";
     private static final String BUS = "org.callosum.bus";
+    private static final String CLIENT = "org.callosum.client";
 
     /** All modules with code. A new one has its place here, and this is where it is argued for. */
     static final List<Module> MODULES = List.of(
@@ -50,7 +51,7 @@ class ArchitectureTest {
                     exports(CORE),
                     knows(API, TRANSPORT, JOURNAL),
                     imports("org.h2.mvstore", "org.h2.mvstore.type")),
-            module(BUS, exports(), knows(API, TRANSPORT, JOURNAL), imports("com.fasterxml.jackson.core.*", "jdk.net")),
+            module(BUS, exports(CLIENT), knows(API, TRANSPORT, JOURNAL), imports("com.fasterxml.jackson.core.*", "jdk.net")),
             module(UPDATE, exports(UPDATE), knows(API, CORE), imports()),
             module(
                     "org.callosum.shell",
@@ -183,12 +184,26 @@ class ArchitectureTest {
     void theWireIsPlainJava() throws Exception {
         noClasses()
                 .that()
-                .resideInAPackage(BUS + "..")
+                .resideInAnyPackage(BUS + "..", CLIENT + "..")
                 .and()
                 .haveNameNotMatching(".*\\.(BusComponent|BusComponent\\$.*)")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("org.osgi.framework..", "org.osgi.service.component..", "org.osgi.util.tracker..")
+                .check(all);
+    }
+
+    /** A plain Java program has no class of OSGi, not even the log's. Annotations that no run time sees do not count. */
+    @Test
+    void theClientNeedsNoClassOfOsgi() throws Exception {
+        noClasses()
+                .that()
+                .resideInAPackage(CLIENT + "..")
+                .or()
+                .haveNameMatching("org\\.callosum\\.bus\\.(BusClient|ClientLoop|Inbox|SystemLog)")
+                .should()
+                .dependOnClassesThat(resideInAPackage("org.osgi..")
+                        .and(DescribedPredicate.not(resideInAPackage("org.osgi.annotation.."))))
                 .check(all);
     }
 
