@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.callosum.api.Emission;
 import org.callosum.api.EmitRefusedException;
 import org.callosum.api.Message;
+import org.callosum.transport.ConnectionStatus;
 import org.callosum.transport.Receiver;
 import org.callosum.transport.TransportStatus;
 import org.osgi.service.log.Logger;
@@ -137,11 +138,6 @@ final class BusServer implements BusEnd {
         wakeUp();
     }
 
-    /** The last connections that are no more, the oldest first. */
-    List<ClosedConnection> closedConnections() {
-        return closed.list();
-    }
-
     @Override
     public void attach(Receiver receiver) {
         slot.attach(receiver);
@@ -188,6 +184,23 @@ final class BusServer implements BusEnd {
     @Override
     public TransportStatus status() {
         return new TransportStatus("server", socket.toString(), loop != null, counters.byName(own.bytes()));
+    }
+
+    @Override
+    public List<ConnectionStatus> connections() {
+        ServerLoop running = loop;
+        return running == null ? List.of() : running.connections();
+    }
+
+    @Override
+    public List<ConnectionStatus> closedConnections() {
+        return closed.list();
+    }
+
+    @Override
+    public boolean disconnect(long id) {
+        ServerLoop running = loop;
+        return running != null && running.disconnect(id);
     }
 
     private Message stamped(Message message) {

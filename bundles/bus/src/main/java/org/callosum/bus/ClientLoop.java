@@ -37,6 +37,7 @@ final class ClientLoop implements Runnable {
     private final ClientCounters counters;
     private final Logger logger;
     private final Selector selector;
+    private final PeerCredentials credentials = PeerCredentials.ofPlatform();
     private final FrameScanner scanner = new FrameScanner();
     private final LogPause complaints = new LogPause();
     private final ByteBuffer in = ByteBuffer.allocate(BUFFER_BYTES);
@@ -57,7 +58,13 @@ final class ClientLoop implements Runnable {
 
     private long nextTryNanos;
 
-    private volatile boolean isConnected;
+    /** The connection as others see it; {@code null} while the bus is away. */
+    private volatile ClientLink link;
+
+    /** The number of a connection that is to be closed; others ask for that. */
+    private volatile long unwanted;
+
+    private long lastId;
     private volatile boolean isStopping;
 
     ClientLoop(
@@ -81,7 +88,18 @@ final class ClientLoop implements Runnable {
 
     /** Whether the bus is there. */
     boolean isConnected() {
-        return isConnected;
+        return link != null;
+    }
+
+    /** The connection to the bus; {@code null} while that is away. */
+    ClientLink link() {
+        return link;
+    }
+
+    /** Has the loop close the connection with this number, if it is still there, and connect again. */
+    void disconnect(long id) {
+        unwanted = id;
+        selector.wakeup();
     }
 
     /** Has the loop look at the queue. */
@@ -142,6 +160,10 @@ final class ClientLoop implements Runnable {
             return;
         }
         now = System.nanoTime();
+        if (unwanted == lastId) {
+            lose("disconnected by an operator", now);
+            return;
+        }
         try {
             read(now);
             write();
@@ -178,7 +200,7 @@ final class ClientLoop implements Runnable {
         channel = opened;
         inbox = new Inbox(scanner, slot, settings.get().maxFrameBytes(), counters, complaints, logger);
         connectedNanos = now;
-        isConnected = true;
+        link = new ClientLink(++lastId, peer(), counters);
         if (wasEverConnected) {
             counters.reconnects.increment();
             tellOfGap();
@@ -192,6 +214,17 @@ final class ClientLoop implements Runnable {
                 queue.frames());
         wasEverConnected = true;
         hasSaidAway = false;
+    }
+
+    private Peer peer() {
+        try {
+            return credentials
+                    .of(channel)
+                    .map(peer -> new Peer(peer.user().getName(), peer.group().getName()))
+                    .orElse(Peer.UNKNOWN);
+        } catch (IOException alreadyGone) {
+            return Peer.UNKNOWN; // the next read says so
+        }
     }
 
     private void tellOfGap() {
@@ -276,7 +309,7 @@ final class ClientLoop implements Runnable {
 
     /** Closes the connection, and at the end the selector with it. */
     private void close() {
-        isConnected = false;
+        link = null;
         closeQuietly(channel);
         channel = null;
         if (isStopping) {

@@ -82,6 +82,12 @@ final class Stragglers {
         judge(nowNanos);
     }
 
+    /** Whether the senders wait for this client, which has begun to read, to read on. */
+    boolean isHeldUpBy(ServedClient client) {
+        HoldUp holdUp = holdUps.get(client);
+        return holdUp != null && holdUp.isFull;
+    }
+
     /** Those that made no progress for too long and are to be disconnected; each is given once. */
     List<ServedClient> takeStalled() {
         List<ServedClient> taken = List.copyOf(stalled);
