@@ -18,7 +18,8 @@ import java.util.Optional;
  * @param id its number, counted from the transport's start; never given again
  * @param user the user at the other end when it connected; {@value #UNKNOWN} where the platform does not tell
  * @param group that user's group, likewise
- * @param process the process at the other end; empty where the platform does not tell
+ * @param process the process at the other end; empty where the platform does not tell, and of one that was closed before
+ *     anybody looked at it
  * @param state how it stands
  * @param since when it was connected
  * @param until when it was closed; empty while it is open

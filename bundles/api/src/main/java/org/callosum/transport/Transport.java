@@ -14,7 +14,7 @@ import org.osgi.annotation.versioning.ProviderType;
  * <p>All messages, the own ones included, come in one total order that is the same for everybody on the bus.
  *
  * <p><b>Threads.</b> Every method may be called by any thread. None waits for the bus, but {@link #connections()} and {@link #disconnect}: they
- * wait until the thread that serves it has answered, which is a moment, and two seconds at most.
+ * wait until the thread that serves it has answered, which is a moment, and a few seconds at most.
  */
 @ProviderType
 public interface Transport {

@@ -45,6 +45,7 @@ final class ServerLoop implements Runnable {
 
     private final Entrance entrance;
     private final ReceiverSlot slot;
+    private final PeerProcesses processes;
     private final FrameLog log = new FrameLog();
     private final Supplier<ServerSettings> settings;
     private final ServerCounters counters;
@@ -72,10 +73,12 @@ final class ServerLoop implements Runnable {
      *
      * @param listener where clients arrive
      * @param entrance lets them in from there
+     * @param processes marks their sockets, so that it finds their processes
      */
     ServerLoop(
             ServerSocketChannel listener,
             Entrance entrance,
+            PeerProcesses processes,
             ReceiverSlot slot,
             OwnEmits own,
             TimeStamps timeStamps,
@@ -85,6 +88,7 @@ final class ServerLoop implements Runnable {
             Logger logger)
             throws IOException {
         this.entrance = entrance;
+        this.processes = processes;
         this.slot = slot;
         this.settings = settings;
         this.counters = counters;
@@ -204,6 +208,7 @@ final class ServerLoop implements Runnable {
                 key,
                 new Outbox(channel, log, counters),
                 settings.get().maxFrameBytes());
+        processes.mark(channel, lastId);
         key.attach(client);
         clients.add(client);
         counters.clients.increment();
