@@ -165,8 +165,8 @@ final class ServerLoop implements Runnable {
                 }
             }
             stragglers.flushAndJudge(now);
-            disconnectStalled(now);
             inquiries.answer(); // here, where nobody goes through the clients
+            disconnectStalled(now);
             watch(now);
             // A client that left may have made room after its turn to be waited for had passed.
             hasWork = sequencer.hasOwn() || !waiting.isEmpty() && sequencer.admitsSenders(now);

@@ -97,6 +97,7 @@ final class Stragglers {
 
     /** Is told that a client is gone, or gets nothing any more. */
     void forget(ServedClient client, long nowNanos) {
+        stalled.remove(client); // it left after it was judged: there is nobody to disconnect any more
         HoldUp holdUp = holdUps.remove(client);
         if (holdUp != null) {
             logger.info("{} is gone: it holds the bus up no more, after {} ms", client, holdUp.millis(nowNanos));
