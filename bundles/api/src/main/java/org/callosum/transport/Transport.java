@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.transport;
 
+import java.util.List;
+
 import org.callosum.api.Emission;
 import org.callosum.api.EmitRefusedException;
 import org.callosum.api.Message;
@@ -11,7 +13,8 @@ import org.osgi.annotation.versioning.ProviderType;
  *
  * <p>All messages, the own ones included, come in one total order that is the same for everybody on the bus.
  *
- * <p><b>Threads.</b> Every method may be called by any thread, and none waits for the bus.
+ * <p><b>Threads.</b> Every method may be called by any thread. None waits for the bus, but {@link #connections()} and {@link #disconnect}: they
+ * wait until the thread that serves it has answered, which is a moment, and a few seconds at most.
  */
 @ProviderType
 public interface Transport {
@@ -40,4 +43,26 @@ public interface Transport {
 
     /** How it stands now. */
     TransportStatus status();
+
+    /**
+     * The connections that are open, by their number: of a transport that serves the bus those of its clients, of one that
+     * connects to it the one to the bus, if it is there. All are as they stood at the same moment.
+     *
+     * @throws IllegalStateException if it was not told in time, or the calling thread is interrupted
+     */
+    List<ConnectionStatus> connections();
+
+    /** The last connections that are no more, the one closed first before the others; none where nobody remembers them. */
+    List<ConnectionStatus> closedConnections();
+
+    /**
+     * Closes a connection: what waits for it, and what it has sent and nobody has taken, is dropped. Its other end may connect
+     * again, and a transport that connects to the bus does.
+     *
+     * @param id the connection's number
+     * @return whether it was open
+     * @throws IllegalStateException if it was not told in time, or the calling thread is interrupted: whether it
+     *     was closed is then not known
+     */
+    boolean disconnect(long id);
 }

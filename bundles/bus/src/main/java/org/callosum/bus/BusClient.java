@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
@@ -12,6 +13,7 @@ import java.util.function.DoubleSupplier;
 import org.callosum.api.Emission;
 import org.callosum.api.EmitRefusedException;
 import org.callosum.api.Message;
+import org.callosum.transport.ConnectionStatus;
 import org.callosum.transport.Receiver;
 import org.callosum.transport.TransportStatus;
 
@@ -170,5 +172,34 @@ public final class BusClient implements BusEnd {
         ClientLoop running = loop;
         boolean isThere = running != null && running.isConnected();
         return new TransportStatus("client", socket.toString(), isThere, counters.byName(isThere, queue));
+    }
+
+    /** The one to the bus, if it is there: who else is connected only its server knows. */
+    @Override
+    public List<ConnectionStatus> connections() {
+        ClientLink link = link();
+        return link == null ? List.of() : List.of(link.status(queue));
+    }
+
+    /** None: they were all to the same bus, and the log has why each ended. */
+    @Override
+    public List<ConnectionStatus> closedConnections() {
+        return List.of();
+    }
+
+    @Override
+    public boolean disconnect(long id) {
+        ClientLoop running = loop;
+        ClientLink link = running == null ? null : running.link();
+        if (link == null || link.id() != id) {
+            return false;
+        }
+        running.disconnect(id);
+        return true;
+    }
+
+    private ClientLink link() {
+        ClientLoop running = loop;
+        return running == null ? null : running.link();
     }
 }

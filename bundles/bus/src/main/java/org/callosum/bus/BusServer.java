@@ -8,11 +8,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 import org.callosum.api.Emission;
 import org.callosum.api.EmitRefusedException;
 import org.callosum.api.Message;
+import org.callosum.transport.ConnectionStatus;
 import org.callosum.transport.Receiver;
 import org.callosum.transport.TransportStatus;
 import org.osgi.service.log.Logger;
@@ -31,6 +34,7 @@ final class BusServer implements BusEnd {
     private final PeerCredentials credentials;
     private final Logger logger;
     private final TimeStamps timeStamps = new TimeStamps(System::currentTimeMillis);
+    private final PeerProcesses processes;
     private final ReceiverSlot slot;
     private final OwnEmits own = new OwnEmits();
     private final ServerCounters counters = new ServerCounters();
@@ -59,6 +63,7 @@ final class BusServer implements BusEnd {
         this.socket = socket;
         this.settings = Objects.requireNonNull(settings);
         this.credentials = credentials;
+        this.processes = new PeerProcesses(logger);
         this.logger = logger;
     }
 
@@ -84,6 +89,7 @@ final class BusServer implements BusEnd {
                             () -> settings,
                             counters,
                             logger),
+                    processes,
                     slot,
                     own,
                     timeStamps,
@@ -137,11 +143,6 @@ final class BusServer implements BusEnd {
         wakeUp();
     }
 
-    /** The last connections that are no more, the oldest first. */
-    List<ClosedConnection> closedConnections() {
-        return closed.list();
-    }
-
     @Override
     public void attach(Receiver receiver) {
         slot.attach(receiver);
@@ -188,6 +189,36 @@ final class BusServer implements BusEnd {
     @Override
     public TransportStatus status() {
         return new TransportStatus("server", socket.toString(), loop != null, counters.byName(own.bytes()));
+    }
+
+    @Override
+    public List<ConnectionStatus> connections() {
+        ServerLoop running = loop;
+        List<ConnectionStatus> open = running == null ? List.of() : running.connections();
+        processes.look(ids(open), ids(closed.list()));
+        return withProcesses(open);
+    }
+
+    /** With the processes of those that were looked at while they were open. */
+    @Override
+    public List<ConnectionStatus> closedConnections() {
+        return withProcesses(closed.list());
+    }
+
+    @Override
+    public boolean disconnect(long id) {
+        ServerLoop running = loop;
+        return running != null && running.disconnect(id);
+    }
+
+    private List<ConnectionStatus> withProcesses(List<ConnectionStatus> connections) {
+        return connections.stream()
+                .map(each -> processes.of(each.id()).map(each::with).orElse(each))
+                .toList();
+    }
+
+    private static Set<Long> ids(List<ConnectionStatus> connections) {
+        return connections.stream().map(ConnectionStatus::id).collect(Collectors.toSet());
     }
 
     private Message stamped(Message message) {

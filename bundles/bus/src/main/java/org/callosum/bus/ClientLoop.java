@@ -37,6 +37,7 @@ final class ClientLoop implements Runnable {
     private final ConnectionWatch watch;
     private final Log log;
     private final Selector selector;
+    private final PeerCredentials credentials = PeerCredentials.ofPlatform();
     private final FrameScanner scanner = new FrameScanner();
     private final LogPause complaints = new LogPause();
     private final ByteBuffer in = ByteBuffer.allocate(BUFFER_BYTES);
@@ -57,7 +58,13 @@ final class ClientLoop implements Runnable {
 
     private long nextTryNanos;
 
-    private volatile boolean isConnected;
+    /** The connection as others see it; {@code null} while the bus is away. */
+    private volatile ClientLink link;
+
+    /** The number of a connection that is to be closed; others ask for that. */
+    private volatile long unwanted;
+
+    private long lastId;
     private volatile boolean isStopping;
 
     ClientLoop(
@@ -83,7 +90,18 @@ final class ClientLoop implements Runnable {
 
     /** Whether the bus is there. */
     boolean isConnected() {
-        return isConnected;
+        return link != null;
+    }
+
+    /** The connection to the bus; {@code null} while that is away. */
+    ClientLink link() {
+        return link;
+    }
+
+    /** Has the loop close the connection with this number, if it is still there, and connect again. */
+    void disconnect(long id) {
+        unwanted = id;
+        selector.wakeup();
     }
 
     /** Has the loop look at the queue. */
@@ -145,6 +163,10 @@ final class ClientLoop implements Runnable {
             return;
         }
         now = System.nanoTime();
+        if (unwanted == lastId) {
+            lose("disconnected by an operator", now);
+            return;
+        }
         try {
             read(now);
             write();
@@ -181,7 +203,7 @@ final class ClientLoop implements Runnable {
         channel = opened;
         inbox = new Inbox(scanner, slot, settings.get().maxFrameBytes(), counters, complaints, log);
         connectedNanos = now;
-        isConnected = true;
+        link = new ClientLink(++lastId, peer(), counters);
         watch.connected();
         if (wasEverConnected) {
             counters.reconnects.increment();
@@ -196,6 +218,17 @@ final class ClientLoop implements Runnable {
                 queue.frames());
         wasEverConnected = true;
         hasSaidAway = false;
+    }
+
+    private Peer peer() {
+        try {
+            return credentials
+                    .of(channel)
+                    .map(peer -> new Peer(peer.user().getName(), peer.group().getName()))
+                    .orElse(Peer.UNKNOWN);
+        } catch (IOException alreadyGone) {
+            return Peer.UNKNOWN; // the next read says so
+        }
     }
 
     private void tellOfGap() {
@@ -281,7 +314,7 @@ final class ClientLoop implements Runnable {
 
     /** Closes the connection, and at the end the selector with it. */
     private void close() {
-        isConnected = false;
+        link = null;
         closeQuietly(channel);
         channel = null;
         if (isStopping) {

@@ -5,6 +5,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 
+import org.callosum.transport.ConnectionStatus;
+
 /**
  * The last {@value #REMEMBERED} connections that are no more.
  *
@@ -14,10 +16,10 @@ final class ClosedConnections {
     private static final int REMEMBERED = 100;
 
     /** Guarded by itself. */
-    private final Deque<ClosedConnection> last = new ArrayDeque<>();
+    private final Deque<ConnectionStatus> last = new ArrayDeque<>();
 
     /** Remembers one, and forgets the oldest if there are too many. */
-    void add(ClosedConnection closed) {
+    void add(ConnectionStatus closed) {
         synchronized (last) {
             if (last.size() == REMEMBERED) {
                 last.removeFirst();
@@ -27,7 +29,7 @@ final class ClosedConnections {
     }
 
     /** Those remembered, the oldest first. */
-    List<ClosedConnection> list() {
+    List<ConnectionStatus> list() {
         synchronized (last) {
             return List.copyOf(last);
         }

@@ -14,9 +14,6 @@ import org.osgi.service.log.Logger;
  * modes of socket file and folder have to do; that is said once.
  */
 final class Doorkeeper {
-    /** What is known of somebody whom the platform does not tell. */
-    static final String UNKNOWN = "unknown";
-
     /** By name, and by number where the system has no names. */
     private static final Set<String> ROOT = Set.of("root", "0");
 
@@ -43,22 +40,23 @@ final class Doorkeeper {
      * Decides about somebody who has just connected.
      *
      * @param allowed users let in beside the own one and root
-     * @return the user's name, or {@link #UNKNOWN}; empty if refused
+     * @return who it is, or {@link Peer#UNKNOWN}; empty if refused
      * @throws IOException if the socket is broken
      */
-    Optional<String> admit(SocketChannel channel, Set<String> allowed, long nowNanos) throws IOException {
-        Optional<UserPrincipal> user = credentials.userOf(channel);
-        if (user.isEmpty()) {
+    Optional<Peer> admit(SocketChannel channel, Set<String> allowed, long nowNanos) throws IOException {
+        Optional<PeerCredentials.Principals> peer = credentials.of(channel);
+        if (peer.isEmpty()) {
             if (!saidThatNobodyIsKnown) {
                 saidThatNobodyIsKnown = true;
                 logger.warn(
                         "Who connects cannot be told here (no SO_PEERCRED): whoever may open the socket file is let in");
             }
-            return Optional.of(UNKNOWN);
+            return Optional.of(Peer.UNKNOWN);
         }
-        String name = user.get().getName();
-        if (user.get().equals(self) || ROOT.contains(name) || allowed.contains(name)) {
-            return Optional.of(name);
+        UserPrincipal user = peer.get().user();
+        String name = user.getName();
+        if (user.equals(self) || ROOT.contains(name) || allowed.contains(name)) {
+            return Optional.of(new Peer(name, peer.get().group().getName()));
         }
         if (refusals.isOver(nowNanos)) {
             logger.warn(

@@ -25,7 +25,7 @@ final class Entrance {
     /** Takes somebody who was let in. */
     @FunctionalInterface
     interface Host {
-        void enter(SocketChannel channel, String user) throws IOException;
+        void enter(SocketChannel channel, Peer peer) throws IOException;
     }
 
     private final Acceptor acceptor;
@@ -89,9 +89,9 @@ final class Entrance {
     private void admit(SocketChannel channel, Host host, long nowNanos) {
         boolean isIn = false;
         try {
-            Optional<String> user = doorkeeper.admit(channel, settings.get().allowedUsers(), nowNanos);
-            if (user.isPresent()) {
-                host.enter(channel, user.get());
+            Optional<Peer> peer = doorkeeper.admit(channel, settings.get().allowedUsers(), nowNanos);
+            if (peer.isPresent()) {
+                host.enter(channel, peer.get());
                 counters.accepted.increment();
                 isIn = true;
             } else {

@@ -152,6 +152,11 @@ final class FrameSplitter {
         return kept.length + (isFedHeld ? fed.length : 0);
     }
 
+    /** How many bytes came of lines that were not given yet. */
+    int pendingBytes() {
+        return (lineIsKept ? 0 : keptLength) + fedTo - fedFrom;
+    }
+
     private int indexOfLineBreak() {
         int i = fedFrom;
         while (i + Long.BYTES <= fedTo) {

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.Optional;
 
 /**
  * What one client of a server still has to get, and how it takes it. It either gets what the log has from its cursor on;
@@ -20,6 +22,7 @@ final class Outbox {
     private final SocketChannel channel;
     private final FrameLog log;
     private final ServerCounters counters;
+    private final BacklogAge age = new BacklogAge();
 
     /** More than the socket's buffer can hold: whoever took this much has read some of it. */
     private final long provesReadingBytes;
@@ -36,8 +39,10 @@ final class Outbox {
     private long firstBlockedNanos;
     private boolean hasRead;
     private long writtenBytes;
+    private long writtenFrames;
     private long progressNanos;
     private long droppedUpToFrame;
+    private long dropped;
 
     /** Makes one that gets what comes from now on. */
     Outbox(SocketChannel channel, FrameLog log, ServerCounters counters) throws IOException {
@@ -68,6 +73,7 @@ final class Outbox {
             // The client's end takes nothing any more. What it has sent before is still to be read.
             becomeDeaf();
         }
+        age.update(pendingBytes(), position(), log.end(), nowNanos);
     }
 
     /** Is told that the socket takes bytes again. */
@@ -88,6 +94,27 @@ final class Outbox {
     /** How many bytes wait. */
     long pendingBytes() {
         return remainder.remaining() + (cursor == null ? 0 : cursor.pending());
+    }
+
+    /** How long the oldest of them has waited at most; empty if nothing waits. */
+    Optional<Duration> oldestPending(long nowNanos) {
+        return pendingBytes() == 0 ? Optional.empty() : age.oldest(nowNanos);
+    }
+
+    /** How many bytes went out. */
+    long writtenBytes() {
+        return writtenBytes;
+    }
+
+    /** How many frames went out whole. */
+    long writtenFrames() {
+        countAll();
+        return writtenFrames;
+    }
+
+    /** How many frames were dropped, up to the last count, because the client has never read. */
+    long droppedFrames() {
+        return dropped;
     }
 
     /** Up to where in the log the client has got; {@link Long#MAX_VALUE} if it gets nothing. */
@@ -122,8 +149,7 @@ final class Outbox {
 
     /** Drops what waits and what comes, until the client reads. A frame that has begun to go out still goes out whole. */
     void becomeSendOnly() {
-        long before = cursor.frameSeen();
-        counters.framesOut.add(cursor.frame() - before);
+        countAll();
         remainder = ByteBuffer.wrap(cursor.restOfFrame());
         droppedUpToFrame = cursor.frame() + (remainder.hasRemaining() ? 1 : 0);
         leaveLog();
@@ -133,6 +159,7 @@ final class Outbox {
     /** Counts the frames that a send-only client missed since the last count. */
     void countDropped() {
         if (isSendOnly()) {
+            dropped += log.frames() - droppedUpToFrame;
             counters.droppedSendOnly.add(log.frames() - droppedUpToFrame);
             droppedUpToFrame = log.frames();
         }
@@ -165,15 +192,29 @@ final class Outbox {
         if (out == remainder) {
             if (!remainder.hasRemaining()) {
                 remainder = NO_BYTES;
+                writtenFrames++;
                 counters.framesOut.increment();
             }
         } else {
             long before = cursor.frameSeen();
             cursor.advance(count);
-            counters.framesOut.add(cursor.frameSeen() - before);
+            countFrames(cursor.frameSeen() - before);
         }
         hasRead |= wasBlocked || writtenBytes > provesReadingBytes;
         progressNanos = nowNanos;
+    }
+
+    /** Counts those, too, that it would have cost something to count when they were written. */
+    private void countAll() {
+        if (cursor != null) {
+            long before = cursor.frameSeen();
+            countFrames(cursor.frame() - before);
+        }
+    }
+
+    private void countFrames(long frames) {
+        writtenFrames += frames;
+        counters.framesOut.add(frames);
     }
 
     private void block(long nowNanos) {

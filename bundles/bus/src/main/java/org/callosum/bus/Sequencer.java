@@ -221,6 +221,7 @@ final class Sequencer {
 
     private void complain(ServedClient client, long nowNanos) {
         counters.invalid.increment();
+        client.sentInvalid();
         if (client.complaints().isOver(nowNanos)) {
             logger.warn(
                     "Invalid frame of {} is dropped: {}: {}{}",

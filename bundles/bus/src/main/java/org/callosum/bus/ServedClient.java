@@ -6,6 +6,10 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.time.Instant;
+import java.util.Optional;
+
+import org.callosum.transport.ConnectionStatus;
+import org.callosum.transport.ConnectionStatus.State;
 
 /** One connection to a server: who it is, and what it has sent. What it still has to get is its {@link Outbox}. */
 final class ServedClient {
@@ -13,16 +17,19 @@ final class ServedClient {
     private static final int KEPT_NAME = 250;
 
     private final long id;
-    private final String user;
+    private final Peer peer;
     private final Instant since = Instant.now();
     private final SocketChannel channel;
     private final SelectionKey key;
     private final Outbox outbox;
     private final FrameSplitter splitter;
     private final LogPause complaints = new LogPause();
+    private final TractCounts tracts = new TractCounts();
 
     private boolean hasEnded;
     private long framesIn;
+    private long bytesIn;
+    private long invalid;
     private String lastTract;
     private String lastEvent;
 
@@ -32,9 +39,9 @@ final class ServedClient {
      * @param id its number, counted from the server's start
      * @param key its channel's registration with the loop's selector
      */
-    ServedClient(long id, String user, SocketChannel channel, SelectionKey key, Outbox outbox, int maxFrameBytes) {
+    ServedClient(long id, Peer peer, SocketChannel channel, SelectionKey key, Outbox outbox, int maxFrameBytes) {
         this.id = id;
-        this.user = user;
+        this.peer = peer;
         this.channel = channel;
         this.key = key;
         this.outbox = outbox;
@@ -44,7 +51,7 @@ final class ServedClient {
     /** Who it is, for a log line. */
     @Override
     public String toString() {
-        return "client " + id + " (user " + user
+        return "client " + id + " (user " + peer.user()
                 + (lastTract == null ? ", has sent nothing)" : ", last sent " + lastFrame() + ")");
     }
 
@@ -62,6 +69,7 @@ final class ServedClient {
         buffer.clear();
         int count = channel.read(buffer);
         if (count > 0) {
+            bytesIn += count;
             splitter.feed(buffer.array(), 0, count);
         }
         return count;
@@ -87,6 +95,28 @@ final class ServedClient {
         framesIn++;
         lastTract = shortened(tract);
         lastEvent = shortened(event);
+        tracts.count(lastTract);
+    }
+
+    /** Is told that a frame of it was none. */
+    void sentInvalid() {
+        invalid++;
+    }
+
+    /** Its number, counted from the server's start. */
+    long id() {
+        return id;
+    }
+
+    /**
+     * How it stands.
+     *
+     * @param holdsUp whether the senders wait for it
+     */
+    ConnectionStatus status(boolean holdsUp, long nowNanos) {
+        outbox.countDropped();
+        State state = holdsUp ? State.HOLDS_UP : outbox.isSendOnly() ? State.SEND_ONLY : State.OPEN;
+        return status(outbox.isDeaf() ? State.LEAVING : state, Optional.empty(), "", nowNanos);
     }
 
     /** Keeps complaints about what it sends from filling the log. */
@@ -104,17 +134,9 @@ final class ServedClient {
     }
 
     /** Closes it; gives what is remembered of it. */
-    ClosedConnection close(String reason) {
+    ConnectionStatus close(String reason, long nowNanos) {
         outbox.countDropped();
-        ClosedConnection closed = new ClosedConnection(
-                id,
-                user,
-                since,
-                Instant.now(),
-                reason,
-                outbox.pendingBytes(),
-                framesIn,
-                lastTract == null ? "" : lastFrame());
+        ConnectionStatus closed = status(State.CLOSED, Optional.of(Instant.now()), reason, nowNanos);
         outbox.close();
         key.cancel();
         try {
@@ -123,6 +145,30 @@ final class ServedClient {
             // It is closed as far as it can be; nothing depends on it any more.
         }
         return closed;
+    }
+
+    private ConnectionStatus status(State state, Optional<Instant> until, String reason, long nowNanos) {
+        return new ConnectionStatus(
+                id,
+                peer.user(),
+                peer.group(),
+                Optional.empty(),
+                state,
+                since,
+                until,
+                reason,
+                framesIn,
+                bytesIn,
+                invalid,
+                splitter.tooLong(),
+                splitter.pendingBytes(),
+                outbox.writtenFrames(),
+                outbox.writtenBytes(),
+                outbox.droppedFrames(),
+                outbox.pendingBytes(),
+                outbox.oldestPending(nowNanos),
+                tracts.list(),
+                lastTract == null ? "" : lastTract + "/" + lastEvent);
     }
 
     private String lastFrame() {

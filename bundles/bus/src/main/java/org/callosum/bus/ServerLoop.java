@@ -7,6 +7,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -17,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
+import org.callosum.transport.ConnectionStatus;
 import org.osgi.service.log.Logger;
 
 /**
@@ -26,7 +28,8 @@ import org.osgi.service.log.Logger;
  * <p>Where there is no room for more, what was read waits with its client, and no sender is read from until all who wait
  * have been taken from, one after the other.
  *
- * <p><b>Threads.</b> {@link #run()} is the loop; {@link #wakeUp()} and {@link #stop()} may be called by any thread.
+ * <p><b>Threads.</b> {@link #run()} is the loop; {@link #wakeUp()}, {@link #stop()}, {@link #connections()} and
+ * {@link #disconnect(long)} may be called by any thread.
  */
 final class ServerLoop implements Runnable {
     /** What is read from one sender before the others have their turn. */
@@ -37,8 +40,12 @@ final class ServerLoop implements Runnable {
     /** How long clients that still take something have at the stop to take the rest. */
     private static final long FLUSH_NANOS = TimeUnit.SECONDS.toNanos(2);
 
+    /** How long those who ask the loop wait for its next turn. */
+    private static final Duration ANSWER = Duration.ofSeconds(2);
+
     private final Entrance entrance;
     private final ReceiverSlot slot;
+    private final PeerProcesses processes;
     private final FrameLog log = new FrameLog();
     private final Supplier<ServerSettings> settings;
     private final ServerCounters counters;
@@ -55,6 +62,7 @@ final class ServerLoop implements Runnable {
 
     private final ByteBuffer buffer = ByteBuffer.allocate(READ_BYTES);
     private final List<ServedClient> readable = new ArrayList<>();
+    private final Inquiries inquiries = new Inquiries();
     private long lastId;
     private boolean hasWork;
 
@@ -65,10 +73,12 @@ final class ServerLoop implements Runnable {
      *
      * @param listener where clients arrive
      * @param entrance lets them in from there
+     * @param processes marks their sockets, so that it finds their processes
      */
     ServerLoop(
             ServerSocketChannel listener,
             Entrance entrance,
+            PeerProcesses processes,
             ReceiverSlot slot,
             OwnEmits own,
             TimeStamps timeStamps,
@@ -78,6 +88,7 @@ final class ServerLoop implements Runnable {
             Logger logger)
             throws IOException {
         this.entrance = entrance;
+        this.processes = processes;
         this.slot = slot;
         this.settings = settings;
         this.counters = counters;
@@ -93,6 +104,25 @@ final class ServerLoop implements Runnable {
     /** Has the loop look again at what may have changed: own emits, the receiver's room, settings. */
     void wakeUp() {
         selector.wakeup();
+    }
+
+    /**
+     * How the clients stand, by their number; none after the loop's end.
+     *
+     * @throws IllegalStateException if the loop does not answer
+     */
+    List<ConnectionStatus> connections() {
+        return inquiries.ask(this::statusOfAll, this::wakeUp, List.of(), ANSWER);
+    }
+
+    /**
+     * Closes the connection of a client.
+     *
+     * @return whether there was such a client
+     * @throws IllegalStateException if the loop does not answer
+     */
+    boolean disconnect(long id) {
+        return inquiries.ask(() -> disconnectNow(id), this::wakeUp, false, ANSWER);
     }
 
     /** Ends the loop: it takes nothing more from clients, writes what it has to those that take it, and closes them. */
@@ -112,6 +142,7 @@ final class ServerLoop implements Runnable {
                     LockSupport.parkNanos(FAILURE_PAUSE_NANOS); // what fails at once again would fill the log
                 }
             }
+            inquiries.close(); // nobody has to wait until the clients have taken what waits for them
             finish();
         } catch (IOException e) {
             logger.warn("The bus could not bring its clients what waited for them", e);
@@ -134,6 +165,7 @@ final class ServerLoop implements Runnable {
                 }
             }
             stragglers.flushAndJudge(now);
+            inquiries.answer(); // here, where nobody goes through the clients
             disconnectStalled(now);
             watch(now);
             // A client that left may have made room after its turn to be waited for had passed.
@@ -166,16 +198,17 @@ final class ServerLoop implements Runnable {
         }
     }
 
-    private void enter(SocketChannel channel, String user) throws IOException {
+    private void enter(SocketChannel channel, Peer peer) throws IOException {
         channel.configureBlocking(false);
         SelectionKey key = channel.register(selector, 0);
         ServedClient client = new ServedClient(
                 ++lastId,
-                user,
+                peer,
                 channel,
                 key,
                 new Outbox(channel, log, counters),
                 settings.get().maxFrameBytes());
+        processes.mark(channel, lastId);
         key.attach(client);
         clients.add(client);
         counters.clients.increment();
@@ -244,11 +277,36 @@ final class ServerLoop implements Runnable {
         remove(client, "no progress for " + millis + " ms with a full backlog", now);
     }
 
+    private List<ConnectionStatus> statusOfAll() {
+        long now = System.nanoTime();
+        List<ConnectionStatus> all = new ArrayList<>(clients.size());
+        for (ServedClient client : clients) {
+            all.add(client.status(stragglers.isHeldUpBy(client), now));
+        }
+        return all;
+    }
+
+    private boolean disconnectNow(long id) {
+        long now = System.nanoTime();
+        for (ServedClient client : clients) {
+            if (client.id() == id) {
+                logger.info(
+                        "{} is disconnected, as an operator wants it: {} bytes waited for it",
+                        client,
+                        client.outbox().pendingBytes());
+                remove(client, "disconnected by an operator", now);
+                stragglers.flushAndJudge(now); // those who are left may have room
+                return true;
+            }
+        }
+        return false;
+    }
+
     private void remove(ServedClient client, String reason, long now) {
         clients.remove(client);
         waiting.remove(client);
         counters.clients.decrement();
-        closed.add(client.close(reason));
+        closed.add(client.close(reason, now));
         stragglers.forget(client, now);
     }
 
@@ -307,8 +365,10 @@ final class ServerLoop implements Runnable {
     }
 
     private void closeAll() {
+        inquiries.close();
+        long now = System.nanoTime();
         for (ServedClient client : clients) {
-            closed.add(client.close("the bus stopped"));
+            closed.add(client.close("the bus stopped", now));
             counters.clients.decrement();
         }
         clients.clear();

@@ -82,6 +82,12 @@ final class Stragglers {
         judge(nowNanos);
     }
 
+    /** Whether the senders wait for this client, which has begun to read, to read on. */
+    boolean isHeldUpBy(ServedClient client) {
+        HoldUp holdUp = holdUps.get(client);
+        return holdUp != null && holdUp.isFull;
+    }
+
     /** Those that made no progress for too long and are to be disconnected; each is given once. */
     List<ServedClient> takeStalled() {
         List<ServedClient> taken = List.copyOf(stalled);
@@ -91,6 +97,7 @@ final class Stragglers {
 
     /** Is told that a client is gone, or gets nothing any more. */
     void forget(ServedClient client, long nowNanos) {
+        stalled.remove(client); // it left after it was judged: there is nobody to disconnect any more
         HoldUp holdUp = holdUps.remove(client);
         if (holdUp != null) {
             logger.info("{} is gone: it holds the bus up no more, after {} ms", client, holdUp.millis(nowNanos));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.bus;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -9,6 +10,7 @@ import org.callosum.api.Emission;
 import org.callosum.api.EmitRefusedException;
 import org.callosum.api.Message;
 import org.callosum.journal.RecordingLogger;
+import org.callosum.transport.ConnectionStatus;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -52,6 +54,40 @@ class BusClientTest {
             }
             await().until(() -> counter("queued") == 0 && counter("queuedBytes") == 0);
             assertThat(client.send(numbered(1_000))).isEqualTo(Emission.SENT);
+        }
+    }
+
+    @Test
+    void itShowsItsOneConnectionAndConnectsAgainWhenThatIsClosed() throws Exception {
+        try (ServedBus bus = ServedBus.in(folder)) {
+            start(QUICK);
+            await().until(() -> client.status().up());
+            client.send(numbered(0));
+            receiver.next();
+
+            assertThat(client.connections()).singleElement().satisfies(connection -> {
+                assertThat(connection.id()).isEqualTo(1);
+                assertThat(connection.user())
+                        .isEqualTo(Files.getOwner(bus.socket()).getName());
+                assertThat(connection.group()).isNotEqualTo(ConnectionStatus.UNKNOWN);
+                assertThat(connection.framesIn()).isEqualTo(1);
+                assertThat(connection.bytesIn()).isPositive();
+                assertThat(connection.framesOut()).isEqualTo(1);
+                assertThat(connection.bytesOut()).isPositive();
+                assertThat(connection.backlogBytes()).isZero();
+            });
+            assertThat(client.disconnect(2)).isFalse();
+            assertThat(client.disconnect(1)).isTrue();
+
+            await().until(() -> counter("reconnects") == 1 && client.status().up());
+            assertThat(client.connections()).singleElement().satisfies(connection -> {
+                assertThat(connection.id()).isEqualTo(2);
+                assertThat(connection.framesIn()).isZero();
+            });
+            assertThat(client.disconnect(1)).isFalse();
+            client.send(numbered(1));
+            assertThat(receiver.next().longNumber("n")).hasValue(1L);
+            assertThat(log.lines("WARN")).singleElement().asString().contains("disconnected by an operator");
         }
     }
 

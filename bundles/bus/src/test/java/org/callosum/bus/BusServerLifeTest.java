@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 
 import org.callosum.api.EmitRefusedException;
 import org.callosum.api.Message;
+import org.callosum.transport.ConnectionStatus;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,7 +48,7 @@ class BusServerLifeTest {
         assertThat(bus.server().status().up()).isFalse();
         assertThat(bus.counter("clients")).isZero();
         assertThat(bus.server().closedConnections())
-                .extracting(ClosedConnection::reason)
+                .extracting(ConnectionStatus::reason)
                 .containsOnly("the bus stopped");
         bus.close();
     }

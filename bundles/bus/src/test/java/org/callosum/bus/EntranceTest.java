@@ -10,6 +10,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +44,7 @@ class EntranceTest {
     private final List<SocketChannel> clients = new ArrayList<>();
     private final UserPrincipal self = new User("self");
     private ServerSocketChannel listener;
-    private Optional<UserPrincipal> peer = Optional.of(self);
+    private Optional<PeerCredentials.Principals> peer = peer(self);
     private Set<String> allowed = Set.of();
 
     @BeforeEach
@@ -66,11 +67,11 @@ class EntranceTest {
         allowed = Set.of("friend");
         Entrance entrance = entrance(listener::accept);
         for (String user : List.of("self", "root", "0", "friend")) {
-            peer = Optional.of(new User(user));
+            peer = peer(new User(user));
             connect();
             letIn(entrance, 0);
         }
-        assertThat(guests).containsExactly("self", "root", "0", "friend");
+        assertThat(guests).containsExactly("self:users", "root:users", "0:users", "friend:users");
         assertThat(counters.accepted.sum()).isEqualTo(4);
         assertThat(log.lines()).isEmpty();
     }
@@ -78,7 +79,7 @@ class EntranceTest {
     @Test
     void anotherUserIsRefusedAndTheRefusalSaidOnceASecond() throws Exception {
         Entrance entrance = entrance(listener::accept);
-        peer = Optional.of(new User("stranger\n"));
+        peer = peer(new User("stranger\n"));
         SocketChannel stranger = connect();
         connect();
         letIn(entrance, 0);
@@ -98,7 +99,7 @@ class EntranceTest {
 
     @Test
     void aUserWithTheOwnNameWhoIsAnotherIsRefused() throws Exception {
-        peer = Optional.of(() -> "self"); // equal in name, not the same user
+        peer = peer(() -> "self"); // equal in name, not the same user
         connect();
         letIn(entrance(listener::accept), 0);
         assertThat(guests).isEmpty();
@@ -111,15 +112,16 @@ class EntranceTest {
         connect();
         connect();
         letIn(entrance, 0);
-        assertThat(guests).containsExactly("unknown", "unknown");
+        assertThat(guests).containsExactly("unknown:unknown", "unknown:unknown");
         assertThat(log.lines()).singleElement().asString().startsWith("WARN Who connects cannot be told here");
     }
 
     @Test
-    void thePlatformTellsTheUser() throws Exception {
+    void thePlatformTellsUserAndGroup() throws Exception {
         SocketChannel client = connect();
-        UserPrincipal owner = Files.getOwner(folder.resolve("s"));
-        assertThat(PeerCredentials.ofPlatform().userOf(client)).contains(owner);
+        PosixFileAttributes own = Files.readAttributes(folder.resolve("s"), PosixFileAttributes.class);
+        assertThat(PeerCredentials.ofPlatform().of(client))
+                .contains(new PeerCredentials.Principals(own.owner(), own.group()));
     }
 
     @Test
@@ -144,10 +146,10 @@ class EntranceTest {
         Class<?> type = without.loadClass(PeerCredentials.class.getName());
         var ofPlatform = type.getDeclaredMethod("ofPlatform");
         ofPlatform.setAccessible(true);
-        var userOf = type.getMethod("userOf", SocketChannel.class);
-        userOf.setAccessible(true);
+        var of = type.getMethod("of", SocketChannel.class);
+        of.setAccessible(true);
 
-        assertThat(userOf.invoke(ofPlatform.invoke(null), connect())).isEqualTo(Optional.empty());
+        assertThat(of.invoke(ofPlatform.invoke(null), connect())).isEqualTo(Optional.empty());
     }
 
     @Test
@@ -171,7 +173,7 @@ class EntranceTest {
 
         isExhausted[0] = false;
         letIn(entrance, 2 * SECOND);
-        assertThat(guests).containsExactly("self");
+        assertThat(guests).containsExactly("self:users");
         assertThat(entrance.isClosed()).isFalse();
         assertThat(entrance.nanosToNextTry(0)).isEqualTo(Long.MAX_VALUE);
         assertThat(log.lines()).hasSize(2);
@@ -217,11 +219,15 @@ class EntranceTest {
 
     private void letIn(Entrance entrance, long nowNanos) {
         entrance.letIn(
-                (channel, user) -> {
-                    guests.add(user);
+                (channel, peer) -> {
+                    guests.add(peer.user() + ":" + peer.group());
                     clients.add(channel);
                 },
                 nowNanos);
+    }
+
+    private static Optional<PeerCredentials.Principals> peer(UserPrincipal user) {
+        return Optional.of(new PeerCredentials.Principals(user, () -> "users"));
     }
 
     private SocketChannel connect() throws IOException {

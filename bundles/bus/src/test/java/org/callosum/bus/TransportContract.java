@@ -191,6 +191,19 @@ abstract class TransportContract {
     }
 
     @Test
+    void aConnectionThatIsNotThereIsNotDisconnected() {
+        assertThat(transport.connections()).noneMatch(each -> each.id() == 4711);
+        assertThat(transport.disconnect(4711)).isFalse();
+    }
+
+    @Test
+    void afterTheStopThereAreNoConnections() {
+        transport.stop();
+        assertThat(transport.connections()).isEmpty();
+        assertThat(transport.disconnect(1)).isFalse();
+    }
+
+    @Test
     void theStatusSaysWhereItIs() {
         TransportStatus status = transport.status();
         assertThat(status.address()).isEqualTo(socket().toString());

@@ -9,7 +9,6 @@ import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Dictionary;
 import java.util.Hashtable;
@@ -27,7 +26,6 @@ import org.callosum.api.Emission;
 import org.callosum.api.EmitRefusedException;
 import org.callosum.api.Message;
 import org.callosum.core.Bridge;
-import org.callosum.core.BridgeStatus;
 import org.callosum.core.Dispatcher;
 import org.callosum.core.HandlerStatus;
 import org.junit.jupiter.api.AfterAll;
@@ -49,8 +47,7 @@ class CommandsTest {
     /** Gives each command its own System.out. One for all: it takes the place of the process's. */
     private static final ThreadIOImpl THREAD_IO = new ThreadIOImpl();
 
-    private static final Bridge BRIDGE =
-            () -> new BridgeStatus(true, Optional.empty(), 0, 0, Duration.ZERO, 0, 0, Duration.ZERO, 0, 0, 0, 0, 0);
+    private static final Bridge BRIDGE = new FakeBridge(Optional.empty());
 
     private final FakeContext context = new FakeContext();
     private final List<Message> emitted = new ArrayList<>();
@@ -140,6 +137,45 @@ class CommandsTest {
                         Bridge      none: the bundle org.callosum.core is not running
                         Dispatcher  none: the bundle org.callosum.core is not running
                         """);
+    }
+
+    @Test
+    void theConnectionsAreShownTheClosedOnesIfAskedFor() throws Exception {
+        add(new ConnectionCommands(FakeBridge.SERVED), "clients");
+
+        String open = run("callosum:clients");
+        assertThat(open.lines()).hasSize(3);
+        assertThat(open.lines().skip(1))
+                .extracting(line -> line.strip().split(" +")[0])
+                .containsExactly("3", "12");
+        for (String option : List.of("-c", "--closed")) {
+            assertThat(run("clients " + option).lines())
+                    .hasSize(6)
+                    .element(5)
+                    .asString()
+                    .contains("java.io.IOException");
+        }
+    }
+
+    @Test
+    void aConnectionIsClosedByItsNumber() throws Exception {
+        add(new ConnectionCommands(FakeBridge.SERVED), "disconnect");
+
+        assertThat(run("callosum:disconnect 12")).isEqualTo("Disconnected.\n");
+        assertThatThrownBy(() -> session.execute("disconnect 13"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("There is no connection 13: give the number of one that 'clients' lists");
+    }
+
+    @Test
+    void withoutABusOrTheCoreNobodyIsConnected() throws Exception {
+        add(new ConnectionCommands(BRIDGE), "clients");
+
+        assertThat(run("clients")).isEqualTo("There is no bus: the bundle org.callosum.bus is not running.\n");
+        assertThatThrownBy(() -> new ConnectionCommands(null).clients(false))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("org.callosum.core");
+        assertThatThrownBy(() -> new ConnectionCommands(null).disconnect(1)).isInstanceOf(IllegalStateException.class);
     }
 
     @ParameterizedTest

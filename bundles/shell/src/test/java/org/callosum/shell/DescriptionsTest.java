@@ -25,7 +25,14 @@ class DescriptionsTest {
             Pattern.compile("name=\"osgi.command.function\"[^>]*?(?:value=\"([^\"]*)\"|>([^<]*)<)");
 
     @ParameterizedTest
-    @ValueSource(classes = {InspectCommands.class, SendCommand.class, ListenCommand.class, UpdateCommands.class})
+    @ValueSource(
+            classes = {
+                InspectCommands.class,
+                ConnectionCommands.class,
+                SendCommand.class,
+                ListenCommand.class,
+                UpdateCommands.class
+            })
     void everyCommandAndEachOfItsParametersIsDescribed(Class<?> component) throws IOException {
         List<String> functions = functions(component);
 

@@ -21,6 +21,7 @@ import org.callosum.core.Bridge;
 import org.callosum.core.BridgeStatus;
 import org.callosum.core.Dispatcher;
 import org.callosum.core.EventSource;
+import org.callosum.transport.ConnectionStatus;
 import org.callosum.transport.Receiver;
 import org.callosum.transport.Transport;
 import org.osgi.service.log.Logger;
@@ -277,6 +278,24 @@ public final class EventBridge implements Bridge, Callosum {
                 givenUp.sum(),
                 emitted.sum(),
                 refused.sum());
+    }
+
+    /** The open connections of the bus; none while there is no bus. */
+    public List<ConnectionStatus> connections() {
+        Transport bus = transport;
+        return bus == null ? List.of() : bus.connections();
+    }
+
+    /** The last connections of the bus that are no more; none while there is no bus. */
+    public List<ConnectionStatus> closedConnections() {
+        Transport bus = transport;
+        return bus == null ? List.of() : bus.closedConnections();
+    }
+
+    /** Closes a connection of the bus; says whether it was open. */
+    public boolean disconnect(long id) {
+        Transport bus = transport;
+        return bus != null && bus.disconnect(id);
     }
 
     /** Lets the dispatcher begin, and says when the bus is up for the first time. */

@@ -4,6 +4,7 @@ package org.callosum.core.component;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 
 import org.callosum.api.Callosum;
@@ -18,6 +19,7 @@ import org.callosum.core.bridge.Spiller;
 import org.callosum.core.bridge.StartGate;
 import org.callosum.core.spill.SpillFolder;
 import org.callosum.journal.Journal;
+import org.callosum.transport.ConnectionStatus;
 import org.callosum.transport.Transport;
 import org.osgi.annotation.bundle.Capability;
 import org.osgi.framework.BundleContext;
@@ -145,6 +147,21 @@ public final class BridgeComponent implements Callosum, Bridge {
     @Override
     public BridgeStatus status() {
         return bridge.status();
+    }
+
+    @Override
+    public List<ConnectionStatus> connections() {
+        return bridge.connections();
+    }
+
+    @Override
+    public List<ConnectionStatus> closedConnections() {
+        return bridge.closedConnections();
+    }
+
+    @Override
+    public boolean disconnect(long id) {
+        return bridge.disconnect(id);
     }
 
     private void drainWhenTheFrameworkStops(BundleEvent event) {

@@ -28,6 +28,7 @@ import org.callosum.core.HandlerStatus;
 import org.callosum.core.InvocationStatus;
 import org.callosum.core.ParkedStatus;
 import org.callosum.journal.RecordingLogger;
+import org.callosum.transport.ConnectionStatus;
 import org.callosum.transport.Receiver;
 import org.callosum.transport.Transport;
 import org.callosum.transport.TransportStatus;
@@ -655,6 +656,44 @@ class EventBridgeTest {
         };
     }
 
+    @Test
+    void theConnectionsAreThoseOfTheBusThatIsThere() {
+        assertThat(bridge.connections()).isEmpty();
+        assertThat(bridge.closedConnections()).isEmpty();
+        assertThat(bridge.disconnect(1)).isFalse();
+
+        bridge.attach(bus);
+
+        assertThat(bridge.connections()).extracting(ConnectionStatus::id).containsExactly(1L);
+        assertThat(bridge.closedConnections()).extracting(ConnectionStatus::id).containsExactly(0L);
+        assertThat(bridge.disconnect(1)).isTrue();
+        assertThat(bridge.disconnect(2)).isFalse();
+    }
+
+    private static ConnectionStatus connection(long id, ConnectionStatus.State state) {
+        return new ConnectionStatus(
+                id,
+                "ada",
+                "users",
+                Optional.empty(),
+                state,
+                Instant.EPOCH,
+                Optional.empty(),
+                "",
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                Optional.empty(),
+                List.of(),
+                "");
+    }
+
     private Message next() throws InterruptedException {
         Message message = dispatched.poll(10, SECONDS);
         assertThat(message).as("dispatched within 10 s").isNotNull();
@@ -703,6 +742,21 @@ class EventBridgeTest {
         @Override
         public TransportStatus status() {
             return new TransportStatus("server", "/test", up, Map.of());
+        }
+
+        @Override
+        public List<ConnectionStatus> connections() {
+            return List.of(connection(1, ConnectionStatus.State.OPEN));
+        }
+
+        @Override
+        public List<ConnectionStatus> closedConnections() {
+            return List.of(connection(0, ConnectionStatus.State.CLOSED));
+        }
+
+        @Override
+        public boolean disconnect(long id) {
+            return id == 1;
         }
     }
 

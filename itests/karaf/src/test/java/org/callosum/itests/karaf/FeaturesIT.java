@@ -2,6 +2,9 @@
 package org.callosum.itests.karaf;
 
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -136,6 +139,13 @@ public class FeaturesIT {
         assertThat(shell.run("callosum:send numbered sent n=1 t=0")).contains("sent");
         awaitNumber(APP, 1);
         assertThat(shell.run("callosum:handlers")).containsPattern("numbered +sent +" + APP + " ");
+        try (SocketChannel guest = SocketChannel.open(UnixDomainSocketAddress.of(socket()))) {
+            await().untilAsserted(() ->
+                    assertThat(shell.run("callosum:clients")).containsPattern("(?m)^ +2 +\\S+:\\S+ .* open "));
+            assertThat(shell.run("callosum:disconnect 2")).contains("Disconnected.");
+            assertThat(guest.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+        }
+        assertThat(shell.run("callosum:clients --closed")).contains("disconnected by an operator");
     }
 
     @Test
