@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 
 import org.callosum.bus.FrameScanner.Verdict;
 
@@ -37,13 +38,13 @@ public final class CodecFuzz {
         }
         byte[] reads = Arrays.copyOfRange(input, 1, streamStart);
         byte[] stream = Arrays.copyOfRange(input, Math.min(input.length, streamStart + 1), input.length);
-        List<byte[]> lines = checkSplitter(stream, reads.length == 0 ? ONE_READ : reads, limit, holds);
-        checkScanner(stream, lines);
+        checkSplitter(stream, reads.length == 0 ? ONE_READ : reads, limit, holds);
+        checkScanner(stream);
     }
 
-    private static List<byte[]> checkSplitter(byte[] stream, byte[] reads, int limit, boolean holds) {
+    private static void checkSplitter(byte[] stream, byte[] reads, int limit, boolean holds) {
         List<byte[]> expected = new ArrayList<>();
-        long expectedTooLong = 0;
+        long longLines = 0;
         for (int from = 0; from < stream.length; ) {
             int end = from;
             while (end < stream.length && stream[end] != '\n') {
@@ -52,11 +53,12 @@ public final class CodecFuzz {
             if (end - from <= limit) {
                 expected.add(Arrays.copyOfRange(stream, from, end));
             } else {
-                expectedTooLong++;
+                longLines++;
             }
             from = end + 1;
         }
 
+        long expectedTooLong = longLines;
         FrameSplitter splitter = new FrameSplitter(limit);
         List<byte[]> lines = new ArrayList<>();
         byte[] read = new byte[256];
@@ -74,7 +76,9 @@ public final class CodecFuzz {
                 }
             }
             Arrays.fill(read, (byte) '\n');
-            require(splitter.heldBytes() <= Math.max(limit, 1 << 16), "It holds " + splitter.heldBytes() + " bytes");
+            require(
+                    splitter.heldBytes() <= Math.max(limit, 1 << 16),
+                    () -> "It holds " + splitter.heldBytes() + " bytes");
         }
         if (splitter.finish()) {
             lines.add(Arrays.copyOfRange(splitter.array(), splitter.start(), splitter.end()));
@@ -82,61 +86,77 @@ public final class CodecFuzz {
 
         require(
                 Arrays.deepEquals(lines.toArray(), expected.toArray()),
-                "The splitter gives " + text(lines) + " instead of " + text(expected));
+                () -> "The splitter gives " + text(lines) + " instead of " + text(expected));
         require(
                 splitter.tooLong() == expectedTooLong,
-                "The splitter counts " + splitter.tooLong() + " long lines instead of " + expectedTooLong);
-        return lines;
+                () -> "The splitter counts " + splitter.tooLong() + " long lines instead of " + expectedTooLong);
     }
 
-    /** One scanner for all lines, as a connection has it; and each line where it lies in the stream, so that what is around must not count. */
-    private static void checkScanner(byte[] stream, List<byte[]> lines) {
+    /**
+     * Each line where it lies in the stream, so that what is around must not count; and once more as a value and in a string,
+     * where what is invalid in itself is not lost among all that is no frame anyway. One scanner for all, as a connection has it.
+     */
+    private static void checkScanner(byte[] stream) {
         FrameScanner scanner = new FrameScanner();
         JacksonScanner reference = new JacksonScanner();
-        for (byte[] line : lines) {
-            compare(scanner, reference, line, 0, line.length);
-        }
         for (int from = 0; from < stream.length; ) {
             int end = from;
             while (end < stream.length && stream[end] != '\n') {
                 end++;
             }
             compare(scanner, reference, stream, from, end);
+            byte[] value = framed("{\"tract\":\"a\",\"x\":", stream, from, end, ",\"event\":\"b\"}");
+            compare(scanner, reference, value, 0, value.length);
+            byte[] text = framed("{\"tract\":\"", stream, from, end, "\",\"event\":\"b\"}");
+            compare(scanner, reference, text, 0, text.length);
             from = end + 1;
         }
+    }
+
+    private static byte[] framed(String before, byte[] stream, int from, int end, String behind) {
+        byte[] framed = new byte[before.length() + end - from + behind.length()];
+        System.arraycopy(before.getBytes(StandardCharsets.US_ASCII), 0, framed, 0, before.length());
+        System.arraycopy(stream, from, framed, before.length(), end - from);
+        System.arraycopy(
+                behind.getBytes(StandardCharsets.US_ASCII),
+                0,
+                framed,
+                framed.length - behind.length(),
+                behind.length());
+        return framed;
     }
 
     private static void compare(FrameScanner scanner, JacksonScanner reference, byte[] bytes, int from, int to) {
         Verdict expected = reference.scan(bytes, from, to);
         Verdict verdict = scanner.scan(bytes, from, to);
-        String line = text(Arrays.copyOfRange(bytes, from, to));
+        Supplier<String> line = () -> text(Arrays.copyOfRange(bytes, from, to));
         require(
                 verdict == expected,
-                line + " is " + verdict + " (" + scanner.reason() + ") instead of " + expected + " ("
+                () -> line.get() + " is " + verdict + " (" + scanner.reason() + ") instead of " + expected + " ("
                         + reference.reason() + ")");
         if (verdict == Verdict.INVALID) {
-            require(scanner.reason() != null, "There is no reason why " + line + " is invalid");
+            require(scanner.reason() != null, () -> "There is no reason why " + line.get() + " is invalid");
         }
         if (verdict != Verdict.FRAME) {
             return;
         }
-        require(scanner.tract().equals(reference.tract()), line + ": tract '" + scanner.tract() + "'");
-        require(scanner.event().equals(reference.event()), line + ": event '" + scanner.event() + "'");
-        require(scanner.hasTs() == reference.hasTs(), line + ": 'ts' is there: " + scanner.hasTs());
+        require(scanner.tract().equals(reference.tract()), () -> line.get() + ": tract '" + scanner.tract() + "'");
+        require(scanner.event().equals(reference.event()), () -> line.get() + ": event '" + scanner.event() + "'");
+        require(scanner.hasTs() == reference.hasTs(), () -> line.get() + ": 'ts' is there: " + scanner.hasTs());
         require(
                 scanner.start() == reference.start() && scanner.end() == reference.end(),
-                line + " from " + scanner.start() + " to " + scanner.end());
+                () -> line.get() + " from " + scanner.start() + " to " + scanner.end());
         if (!scanner.hasTs()) {
             byte[] stamped = new TimeStamps(() -> 1_767_225_600_123L).splice(bytes, scanner.start(), scanner.end());
             require(
                     reference.scan(stamped, 0, stamped.length) == Verdict.FRAME && reference.hasTs(),
-                    "With a time stamp it is " + text(stamped));
+                    () -> "With a time stamp it is " + text(stamped));
         }
     }
 
-    private static void require(boolean isSo, String otherwise) {
+    private static void require(boolean isSo, Supplier<String> otherwise) {
         if (!isSo) {
-            throw new AssertionError(otherwise);
+            throw new AssertionError(otherwise.get());
         }
     }
 

@@ -54,7 +54,7 @@ class CodecFuzzTest {
                 "--reproducer_path=" + found,
                 "-artifact_prefix=" + found + "/",
                 "-dict=" + INPUTS.resolve("dictionary.txt"),
-                "-max_len=4096",
+                "-max_len=1024",
                 "-timeout=60",
                 "-use_value_profile=1",
                 "-print_final_stats=1",
