@@ -55,7 +55,7 @@ class CodecFuzzTest {
                 "-artifact_prefix=" + found + "/",
                 "-dict=" + INPUTS.resolve("dictionary.txt"),
                 "-max_len=1024",
-                "-timeout=60",
+                "-timeout=600",
                 "-use_value_profile=1",
                 "-print_final_stats=1",
                 "-rss_limit_mb=0",
