@@ -12,8 +12,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -27,7 +25,11 @@ final class OwnBus implements AutoCloseable {
 
     private final Path home;
     private final Path journal;
-    private final List<String> log = new CopyOnWriteArrayList<>();
+
+    /** What it has said since it was started. Guarded by itself. */
+    private final List<String> log = new ArrayList<>();
+
+    /** Written by the test's thread alone, under the log. */
     private Process process;
 
     /**
@@ -56,21 +58,40 @@ final class OwnBus implements AutoCloseable {
 
     /** Starts it and waits until it serves. */
     void start() throws IOException, InterruptedException {
+        launch();
+        awaitLog("ready socket=");
+    }
+
+    /** Starts it. */
+    void launch() throws IOException {
         ProcessBuilder builder =
                 new ProcessBuilder(home.resolve("bin/callosum").toString(), "run", "--journal", journal.toString());
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().put("JAVA_OPTS", "-Xmx512m");
         builder.environment().remove("SOLSTONE_JOURNAL");
         builder.redirectInput(Path.of("/dev/null").toFile()).redirectErrorStream(true);
-        CountDownLatch isReady = new CountDownLatch(1);
         Process started = builder.start();
-        process = started;
-        Thread reader = new Thread(() -> read(started, isReady), "output of the bus");
+        synchronized (log) {
+            process = started;
+            log.clear();
+        }
+        Thread reader = new Thread(() -> read(started), "output of the bus");
         reader.setDaemon(true);
         reader.start();
-        if (!isReady.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-            close();
-            throw new IllegalStateException("The bus is not ready within " + PATIENCE_SECONDS + " s; it said " + log);
+    }
+
+    /** Waits for a line with all of these, of what it has said since it was started. */
+    void awaitLog(String... parts) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        synchronized (log) {
+            while (log.stream().noneMatch(line -> Stream.of(parts).allMatch(line::contains))) {
+                long left = end - System.nanoTime();
+                if (left <= 0) {
+                    throw new AssertionError("The bus did not say " + String.join(" and ", parts) + " within "
+                            + PATIENCE_SECONDS + " s, but " + String.join("\n", log));
+                }
+                TimeUnit.NANOSECONDS.timedWait(log, left);
+            }
         }
     }
 
@@ -88,13 +109,8 @@ final class OwnBus implements AutoCloseable {
 
     private void awaitEnd() throws InterruptedException {
         if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-            throw new IllegalStateException("The bus did not end within " + PATIENCE_SECONDS + " s; it said " + log);
+            throw new IllegalStateException("The bus did not end within " + PATIENCE_SECONDS + " s");
         }
-    }
-
-    /** What it has said so far, in all its lives. */
-    List<String> log() {
-        return List.copyOf(log);
     }
 
     @Override
@@ -104,17 +120,23 @@ final class OwnBus implements AutoCloseable {
         }
     }
 
-    private void read(Process from, CountDownLatch isReady) {
+    private void read(Process from) {
         try (BufferedReader lines =
                 new BufferedReader(new InputStreamReader(from.getInputStream(), StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                log.add(line);
-                if (line.startsWith("ready ")) {
-                    isReady.countDown();
-                }
+                said(from, line);
             }
         } catch (IOException e) {
-            log.add("Its output could not be read any more: " + e);
+            said(from, "Its output could not be read any more: " + e);
+        }
+    }
+
+    private void said(Process by, String line) {
+        synchronized (log) {
+            if (by == process) { // not one that was killed, behind its successor's first words
+                log.add(line);
+                log.notifyAll();
+            }
         }
     }
 
