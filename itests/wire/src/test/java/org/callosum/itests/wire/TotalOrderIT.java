@@ -41,7 +41,7 @@ class TotalOrderIT {
     private static final int RECEIVERS = 8;
 
     /** In each something comes and something goes. */
-    private static final int STEPS = 8;
+    private static final int STEPS = 6;
 
     @TempDir
     private Path folder;
