@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.itests.wire;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.Map;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** The wire's rules that are about a start, or take limits that a test can wait for: with a bus of our own alone. */
+@Timeout(300)
+class OwnBusRulesIT {
+    @TempDir
+    private Path folder;
+
+    @BeforeEach
+    void onlyWhereTheBusIsOurs() {
+        WireBus.assumeOwn();
+    }
+
+    @Nested
+    @DisplayName("socket, stale socket file")
+    class SocketFile {
+        @Test
+        void itIsInTheJournalAndAStaleOneIsReplaced() throws Exception {
+            try (OwnBus bus = new OwnBus(folder, Map.of())) {
+                Files.createDirectories(bus.socket().getParent());
+                bind(bus.socket()).close(); // nobody listens, and the file is still there
+                assertThat(Files.exists(bus.socket(), LinkOption.NOFOLLOW_LINKS))
+                        .isTrue();
+
+                bus.start();
+
+                Peer.join(bus.socket()).close();
+            }
+        }
+
+        @Test
+        void aLiveOneIsNeverStolen() throws Exception {
+            try (OwnBus bus = new OwnBus(folder, Map.of("mode", "server"))) {
+                Files.createDirectories(bus.socket().getParent());
+                try (ServerSocketChannel live = bind(bus.socket())) {
+                    Object before = Files.getAttribute(bus.socket(), "unix:ino");
+
+                    bus.launch();
+                    bus.awaitLog("ERROR", bus.socket().toString());
+
+                    assertThat(Files.getAttribute(bus.socket(), "unix:ino")).isEqualTo(before);
+                    assertThat(live.isOpen()).isTrue();
+                }
+            }
+        }
+
+        private ServerSocketChannel bind(Path socket) throws IOException {
+            return ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(socket));
+        }
+    }
+
+    @Nested
+    @DisplayName("a client that does not read")
+    class DoesNotRead {
+        private static final int FRAME_BYTES = 1 << 16;
+
+        @Test
+        void oneThatHasReadAndStopsIsThrownOffAndItsNeighboursLoseNothing() throws Exception {
+            try (OwnBus bus = small();
+                    Room room = new Room(bus.socket());
+                    Peer stalled = Peer.open(bus.socket())) {
+                // More than its socket holds, so that the bus can tell that it reads.
+                for (int n = 0; n < 64; n++) {
+                    room.exchange(filled(room, n) + "\n");
+                    readLines(stalled, 2);
+                }
+
+                int sent = 0;
+                do {
+                    assertThat(room.exchange(filled(room, sent) + "\n"))
+                            .as("at its neighbours")
+                            .hasSize(1);
+                    sent++;
+                } while (isOpen(stalled));
+
+                assertThat(drain(stalled)).as("bytes that it still got").isLessThan((long) sent * FRAME_BYTES);
+            }
+        }
+
+        @Test
+        void oneThatIsSlowButReadsIsNotThrownOffAndLosesNothing() throws Exception {
+            int frames = 160;
+            try (OwnBus bus = small();
+                    Room room = new Room(bus.socket());
+                    Peer slow = Peer.open(bus.socket())) {
+                room.exchange(room.frame("\"first\":1") + "\n");
+                readLines(slow, 2);
+                Thread sending = new Thread(() -> {
+                    try {
+                        for (int n = 0; n < frames; n++) {
+                            room.sender().send(filled(room, n) + "\n");
+                        }
+                    } catch (IOException e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
+                sending.start();
+
+                ByteBuffer some = ByteBuffer.allocate(1 << 14);
+                for (int lines = 0; lines < frames; ) {
+                    int read = slow.readNow(some.clear());
+                    assertThat(read)
+                            .as("bytes, after %d of %d lines", lines, frames)
+                            .isPositive();
+                    for (int i = 0; i < read; i++) {
+                        lines += some.get(i) == '\n' ? 1 : 0;
+                    }
+                    Thread.sleep(4); // what makes it slow: 160 frames take longer than a stall may
+                }
+                sending.join();
+            }
+        }
+
+        private OwnBus small() throws Exception {
+            OwnBus bus = new OwnBus(folder, Map.of("backlogBytes", "1000000", "stallMillis", "1000"));
+            bus.start();
+            return bus;
+        }
+
+        private String filled(Room room, int n) {
+            return room.frame("\"n\":" + n + ",\"x\":\"" + "x".repeat(FRAME_BYTES) + "\"");
+        }
+
+        /** Whether the bus still reads from it. */
+        private boolean isOpen(Peer peer) {
+            try {
+                peer.send("\n");
+                return true;
+            } catch (IOException thrownOff) {
+                return false;
+            }
+        }
+
+        /** Reads so many lines, and nothing behind them has been sent. */
+        private void readLines(Peer peer, int lines) throws IOException {
+            ByteBuffer some = ByteBuffer.allocate(FRAME_BYTES);
+            for (int left = lines; left > 0; ) {
+                int read = peer.readNow(some.clear());
+                assertThat(read).isPositive();
+                for (int i = 0; i < read; i++) {
+                    left -= some.get(i) == '\n' ? 1 : 0;
+                }
+            }
+        }
+
+        /** How many bytes come until the bus's end of the connection is closed. */
+        private long drain(Peer peer) {
+            long bytes = 0;
+            ByteBuffer some = ByteBuffer.allocate(FRAME_BYTES);
+            try {
+                for (int read = peer.readNow(some); read >= 0; read = peer.readNow(some.clear())) {
+                    bytes += read;
+                }
+            } catch (IOException reset) {
+                // Closed with what we had sent unread: an end, too.
+            }
+            return bytes;
+        }
+    }
+}
