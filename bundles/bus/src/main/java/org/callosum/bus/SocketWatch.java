@@ -150,7 +150,11 @@ final class SocketWatch implements Runnable {
             }
             throw e;
         }
-        logger.warn("Socket file '{}' {}: it is bound again, and those connected stay so", file.path(), reason);
+        if (isDisplaced) {
+            logger.info("The other server on socket '{}' is gone: the bus is served there again", file.path());
+        } else {
+            logger.warn("Socket file '{}' {}: it is bound again, and those connected stay so", file.path(), reason);
+        }
         settle();
     }
 

@@ -106,6 +106,9 @@ class SocketWatchTest {
         watch.look();
 
         assertThat(host.told).containsExactly("displaced", "bound again", "in place");
+        assertThat(log.lines())
+                .containsExactly("INFO The other server on socket '" + path()
+                        + "' is gone: the bus is served there again");
     }
 
     @Test

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
-import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -34,6 +33,7 @@ final class Disturbances {
     private static final long HELD_UP_NANOS = 1_000_000;
 
     private static final int FRAME = 256;
+    private static final int LONGEST_NUMBER = 20;
     private static final long WARM_UP_MILLIS = 500;
 
     /** A window that brought less than this part of what was sent shows a bus that has failed. */
@@ -145,6 +145,7 @@ final class Disturbances {
     }
 
     /** The latencies of a sender of {@value #RATE} messages a second and a reader of them. */
+    @SuppressWarnings("try") // the reader is closed early so that its thread ends
     private static Window window(Path socket, int millis) throws Exception {
         try (SocketChannel reader = connect(socket);
                 SocketChannel sender = connect(socket)) {
@@ -201,17 +202,30 @@ final class Disturbances {
         }
     }
 
+    /** Takes the beginning of each line alone: others' are up to 16 MiB long. */
     private static void read(SocketChannel channel, long[] latencies, int[] received) {
-        String before = "{\"tract\":\"bench\",\"event\":\"neighbour\",\"t\":";
-        try (BufferedReader lines = new BufferedReader(
-                new InputStreamReader(Channels.newInputStream(channel), StandardCharsets.US_ASCII), 1 << 16)) {
-            for (String line = lines.readLine();
-                    line != null && (latencies.length == 0 || received[0] < latencies.length);
-                    line = lines.readLine()) {
+        byte[] before = "{\"tract\":\"bench\",\"event\":\"neighbour\",\"t\":".getBytes(StandardCharsets.US_ASCII);
+        byte[] head = new byte[before.length + LONGEST_NUMBER];
+        int length = 0;
+        ByteBuffer in = ByteBuffer.allocate(1 << 16);
+        try {
+            while ((latencies.length == 0 || received[0] < latencies.length) && channel.read(in.clear()) >= 0) {
                 long now = System.nanoTime();
-                if (latencies.length > 0 && line.startsWith(before)) {
-                    long sent = Long.parseLong(line, before.length(), line.indexOf(',', before.length()), 10);
-                    latencies[received[0]++] = now - sent;
+                in.flip();
+                while (in.hasRemaining()) {
+                    byte b = in.get();
+                    if (b != '\n') {
+                        if (length < head.length) {
+                            head[length++] = b;
+                        }
+                        continue;
+                    }
+                    if (received[0] < latencies.length
+                            && length > before.length
+                            && Arrays.mismatch(head, before) == before.length) {
+                        latencies[received[0]++] = now - number(head, before.length);
+                    }
+                    length = 0;
                 }
             }
         } catch (AsynchronousCloseException end) {
@@ -219,5 +233,13 @@ final class Disturbances {
         } catch (IOException e) {
             System.err.println("A reader's connection broke: " + e);
         }
+    }
+
+    private static long number(byte[] digits, int from) {
+        long number = 0;
+        for (int i = from; i < digits.length && Character.isDigit(digits[i]); i++) {
+            number = 10 * number + digits[i] - '0';
+        }
+        return number;
     }
 }
