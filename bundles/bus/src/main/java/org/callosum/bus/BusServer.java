@@ -111,18 +111,9 @@ final class BusServer implements BusEnd {
         file = new SocketFile(socket);
         ServerSocketChannel listener = file.bind();
         try {
-            entrance = new Entrance(
-                    new Doorkeeper(credentials, file.owner(), logger), () -> settings, counters, logger);
-            loop = new ServerLoop(
-                    listener,
-                    entrance,
-                    slot,
-                    own,
-                    timeStamps,
-                    () -> settings,
-                    counters,
-                    closed,
-                    logger);
+            entrance =
+                    new Entrance(new Doorkeeper(credentials, file.owner(), logger), () -> settings, counters, logger);
+            loop = new ServerLoop(listener, entrance, slot, own, timeStamps, () -> settings, counters, closed, logger);
         } catch (IOException | RuntimeException e) {
             removeFile();
             close(listener);
@@ -252,7 +243,8 @@ final class BusServer implements BusEnd {
 
     @Override
     public TransportStatus status() {
-        return new TransportStatus("server", socket.toString(), loop != null && !isDisplaced, counters.byName(own.bytes()));
+        return new TransportStatus(
+                "server", socket.toString(), loop != null && !isDisplaced, counters.byName(own.bytes()));
     }
 
     private Message stamped(Message message) {

@@ -43,11 +43,7 @@ final class Entrance {
     private long closedNanos;
 
     /** Makes one that is nowhere yet: {@link #moveTo} says where. */
-    Entrance(
-            Doorkeeper doorkeeper,
-            Supplier<ServerSettings> settings,
-            ServerCounters counters,
-            Logger logger) {
+    Entrance(Doorkeeper doorkeeper, Supplier<ServerSettings> settings, ServerCounters counters, Logger logger) {
         this.doorkeeper = doorkeeper;
         this.settings = settings;
         this.counters = counters;

@@ -56,7 +56,10 @@ class DisturbanceTest {
             assertThat(neighbour.readLine()).isEqualTo(Frames.numbered("after", 1));
             assertThat(bus.counter("tooLong")).isEqualTo(1);
             assertThat(bus.counter("invalid")).isZero();
-            assertThat(bus.log().lines("WARN")).singleElement().asString().contains("client 1 ", "raise 'maxFrameBytes'");
+            assertThat(bus.log().lines("WARN"))
+                    .singleElement()
+                    .asString()
+                    .contains("client 1 ", "raise 'maxFrameBytes'");
         }
     }
 
@@ -180,12 +183,15 @@ class DisturbanceTest {
                     quick.send(Frames.numbered("short", i));
                 }
             });
-            CompletableFuture<List<String>> atBulky = CompletableFuture.supplyAsync(() -> order(bulky, longOnes + shortOnes));
+            CompletableFuture<List<String>> atBulky =
+                    CompletableFuture.supplyAsync(() -> order(bulky, longOnes + shortOnes));
             List<String> atQuick = order(quick, longOnes + shortOnes);
 
             assertThat(atBulky.get(60, TimeUnit.SECONDS)).isEqualTo(atQuick);
             assertThat(atQuick).doesNotHaveDuplicates().hasSize(longOnes + shortOnes);
-            assertThat(atQuick).filteredOn(name -> name.startsWith("short")).isSortedAccordingTo(DisturbanceTest::byNumber);
+            assertThat(atQuick)
+                    .filteredOn(name -> name.startsWith("short"))
+                    .isSortedAccordingTo(DisturbanceTest::byNumber);
             sending.join();
             sendingShort.join();
             await().until(() -> bus.counter("backlogBytes") == 0);
@@ -197,7 +203,8 @@ class DisturbanceTest {
     void withoutFileDescriptorsNobodyElseIsLetInUntilThereAreSomeAgain() throws Exception {
         Path socket = folder.resolve("callosum.sock");
         int descriptors = 100;
-        Process process = java(List.of("sh", "-c", "ulimit -n " + descriptors + "; exec \"$@\"", "sh"), Poor.class, socket);
+        Process process =
+                java(List.of("sh", "-c", "ulimit -n " + descriptors + "; exec \"$@\"", "sh"), Poor.class, socket);
         List<WireClient> clients = new ArrayList<>();
         try (BufferedReader log =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {

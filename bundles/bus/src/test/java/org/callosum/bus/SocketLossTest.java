@@ -194,11 +194,13 @@ class SocketLossTest {
         end.apply(new BusSettings(BusMode.AUTO, socket(), ServerSettings.DEFAULT, one));
         Files.delete(socket());
         try (ServedBus other = ServedBus.in(folder)) {
-            await().until(() -> end.status().mode().equals("client") && end.status().up());
+            await().until(() ->
+                    end.status().mode().equals("client") && end.status().up());
         }
         await().until(() -> !end.status().up());
         end.send(Message.of("a", "b", Map.of()));
-        assertThatThrownBy(() -> end.send(Message.of("a", "b", Map.of()))).hasMessageContaining("the limit is 1 messages");
+        assertThatThrownBy(() -> end.send(Message.of("a", "b", Map.of())))
+                .hasMessageContaining("the limit is 1 messages");
     }
 
     @Test

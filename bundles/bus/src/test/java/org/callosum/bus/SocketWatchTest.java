@@ -107,8 +107,8 @@ class SocketWatchTest {
 
         assertThat(host.told).containsExactly("displaced", "bound again", "in place");
         assertThat(log.lines())
-                .containsExactly("INFO The other server on socket '" + path()
-                        + "' is gone: the bus is served there again");
+                .containsExactly(
+                        "INFO The other server on socket '" + path() + "' is gone: the bus is served there again");
     }
 
     @Test

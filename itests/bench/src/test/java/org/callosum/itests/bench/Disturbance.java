@@ -71,7 +71,8 @@ enum Disturbance {
     LONG_FRAMES("a frame of 16 MiB every second", socket -> {
         SocketChannel client = connect(socket);
         String head = "{\"tract\":\"long\",\"event\":\"frame\",\"pad\":\"";
-        byte[] frame = (head + "x".repeat((16 << 20) - head.length() - 2) + "\"}\n").getBytes(StandardCharsets.US_ASCII);
+        byte[] frame =
+                (head + "x".repeat((16 << 20) - head.length() - 2) + "\"}\n").getBytes(StandardCharsets.US_ASCII);
         drain(client);
         every(1_000_000_000, () -> write(client, ByteBuffer.wrap(frame)));
     }),

@@ -79,8 +79,9 @@ final class Disturbances {
             switch (argument) {
                 case "--rounds" -> rounds = Integer.parseInt(left.remove(0));
                 case "--millis" -> millis = Integer.parseInt(left.remove(0));
-                default -> wanted.add(Disturbance.valueOf(
-                        argument.toUpperCase(Locale.ROOT).replace('-', '_')));
+                default ->
+                    wanted.add(Disturbance.valueOf(
+                            argument.toUpperCase(Locale.ROOT).replace('-', '_')));
             }
         }
         if (wanted.isEmpty()) {
@@ -105,9 +106,8 @@ final class Disturbances {
                 }
             }
         }
-        System.out.printf(
-                "| disturbance | p50 without, µs | p50 with | ratio | p99 without, µs | p99 with | ratio |%n"
-                        + "| --- | --: | --: | --: | --: | --: | --: |%n");
+        System.out.printf("| disturbance | p50 without, µs | p50 with | ratio | p99 without, µs | p99 with | ratio |%n"
+                + "| --- | --: | --: | --: | --: | --: | --: |%n");
         all.forEach((each, figures) ->
                 System.out.printf("| %s | %s | %s |%n", each.label, columns(figures, 50), columns(figures, 99)));
     }
@@ -119,8 +119,10 @@ final class Disturbances {
     }
 
     private static double median(List<Window> windows, double percent) {
-        double[] sorted =
-                windows.stream().mapToDouble(window -> window.micros(percent)).sorted().toArray();
+        double[] sorted = windows.stream()
+                .mapToDouble(window -> window.micros(percent))
+                .sorted()
+                .toArray();
         return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
     }
 
@@ -192,8 +194,8 @@ final class Disturbances {
                 LockSupport.parkNanos(due - now);
                 now = System.nanoTime();
             }
-            String head = "{\"tract\":\"bench\",\"event\":\"neighbour\",\"t\":" + (now - due > HELD_UP_NANOS ? due : now)
-                    + ",\"pad\":\"";
+            String head = "{\"tract\":\"bench\",\"event\":\"neighbour\",\"t\":"
+                    + (now - due > HELD_UP_NANOS ? due : now) + ",\"pad\":\"";
             ByteBuffer frame = ByteBuffer.wrap(
                     (head + "x".repeat(FRAME - 2 - head.length()) + "\"}\n").getBytes(StandardCharsets.US_ASCII));
             while (frame.hasRemaining()) {
