@@ -26,6 +26,7 @@ import static org.awaitility.Awaitility.await;
  * What clients that behave badly are to the bus and to their neighbours. Those that do not read are in {@link SlowClientTest},
  * what becomes of the socket file in {@link SocketLossTest}, frames that come byte by byte in {@link BusServerTest}.
  */
+@SuppressWarnings("try") // a client that only has to be there
 @Timeout(120)
 class DisturbanceTest {
     private static final int MIB = 1 << 20;

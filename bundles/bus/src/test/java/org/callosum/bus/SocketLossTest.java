@@ -21,6 +21,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 /** A server whose socket file is deleted, or taken by another server, with those who are connected to it. */
+@SuppressWarnings("try") // a bus that only has to be there
 @Timeout(60)
 class SocketLossTest {
     @TempDir
