@@ -14,11 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
-import java.util.Objects;
+import java.util.Map;
 
 /**
  * The file of the socket that a server listens on, and the rules for it: whose it is, what may be in its place, and
@@ -182,15 +180,15 @@ final class SocketFile {
     }
 
     /**
-     * What tells a file from another one that came in its place. The number alone does not: it is given again.
+     * What tells a file from another one that came in its place: its number, which is given again, and when it was made, of
+     * which file systems know a few milliseconds' worth; a server of another make also leaves it other modes.
      */
-    record Identity(Object key, FileTime created) {
+    record Identity(Map<String, Object> attributes) {
         static Identity of(Path path) throws IOException {
             try {
-                BasicFileAttributes attributes =
-                        Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-                // A socket is never written to as a file, so this is when it was made.
-                return new Identity(Objects.requireNonNull(attributes.fileKey()), attributes.lastModifiedTime());
+                // A socket is never written to as a file, so when it was modified last is when it was made.
+                return new Identity(
+                        Files.readAttributes(path, "unix:dev,ino,mode,lastModifiedTime", LinkOption.NOFOLLOW_LINKS));
             } catch (NoSuchFileException gone) {
                 return null;
             }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.bus;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.Map;
@@ -92,7 +94,7 @@ class SocketLossTest {
         try (ServedBus bus = ServedBus.in(folder);
                 WireClient client = WireClient.join(bus.socket())) {
             bus.server().attach(receiver);
-            Files.delete(bus.socket());
+            takeAway(bus.socket());
             try (ServedBus other = ServedBus.in(folder)) {
                 assertThat(client.readLine()).as("sent over").isNull(); // noticed by itself
                 assertThat(bus.server().status().up()).isFalse();
@@ -125,7 +127,7 @@ class SocketLossTest {
         end.attach(receiver);
         try (WireClient client = WireClient.join(socket())) {
             assertThat(receiver.next().tract()).isEqualTo("test");
-            Files.delete(socket());
+            takeAway(socket());
             try (ServedBus other = ServedBus.in(folder)) {
                 assertThat(client.readLine()).as("sent over").isNull();
                 await().until(() -> end.status().up());
@@ -155,7 +157,7 @@ class SocketLossTest {
         var receiver = new RecordingReceiver();
         end = BusMode.AUTO.start(socket(), ServerSettings.DEFAULT, ClientSettings.DEFAULT, log.logger());
         end.attach(receiver);
-        Files.delete(socket());
+        takeAway(socket());
         try (ServedBus other = ServedBus.in(folder)) {
             int sent = 0;
             while (!end.status().mode().equals("client") || sent < 100) {
@@ -177,7 +179,7 @@ class SocketLossTest {
             for (int i = 0; i < 100; i++) {
                 client.send(Frames.numbered("c", i));
             }
-            Files.delete(socket());
+            takeAway(socket());
             try (ServedBus other = ServedBus.in(folder)) {
                 receiver.roomFor(Long.MAX_VALUE); // and nobody says so to the loop
                 for (int i = 0; i < 100; i++) {
@@ -193,7 +195,7 @@ class SocketLossTest {
         end = BusMode.AUTO.start(socket(), ServerSettings.DEFAULT, ClientSettings.DEFAULT, log.logger());
         ClientSettings one = new ClientSettings(10_000, 1, 1 << 20, Duration.ofMillis(1), Duration.ofMillis(20));
         end.apply(new BusSettings(BusMode.AUTO, socket(), ServerSettings.DEFAULT, one));
-        Files.delete(socket());
+        takeAway(socket());
         try (ServedBus other = ServedBus.in(folder)) {
             await().until(() ->
                     end.status().mode().equals("client") && end.status().up());
@@ -209,7 +211,7 @@ class SocketLossTest {
         for (int round = 0; round < 3; round++) {
             end = BusMode.AUTO.start(socket(), ServerSettings.DEFAULT, ClientSettings.DEFAULT, log.logger());
             end.attach(new RecordingReceiver());
-            Files.delete(socket());
+            takeAway(socket());
             try (ServedBus other = ServedBus.in(folder)) {
                 AutoBus auto = (AutoBus) end;
                 Thread looks = new Thread(() -> {
@@ -224,6 +226,11 @@ class SocketLossTest {
                 assertThat(other.server().status().up()).isTrue();
             }
         }
+    }
+
+    /** Makes room for another server's file, which is not to get the number of the one before within the same millisecond. */
+    private void takeAway(Path socket) throws IOException {
+        Files.move(socket, Files.createTempFile(folder, "old", ".sock"), StandardCopyOption.REPLACE_EXISTING);
     }
 
     private Path socket() {

@@ -200,7 +200,7 @@ class SocketWatchTest {
 
     /** As the original does it when it starts. */
     private ServerSocketChannel replace() throws IOException {
-        Files.delete(path());
+        Files.delete(path()); // whose number the next one gets at once on some file systems: its modes are others
         ServerSocketChannel other = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         channels.add(other);
         return other.bind(UnixDomainSocketAddress.of(path()));
