@@ -107,6 +107,11 @@ public final class BusClient implements BusEnd {
         loop = null;
     }
 
+    /** Whether it was started. */
+    synchronized boolean isStarted() {
+        return thread != null;
+    }
+
     /** Applies other settings: from the next message on, for the frame limit from the next connection on. */
     @Override
     public void apply(BusSettings changed) {

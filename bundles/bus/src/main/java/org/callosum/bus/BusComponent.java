@@ -51,8 +51,8 @@ public final class BusComponent {
                 name = "Mode",
                 description =
                         "'server' serves the bus; 'client' connects to one, now or when there is one; 'auto' connects if"
-                                + " somebody listens on the socket at the start and serves if nobody does, and stays with that."
-                                + " A change restarts the bus.",
+                                + " somebody listens on the socket at the start and serves if nobody does; if another server"
+                                + " takes the socket later it becomes that one's client. A change restarts the bus.",
                 options = {
                     @Option(label = "Server", value = "server"),
                     @Option(label = "Client", value = "client"),

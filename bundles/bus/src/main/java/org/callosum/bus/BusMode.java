@@ -22,24 +22,22 @@ enum BusMode {
     CLIENT {
         @Override
         BusEnd start(Path socket, ServerSettings server, ClientSettings client, Logger logger) throws IOException {
-            return started(new BusClient(
-                    socket, client, () -> ThreadLocalRandom.current().nextDouble(), new ContainerLog(logger)));
+            return started(newClient(socket, client, logger));
         }
     },
 
     /**
-     * It connects if somebody listens on the socket when it starts, and serves if nobody does. It stays with what it chose:
-     * if the other bus is restarted, there are never two.
+     * It connects if somebody listens on the socket when it starts, and serves if nobody does. A client stays one: if the
+     * other bus is restarted, there are never two. A server whose place another one takes becomes that one's client.
      */
     AUTO {
         @Override
         BusEnd start(Path socket, ServerSettings server, ClientSettings client, Logger logger) throws IOException {
-            try {
-                // Tried rather than asked: of two who ask at once, both would hear that nobody listens.
-                return SERVER.start(socket, server, client, logger);
-            } catch (LiveSocketException somebodyServes) {
-                return CLIENT.start(socket, server, client, logger);
-            }
+            return started(new AutoBus(
+                    displaced -> new BusServer(
+                            socket, server, FIRST_PATIENCE, PeerCredentials.ofPlatform(), displaced, logger),
+                    () -> newClient(socket, client, logger),
+                    logger));
         }
     };
 
@@ -57,6 +55,10 @@ enum BusMode {
      * @throws IOException if it cannot be, with the reason and the remedy
      */
     abstract BusEnd start(Path socket, ServerSettings server, ClientSettings client, Logger logger) throws IOException;
+
+    private static BusClient newClient(Path socket, ClientSettings client, Logger logger) {
+        return new BusClient(socket, client, () -> ThreadLocalRandom.current().nextDouble(), new ContainerLog(logger));
+    }
 
     private static BusEnd started(BusEnd end) throws IOException {
         end.start();

@@ -6,10 +6,12 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 import org.callosum.api.Emission;
@@ -30,6 +32,9 @@ final class BusServer implements BusEnd {
     /** What the loop may take to end: it flushes for two seconds. */
     private static final long END_MILLIS = TimeUnit.SECONDS.toMillis(5);
 
+    /** Why a client's connection is closed when another server has the place. */
+    private static final String SENT_OVER = "another server has taken the socket: sent over to it";
+
     private final Path socket;
     private final PeerCredentials credentials;
     private final Logger logger;
@@ -42,28 +47,58 @@ final class BusServer implements BusEnd {
 
     private volatile ServerSettings settings;
 
-    // Guarded by this; set by start(), and again null after stop().
+    /** Is told that another server has taken the place, and since when it may have had it. */
+    private final Consumer<Instant> displaced;
+
+    // Guarded by this; set by start(), and the thread is again null after stop().
     private SocketFile file;
-    private ServerSocketChannel listener;
+    private SocketWatch watch;
     private Thread thread;
+
+    /** When the place was last known to be the own one. Used by the watch alone. */
+    private Instant lastInPlace = Instant.now();
+
+    /** Whether another server has the place: nobody finds this one. */
+    private volatile boolean isDisplaced;
 
     /** The loop, while it runs. Written under this, read by any thread. */
     private volatile ServerLoop loop;
 
+    /** Where clients come in. Set before the watch is started, and read by it. */
+    private Entrance entrance;
+
     private boolean wasStarted;
 
     /**
-     * Makes one that does not serve yet.
+     * Makes one that does not serve yet. If another server takes its place, it sends its clients over to that one, by closing
+     * their connections, refuses what is emitted, and serves again when the place is free.
      *
      * @param firstPatience how long senders wait for the first receiver to be attached, from now on; zero is not at all
      */
     BusServer(
             Path socket, ServerSettings settings, Duration firstPatience, PeerCredentials credentials, Logger logger) {
+        this(socket, settings, firstPatience, credentials, null, logger);
+    }
+
+    /**
+     * Makes one that does not serve yet.
+     *
+     * @param displaced is told when another server has taken its place, with the time since when that may be so, and is to
+     *     {@linkplain #stop(Consumer) stop} this one; {@code null} to have it wait for its place
+     */
+    BusServer(
+            Path socket,
+            ServerSettings settings,
+            Duration firstPatience,
+            PeerCredentials credentials,
+            Consumer<Instant> displaced,
+            Logger logger) {
         this.slot = new ReceiverSlot(firstPatience);
         this.socket = socket;
         this.settings = Objects.requireNonNull(settings);
         this.credentials = credentials;
         this.processes = new PeerProcesses(logger);
+        this.displaced = displaced;
         this.logger = logger;
     }
 
@@ -79,33 +114,25 @@ final class BusServer implements BusEnd {
             throw new IllegalStateException("A server is started once");
         }
         file = new SocketFile(socket);
-        listener = file.bind();
+        ServerSocketChannel listener = file.bind();
         try {
+            entrance =
+                    new Entrance(new Doorkeeper(credentials, file.owner(), logger), () -> settings, counters, logger);
             loop = new ServerLoop(
-                    listener,
-                    new Entrance(
-                            listener::accept,
-                            new Doorkeeper(credentials, file.owner(), logger),
-                            () -> settings,
-                            counters,
-                            logger),
-                    processes,
-                    slot,
-                    own,
-                    timeStamps,
-                    () -> settings,
-                    counters,
-                    closed,
-                    logger);
+                    listener, entrance, processes, slot, own, timeStamps, () -> settings, counters, closed, logger);
         } catch (IOException | RuntimeException e) {
             removeFile();
-            closeListener();
+            close(listener);
             throw e;
         }
         wasStarted = true;
         thread = new Thread(loop, "callosum-bus-server");
         thread.setDaemon(true);
         thread.start();
+        watch = new SocketWatch(file, new Place(), logger);
+        Thread watcher = new Thread(watch, "callosum-bus-socket-watch");
+        watcher.setDaemon(true);
+        watcher.start();
         logger.info("The bus is served on {}", file.path());
     }
 
@@ -116,12 +143,30 @@ final class BusServer implements BusEnd {
     @Override
     public synchronized void stop() {
         own.close();
-        if (loop == null) {
-            return;
+        if (loop != null) {
+            end(ServerLoop::stop);
         }
+    }
+
+    /**
+     * Ends to serve in favour of another server: takes what clients have sent by then and this runtime has emitted, and has
+     * them come back to the other one. Does nothing if it does not serve.
+     *
+     * @param handOver is handed, on the loop's thread, what takes the last frames; what is emitted until that has returned is
+     *     among them, and then the receiver is not called any more
+     */
+    synchronized void stop(Consumer<Runnable> handOver) {
+        if (loop != null) {
+            end(running -> running.stop(handOver, SENT_OVER));
+        }
+        own.close();
+    }
+
+    private void end(Consumer<ServerLoop> how) {
+        watch.close();
         // The file first: a client that we close finds nobody, and whoever starts meanwhile no dead socket.
         removeFile();
-        loop.stop();
+        how.accept(loop);
         try {
             thread.join(END_MILLIS);
             if (thread.isAlive()) {
@@ -130,7 +175,6 @@ final class BusServer implements BusEnd {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        closeListener();
         loop = null;
         thread = null;
         logger.info("The bus on {} is no longer served", socket);
@@ -141,6 +185,14 @@ final class BusServer implements BusEnd {
     public void apply(BusSettings changed) {
         settings = changed.server();
         wakeUp();
+    }
+
+    /** Looks at the socket file, as happens by itself every {@link SocketWatch#PERIOD}. */
+    void look() {
+        SocketWatch watching = watch;
+        if (watching != null) {
+            watching.look();
+        }
     }
 
     @Override
@@ -162,6 +214,10 @@ final class BusServer implements BusEnd {
 
     @Override
     public Emission send(Message message) {
+        if (isDisplaced && displaced == null) {
+            throw new EmitRefusedException("Message " + message + " is refused: another server has taken the socket "
+                    + socket + ", and this runtime is on no bus; stop that one, or configure mode 'auto'");
+        }
         ServerSettings limits = settings;
         Message stamped = stamped(OwnFrame.checked(message, limits.maxFrameBytes()));
         int bytes = stamped.toUtf8().remaining();
@@ -188,7 +244,8 @@ final class BusServer implements BusEnd {
 
     @Override
     public TransportStatus status() {
-        return new TransportStatus("server", socket.toString(), loop != null, counters.byName(own.bytes()));
+        return new TransportStatus(
+                "server", socket.toString(), loop != null && !isDisplaced, counters.byName(own.bytes()));
     }
 
     @Override
@@ -254,11 +311,54 @@ final class BusServer implements BusEnd {
         }
     }
 
-    private void closeListener() {
+    private void close(ServerSocketChannel channel) {
         try {
-            listener.close();
+            channel.close();
         } catch (IOException e) {
             logger.warn("Socket '{}' could not be closed", socket, e);
+        }
+    }
+
+    /** What the watch sees of this server; its methods are called by the watch alone. */
+    private final class Place implements SocketWatch.Host {
+        @Override
+        public long arrivals() {
+            return entrance.isClosed() ? -1 : counters.accepted.sum() + counters.refusedPeers.sum();
+        }
+
+        @Override
+        public void inPlace() {
+            lastInPlace = Instant.now();
+        }
+
+        @Override
+        public void boundAgain(ServerSocketChannel channel) {
+            counters.boundAgain.increment();
+            loop.listenOn(channel);
+            if (isDisplaced) {
+                isDisplaced = false;
+                loop.tellMissed(lastInPlace, Instant.now());
+            }
+        }
+
+        @Override
+        public void displaced() {
+            counters.displaced.increment();
+            isDisplaced = true;
+            if (displaced != null) {
+                logger.error(
+                        "Socket '{}' was taken by another server: this runtime becomes its client, and sends its own clients"
+                                + " over to it. Find out who starts a second bus there",
+                        socket);
+                displaced.accept(lastInPlace);
+                return;
+            }
+            logger.error(
+                    "Socket '{}' was taken by another server, and a live socket is never taken away: this runtime is on no bus,"
+                            + " its clients are sent over to the other one. Stop that one, then this serves again; or"
+                            + " configure mode 'auto' or another 'socket'",
+                    socket);
+            loop.sendOver(SENT_OVER);
         }
     }
 }

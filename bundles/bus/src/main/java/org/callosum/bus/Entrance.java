@@ -16,6 +16,9 @@ import org.osgi.service.log.Logger;
 final class Entrance {
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** How many are let in before those who are in have their turn: a few milliseconds' worth. */
+    static final int TURN_CLIENTS = 32;
+
     /** Gives who waits to be let in; {@code null} if nobody does. */
     @FunctionalInterface
     interface Acceptor {
@@ -28,37 +31,49 @@ final class Entrance {
         void enter(SocketChannel channel, Peer peer) throws IOException;
     }
 
-    private final Acceptor acceptor;
     private final Doorkeeper doorkeeper;
     private final Supplier<ServerSettings> settings;
     private final ServerCounters counters;
     private final Logger logger;
-    private boolean isClosed;
+    private Acceptor acceptor;
+
+    /** Written by the loop, read by any thread. */
+    private volatile boolean isClosed;
+
     private long closedNanos;
 
-    Entrance(
-            Acceptor acceptor,
-            Doorkeeper doorkeeper,
-            Supplier<ServerSettings> settings,
-            ServerCounters counters,
-            Logger logger) {
-        this.acceptor = acceptor;
+    /** Makes one that is nowhere yet: {@link #moveTo} says where. */
+    Entrance(Doorkeeper doorkeeper, Supplier<ServerSettings> settings, ServerCounters counters, Logger logger) {
         this.doorkeeper = doorkeeper;
         this.settings = settings;
         this.counters = counters;
         this.logger = logger;
     }
 
-    /** Lets in all who wait and may come in. */
-    void letIn(Host host, long nowNanos) {
+    /** Lets people in at another place from now on. */
+    void moveTo(Acceptor other) {
+        acceptor = other;
+    }
+
+    /**
+     * Lets in those who wait and may come in, up to what is fair in one turn.
+     *
+     * @return whether some may be left
+     */
+    boolean letIn(Host host, long nowNanos) {
         try {
+            int count = 0;
             for (SocketChannel channel = acceptor.accept(); channel != null; channel = acceptor.accept()) {
                 admit(channel, host, nowNanos);
+                if (++count == TURN_CLIENTS) {
+                    break;
+                }
             }
             if (isClosed) {
                 isClosed = false;
                 logger.info("The bus takes new clients again");
             }
+            return count == TURN_CLIENTS;
         } catch (IOException e) {
             if (!isClosed) {
                 logger.warn(
@@ -68,6 +83,7 @@ final class Entrance {
             }
             isClosed = true;
             closedNanos = nowNanos;
+            return false;
         }
     }
 

@@ -26,6 +26,9 @@ final class ServerCounters {
     final LongAdder disconnectedStalled = new LongAdder();
     final LongAdder heldUp = new LongAdder();
     final LongAdder heldUpNanos = new LongAdder();
+    final LongAdder boundAgain = new LongAdder();
+    final LongAdder displaced = new LongAdder();
+    final LongAdder sentOver = new LongAdder();
 
     /** Of all clients together, at the end of the loop's last turn. */
     volatile long backlogBytes;
@@ -53,6 +56,9 @@ final class ServerCounters {
         all.put("disconnectedStalled", disconnectedStalled.sum());
         all.put("heldUp", heldUp.sum());
         all.put("heldUpMillis", TimeUnit.NANOSECONDS.toMillis(heldUpNanos.sum()));
+        all.put("boundAgain", boundAgain.sum());
+        all.put("displaced", displaced.sum());
+        all.put("sentOver", sentOver.sum());
         return all;
     }
 }

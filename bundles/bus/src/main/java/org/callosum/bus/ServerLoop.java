@@ -2,23 +2,28 @@
 package org.callosum.bus;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import org.callosum.transport.ConnectionStatus;
+import org.callosum.transport.Receiver;
 import org.osgi.service.log.Logger;
 
 /**
@@ -52,7 +57,6 @@ final class ServerLoop implements Runnable {
     private final ClosedConnections closed;
     private final Logger logger;
     private final Selector selector;
-    private final SelectionKey listenerKey;
     private final Set<ServedClient> clients = new LinkedHashSet<>();
     private final Stragglers stragglers;
     private final Sequencer sequencer;
@@ -60,16 +64,30 @@ final class ServerLoop implements Runnable {
     /** Clients with something that was read and not taken, in the order in which they wait for room. */
     private final Queue<ServedClient> waiting = new ArrayDeque<>();
 
+    /** What other threads have it do between two turns. */
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+
     private final ByteBuffer buffer = ByteBuffer.allocate(READ_BYTES);
     private final List<ServedClient> readable = new ArrayList<>();
     private final Inquiries inquiries = new Inquiries();
+    private ServerSocketChannel listener;
+    private SelectionKey listenerKey;
     private long lastId;
     private boolean hasWork;
 
+    /** Whether somebody may be left who waits to be let in. */
+    private boolean hasArrivals;
+
+    /** How the last of the clients' and the own frames are taken. Written before {@link #isStopping}. */
+    private Consumer<Runnable> ending = Runnable::run;
+
     private volatile boolean isStopping;
 
+    private volatile String closingReason = "the bus stopped";
+
     /**
-     * Makes one that does not run yet. It owns the selector alone; the listening channel stays the caller's.
+     * Makes one that does not run yet. It closes the channels that it listens on when it ends; if it cannot be made, the
+     * channel stays the caller's.
      *
      * @param listener where clients arrive
      * @param entrance lets them in from there
@@ -96,9 +114,64 @@ final class ServerLoop implements Runnable {
         this.logger = logger;
         stragglers = new Stragglers(clients, log, settings, counters, logger);
         sequencer = new Sequencer(log, stragglers, slot, own, timeStamps, settings, counters, logger);
+        this.listener = listener;
+        entrance.moveTo(listener::accept);
         listener.configureBlocking(false);
         selector = Selector.open();
         listenerKey = listener.register(selector, SelectionKey.OP_ACCEPT);
+    }
+
+    /** Listens on another channel from now on, in place of the one before, which is closed once all who wait there are in. */
+    void listenOn(ServerSocketChannel successor) {
+        execute(() -> {
+            long now = System.nanoTime();
+            while (entrance.letIn(this::enter, now)) {}
+            closeListener();
+            listener = successor;
+            entrance.moveTo(successor::accept);
+            try {
+                successor.configureBlocking(false);
+                listenerKey = successor.register(selector, SelectionKey.OP_ACCEPT);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    /** Sends all clients away, so that they connect again where another server is. */
+    void sendOver(String reason) {
+        execute(() -> {
+            long now = System.nanoTime();
+            for (ServedClient client : List.copyOf(clients)) {
+                remove(client, reason, now);
+                counters.sentOver.increment();
+            }
+        });
+    }
+
+    /** Has the loop tell the receiver what it missed. */
+    void tellMissed(Instant from, Instant to) {
+        execute(() -> {
+            Receiver receiver = slot.receiver();
+            if (receiver != null) {
+                receiver.missed(from, to);
+            }
+        });
+    }
+
+    private void execute(Runnable task) {
+        tasks.add(task);
+        selector.wakeup();
+    }
+
+    private void runTasks() {
+        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                logger.error("The bus's loop failed at a task: it goes on, and this is a defect to be reported", e);
+            }
+        }
     }
 
     /** Has the loop look again at what may have changed: own emits, the receiver's room, settings. */
@@ -129,6 +202,20 @@ final class ServerLoop implements Runnable {
     void stop() {
         isStopping = true;
         selector.wakeup();
+    }
+
+    /**
+     * Ends the loop in favour of another server: it first takes what its clients have sent by then, as far as there is room.
+     *
+     * @param ending is handed, on the loop's thread, what takes the last frames; when it returns the receiver gets nothing more
+     */
+    void stop(Consumer<Runnable> ending, String reason) {
+        this.ending = takeLast -> ending.accept(() -> {
+            readOnceMore();
+            takeLast.run();
+        });
+        closingReason = reason;
+        stop();
     }
 
     @Override
@@ -167,9 +254,10 @@ final class ServerLoop implements Runnable {
             stragglers.flushAndJudge(now);
             inquiries.answer(); // here, where nobody goes through the clients
             disconnectStalled(now);
+            runTasks(); // when what the sockets were ready for has been done: a task may close some of them
             watch(now);
             // A client that left may have made room after its turn to be waited for had passed.
-            hasWork = sequencer.hasOwn() || !waiting.isEmpty() && sequencer.admitsSenders(now);
+            hasWork = hasArrivals || sequencer.hasOwn() || !waiting.isEmpty() && sequencer.admitsSenders(now);
         } finally {
             slot.exit();
         }
@@ -193,8 +281,8 @@ final class ServerLoop implements Runnable {
             }
         }
         selector.selectedKeys().clear();
-        if (!isStopping && (arrived || entrance.isToBeTriedAgain(now))) {
-            entrance.letIn(this::enter, now);
+        if (!isStopping && (arrived || hasArrivals || entrance.isToBeTriedAgain(now))) {
+            hasArrivals = entrance.letIn(this::enter, now);
         }
     }
 
@@ -338,16 +426,38 @@ final class ServerLoop implements Runnable {
 
     /** Puts the last own emits into the order and brings the clients what waits for them. */
     private void finish() throws IOException {
-        slot.enter();
-        try {
-            sequencer.takeAllOwn();
-        } finally {
-            slot.exit();
-        }
+        ending.accept(() -> {
+            slot.enter();
+            try {
+                runTasks();
+                sequencer.takeAllOwn();
+            } finally {
+                slot.exit();
+            }
+        });
         long begin = System.nanoTime();
         for (long now = begin; flush(now) && now - begin < FLUSH_NANOS; now = System.nanoTime()) {
             selector.select(TimeUnit.NANOSECONDS.toMillis(FLUSH_NANOS - (now - begin)) + 1);
             look(now);
+        }
+    }
+
+    /** Takes what the sockets of all clients hold: one read is as much as they can. */
+    private void readOnceMore() {
+        long now = System.nanoTime();
+        slot.enter();
+        try {
+            takeWaiting(now);
+            for (ServedClient client : List.copyOf(clients)) {
+                if (!client.hasEnded() && waiting.isEmpty() && sequencer.admitsSenders(now)) {
+                    read(client, now);
+                }
+            }
+        } finally {
+            slot.exit();
+        }
+        if (!waiting.isEmpty()) {
+            logger.warn("What {} clients had sent is given up with them: there was no room for it", waiting.size());
         }
     }
 
@@ -368,14 +478,23 @@ final class ServerLoop implements Runnable {
         inquiries.close();
         long now = System.nanoTime();
         for (ServedClient client : clients) {
-            closed.add(client.close("the bus stopped", now));
+            closed.add(client.close(closingReason, now));
             counters.clients.decrement();
         }
         clients.clear();
+        closeListener();
         try {
             selector.close();
         } catch (IOException e) {
             logger.warn("The selector of the bus could not be closed", e);
+        }
+    }
+
+    private void closeListener() {
+        try {
+            listener.close();
+        } catch (IOException e) {
+            logger.warn("A socket of the bus could not be closed", e);
         }
     }
 }

@@ -14,11 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
-import java.util.Objects;
+import java.util.Map;
 
 /**
  * The file of the socket that a server listens on, and the rules for it: whose it is, what may be in its place, and
@@ -26,6 +24,8 @@ import java.util.Objects;
  *
  * <p>While it is looked at, bound or removed, the {@link StartLock} beside it is held, so that of two who start at
  * once one waits for the other and then finds it alive.
+ *
+ * <p>Not thread-safe: while the bus is served {@link SocketWatch} alone has it.
  */
 final class SocketFile {
     /** The longest path, in bytes: what the platforms agree on. */
@@ -38,6 +38,8 @@ final class SocketFile {
     private static final int TYPE_SOCKET = 0xC000;
 
     private final Path path;
+
+    /** What was bound last; {@code null} before that, and after it was removed. */
     private Identity bound;
 
     /**
@@ -109,12 +111,38 @@ final class SocketFile {
         }
         StartLock lock = StartLock.beside(path);
         try {
-            if (bound.equals(Identity.of(path))) {
+            if (bound.equals(occupant())) {
                 Files.delete(path);
             }
             bound = null;
         } finally {
             lock.close();
+        }
+    }
+
+    /** What is in its place now; {@code null} if nothing is. */
+    Identity occupant() throws IOException {
+        return Identity.of(path);
+    }
+
+    /** Whether this is the file that was bound last. */
+    boolean isBound(Identity occupant) {
+        return bound != null && bound.equals(occupant);
+    }
+
+    /** Takes a file for the one that was bound: somebody has changed its times, and it still leads to the own channel. */
+    void adopt(Identity occupant) {
+        bound = occupant;
+    }
+
+    /**
+     * Whether a connection to whatever is in its place comes about, or would if there were room for it.
+     *
+     * @throws IOException if that cannot be told
+     */
+    boolean isListenedTo() throws IOException {
+        try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            return isListenedTo(probe);
         }
     }
 
@@ -128,35 +156,39 @@ final class SocketFile {
                     "'" + path + "' is in the place of the bus's socket and is not a socket: it is left alone;"
                             + " move it away, or configure another 'socket'");
         }
-        try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            probe.configureBlocking(false); // somebody who listens may have no room for us, for as long as he likes
+        if (isListenedTo()) {
+            throw new LiveSocketException(path);
+        }
+        Files.deleteIfExists(path);
+    }
+
+    private boolean isListenedTo(SocketChannel probe) throws IOException {
+        probe.configureBlocking(false); // somebody who listens may have no room for us, for as long as he likes
+        try {
             probe.connect(UnixDomainSocketAddress.of(path));
+            return true;
         } catch (ConnectException nobodyListens) {
-            Files.deleteIfExists(path);
-            return;
+            return false;
         } catch (BindException denied) { // so the JDK calls it
             throw new IOException(
                     "Whether somebody listens on socket '" + path + "' cannot be told (" + denied.getMessage()
                             + "): it is left alone; remove it if nobody does, or configure another 'socket'",
                     denied);
         } catch (SocketException hasNoRoom) {
-            if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-                return; // its server has just removed it
-            }
+            return Files.exists(path, LinkOption.NOFOLLOW_LINKS); // or its server has just removed it
         }
-        throw new LiveSocketException(path);
     }
 
     /**
-     * What tells a file from another one that came in its place. The number alone does not: it is given again.
+     * What tells a file from another one that came in its place: its number, which is given again, and when it was made, of
+     * which file systems know a few milliseconds' worth; a server of another make also leaves it other modes.
      */
-    private record Identity(Object key, FileTime created) {
+    record Identity(Map<String, Object> attributes) {
         static Identity of(Path path) throws IOException {
             try {
-                BasicFileAttributes attributes =
-                        Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-                // A socket is never written to as a file, so this is when it was made.
-                return new Identity(Objects.requireNonNull(attributes.fileKey()), attributes.lastModifiedTime());
+                // A socket is never written to as a file, so when it was modified last is when it was made.
+                return new Identity(
+                        Files.readAttributes(path, "unix:dev,ino,mode,lastModifiedTime", LinkOption.NOFOLLOW_LINKS));
             } catch (NoSuchFileException gone) {
                 return null;
             }

@@ -182,9 +182,20 @@ class EntranceTest {
     }
 
     @Test
+    void aBurstOfClientsIsLetInByAndBy() throws Exception {
+        Entrance entrance = entrance(listener::accept);
+        for (int i = 0; i < Entrance.TURN_CLIENTS + 1; i++) {
+            connect();
+        }
+        assertThat(letIn(entrance, 0)).as("some may be left").isTrue();
+        assertThat(guests).hasSize(Entrance.TURN_CLIENTS);
+        assertThat(letIn(entrance, 0)).isFalse();
+        assertThat(guests).hasSize(Entrance.TURN_CLIENTS + 1);
+    }
+
+    @Test
     void aClientThatIsGoneAlreadyHarmsNobody() throws Exception {
         Entrance entrance = new Entrance(
-                listener::accept,
                 new Doorkeeper(
                         channel -> {
                             throw new IOException("Socket is not connected");
@@ -194,6 +205,7 @@ class EntranceTest {
                 () -> ServerSettings.DEFAULT,
                 counters,
                 log.logger());
+        entrance.moveTo(listener::accept);
         connect();
         letIn(entrance, 0);
         assertThat(guests).isEmpty();
@@ -202,8 +214,7 @@ class EntranceTest {
 
     private Entrance entrance(Entrance.Acceptor acceptor) {
         ServerSettings base = ServerSettings.DEFAULT;
-        return new Entrance(
-                acceptor,
+        Entrance entrance = new Entrance(
                 new Doorkeeper(channel -> peer, self, log.logger()),
                 () -> new ServerSettings(
                         base.maxFrameBytes(),
@@ -215,10 +226,12 @@ class EntranceTest {
                         base.absence()),
                 counters,
                 log.logger());
+        entrance.moveTo(acceptor);
+        return entrance;
     }
 
-    private void letIn(Entrance entrance, long nowNanos) {
-        entrance.letIn(
+    private boolean letIn(Entrance entrance, long nowNanos) {
+        return entrance.letIn(
                 (channel, peer) -> {
                     guests.add(peer.user() + ":" + peer.group());
                     clients.add(channel);

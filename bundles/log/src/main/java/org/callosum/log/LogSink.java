@@ -30,7 +30,10 @@ final class LogSink implements LogListener {
     /** The numbers of the entries written last, oldest first. Guarded by {@code this}, as is the output. */
     private final Set<Long> written = new LinkedHashSet<>();
 
-    private boolean failed;
+    /** How many lines could not be written since the last that was. */
+    private long lost;
+
+    private IOException failure;
 
     LogSink(LogReaderService reader, LogLine lines, LineOutput output) {
         this.reader = reader;
@@ -74,13 +77,17 @@ final class LogSink implements LogListener {
 
     private void write(String line) {
         try {
+            if (lost > 0) {
+                output.write("callosum: " + lost + " lines are missing here, the log could not be written: " + failure);
+                lost = 0;
+            }
             output.write(line);
-            failed = false;
         } catch (IOException e) {
-            if (!failed) { // once, until it works again: the disk may be full for long
-                failed = true;
+            if (lost == 0) { // once, until it works again: the disk may be full for long
                 System.err.println("callosum: the log cannot be written: " + e);
             }
+            lost++;
+            failure = e;
         }
     }
 }

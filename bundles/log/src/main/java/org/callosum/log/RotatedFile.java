@@ -2,7 +2,8 @@
 package org.callosum.log;
 
 import java.io.IOException;
-import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,9 +18,18 @@ final class RotatedFile implements LineOutput {
     private final Path file;
     private final long longest;
     private final int kept;
+    private final Opener opener;
 
-    private OutputStream out;
+    /** The file; {@code null} if it was moved aside and could not be opened again. */
+    private FileChannel out;
+
     private long length;
+
+    /** Opens a file to append to, which is created if it is missing. */
+    @FunctionalInterface
+    interface Opener {
+        FileChannel open(Path file) throws IOException;
+    }
 
     /**
      * Appends to the file, which is created with its folder if it is missing.
@@ -28,6 +38,11 @@ final class RotatedFile implements LineOutput {
      * @param kept how many older files are kept
      */
     RotatedFile(Path file, long longest, int kept) throws IOException {
+        this(file, longest, kept, path -> FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
+    }
+
+    RotatedFile(Path file, long longest, int kept, Opener opener) throws IOException {
+        this.opener = opener;
         this.file = file;
         this.longest = longest;
         this.kept = kept;
@@ -37,26 +52,48 @@ final class RotatedFile implements LineOutput {
 
     @Override
     public void write(String line) throws IOException {
-        byte[] bytes = (line + System.lineSeparator()).getBytes(StandardCharsets.UTF_8);
-        if (length > 0 && length + bytes.length > longest) {
+        ByteBuffer bytes = ByteBuffer.wrap((line + System.lineSeparator()).getBytes(StandardCharsets.UTF_8));
+        if (out == null) {
+            open(); // moved aside it was before: doing that again and again would push the older ones out
+        }
+        if (length > 0 && length + bytes.remaining() > longest) {
             rotate();
         }
-        out.write(bytes);
-        length += bytes.length;
+        try {
+            while (bytes.hasRemaining()) {
+                out.write(bytes);
+            }
+        } catch (IOException e) {
+            takeBack(e);
+            throw e;
+        }
+        length += bytes.limit();
     }
 
     @Override
     public void close() throws IOException {
-        out.close();
+        if (out != null) {
+            out.close();
+        }
     }
 
     private void open() throws IOException {
-        out = Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        length = Files.size(file);
+        out = opener.open(file);
+        length = out.size();
+    }
+
+    /** Half a line on a full disk would be the beginning of the next one that fits. */
+    private void takeBack(IOException cause) {
+        try {
+            out.truncate(length);
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+        }
     }
 
     private void rotate() throws IOException {
         out.close();
+        out = null;
         for (int older = kept; older > 0; older--) {
             Path from = older == 1 ? file : numbered(older - 1);
             if (Files.exists(from)) {

@@ -77,10 +77,29 @@ class LogSinkTest {
 
         sink.logged(log.keep("written"));
 
-        assertThat(output.messages).containsExactly("written");
+        assertThat(output.messages).last().isEqualTo("written");
+    }
+
+    @Test
+    void whatAFullDiskTookIsCountedInTheLog() {
+        sink.open();
+        output.broken = true;
+        sink.logged(log.keep("lost"));
+        sink.logged(log.keep("lost too"));
+        output.broken = false;
+
+        sink.logged(log.keep("written"));
+        sink.logged(log.keep("and on"));
+
+        assertThat(output.lines)
+                .hasSize(3)
+                .first()
+                .isEqualTo("callosum: 2 lines are missing here, the log could not be written: java.io.IOException:"
+                        + " No space left on device");
     }
 
     private static final class Lines implements LineOutput {
+        final List<String> lines = new ArrayList<>();
         final List<String> messages = new ArrayList<>();
         boolean broken;
 
@@ -89,6 +108,7 @@ class LogSinkTest {
             if (broken) {
                 throw new IOException("No space left on device");
             }
+            lines.add(line);
             messages.add(line.substring(line.lastIndexOf(": ") + 2));
         }
 

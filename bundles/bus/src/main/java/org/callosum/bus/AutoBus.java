@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.bus;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+import org.callosum.api.Emission;
+import org.callosum.api.Message;
+import org.callosum.transport.ConnectionStatus;
+import org.callosum.transport.Receiver;
+import org.callosum.transport.TransportStatus;
+import org.osgi.service.log.Logger;
+
+/**
+ * The end of a bus that finds out which one to be: the server, unless there is one. A server whose place another one takes
+ * becomes a client of that one, in this order: what its clients had sent and this runtime had emitted is put into the order
+ * and handed to the receiver; the receiver is told of the gap and goes over; the client connects; then those that were
+ * served get the rest of what waits for them and are closed, so that they come to the other bus too. What is emitted
+ * meanwhile goes to the one or the other, never to neither.
+ *
+ * <p><b>Threads.</b> Any thread. {@link #send} takes the read lock alone, for a receiver may emit while it is called;
+ * attaching and detaching, which may wait for such a call, are under {@code this}; the handing over, on the old server's
+ * thread and outside any call of the receiver, takes both, in this order.
+ */
+final class AutoBus implements BusEnd {
+    private final Function<Consumer<Instant>, BusServer> servers;
+    private final Supplier<BusClient> clients;
+    private final Logger logger;
+
+    /** Held for reading while something is handed to {@link #end}, for writing while it changes. */
+    private final ReadWriteLock sending = new ReentrantReadWriteLock();
+
+    /** What this is now. Written under both locks once it is started. */
+    private volatile BusEnd end;
+
+    // Guarded by this.
+    private BusServer server;
+    private Receiver receiver;
+    private BusSettings changed;
+    private boolean isStopped;
+
+    /**
+     * Makes one that is neither yet.
+     *
+     * @param servers makes a server, given what it is to tell when it is displaced
+     * @param clients makes a client
+     */
+    AutoBus(Function<Consumer<Instant>, BusServer> servers, Supplier<BusClient> clients, Logger logger) {
+        this.servers = servers;
+        this.clients = clients;
+        this.logger = logger;
+    }
+
+    @Override
+    public synchronized void start() throws IOException {
+        // Tried rather than asked: of two who ask at once, both would hear that nobody listens.
+        BusServer first = servers.apply(this::displaced);
+        try {
+            first.start();
+            server = first;
+            end = first;
+        } catch (LiveSocketException somebodyServes) {
+            BusClient client = clients.get();
+            client.start();
+            end = client;
+        }
+    }
+
+    @Override
+    public synchronized void apply(BusSettings settings) {
+        changed = settings;
+        end.apply(settings);
+    }
+
+    @Override
+    public void stop() {
+        BusEnd last;
+        BusServer first;
+        synchronized (this) {
+            isStopped = true; // it stays what it is
+            last = end;
+            first = server;
+        }
+        if (last != null) {
+            last.stop();
+        }
+        if (first != null) {
+            first.stop(); // waits for it, if it is just about to give way
+        }
+    }
+
+    @Override
+    public synchronized void attach(Receiver attached) {
+        end.attach(attached);
+        receiver = attached;
+    }
+
+    @Override
+    public synchronized void detach(Receiver detached) {
+        end.detach(detached);
+        if (receiver == detached) {
+            receiver = null;
+        }
+    }
+
+    @Override
+    public void resume() {
+        end.resume();
+    }
+
+    @Override
+    public Emission send(Message message) {
+        sending.readLock().lock();
+        try {
+            return end.send(message);
+        } finally {
+            sending.readLock().unlock();
+        }
+    }
+
+    @Override
+    public TransportStatus status() {
+        return end.status();
+    }
+
+    @Override
+    public List<ConnectionStatus> connections() {
+        return end.connections();
+    }
+
+    @Override
+    public List<ConnectionStatus> closedConnections() {
+        return end.closedConnections();
+    }
+
+    @Override
+    public boolean disconnect(long id) {
+        return end.disconnect(id);
+    }
+
+    /** Looks at the socket file, if it serves. */
+    void look() {
+        if (end instanceof BusServer serving) {
+            serving.look();
+        }
+    }
+
+    private void displaced(Instant since) {
+        BusServer old;
+        synchronized (this) {
+            old = server;
+        }
+        BusClient client = clients.get();
+        old.stop(takeLast -> handOver(takeLast, old, client, since));
+        synchronized (this) {
+            if (end == client && !isStopped) {
+                ensureStarted(client);
+            }
+        }
+    }
+
+    private synchronized void handOver(Runnable takeLast, BusServer old, BusClient client, Instant since) {
+        sending.writeLock().lock();
+        try {
+            takeLast.run();
+            if (isStopped) {
+                return;
+            }
+            if (receiver != null) {
+                old.detach(receiver);
+                client.attach(receiver);
+                Instant now = Instant.now();
+                receiver.missed(since, now.isBefore(since) ? since : now);
+            }
+            if (changed != null) {
+                client.apply(changed);
+            }
+            end = client;
+        } finally {
+            sending.writeLock().unlock();
+        }
+        ensureStarted(client);
+    }
+
+    /** Starts the client, unless it is; if there are too few descriptors for it, the old server's clients give theirs back. */
+    private void ensureStarted(BusClient client) {
+        if (client.isStarted()) {
+            return;
+        }
+        try {
+            client.start();
+        } catch (IOException e) {
+            logger.error("This runtime cannot connect to the bus that has taken its place: {}", e.getMessage(), e);
+        }
+    }
+}

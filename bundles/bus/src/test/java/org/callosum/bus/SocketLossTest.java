@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.bus;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.Map;
+
+import org.callosum.api.Emission;
+import org.callosum.api.EmitRefusedException;
+import org.callosum.api.Message;
+import org.callosum.journal.RecordingLogger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+/** A server whose socket file is deleted, or taken by another server, with those who are connected to it. */
+@SuppressWarnings("try") // a bus that only has to be there
+@Timeout(60)
+class SocketLossTest {
+    @TempDir
+    Path folder;
+
+    private final RecordingLogger log = new RecordingLogger();
+    private BusEnd end;
+
+    @AfterEach
+    void stop() {
+        if (end != null) {
+            end.stop();
+        }
+    }
+
+    @Test
+    void aDeletedFileIsBoundAgainByItselfAndThoseConnectedStayInOneOrderWithTheNew() throws Exception {
+        try (ServedBus bus = ServedBus.in(folder);
+                WireClient old = WireClient.join(bus.socket())) {
+            Files.delete(bus.socket());
+            await().until(() -> Files.exists(bus.socket()));
+            try (WireClient late = WireClient.join(bus.socket())) {
+                old.readLine(); // the other's hello
+                old.send(Frames.numbered("old", 1));
+                assertThat(late.readLine()).isEqualTo(Frames.numbered("old", 1));
+                assertThat(old.readLine()).isEqualTo(Frames.numbered("old", 1));
+            }
+            assertThat(bus.counter("boundAgain")).isEqualTo(1);
+            assertThat(bus.counter("clients")).isPositive();
+        }
+        assertThat(folder.resolve("callosum.sock")).doesNotExist();
+    }
+
+    @Test
+    void whoWaitedAtTheDeletedFilesSocketIsLetInToo() throws Exception {
+        try (ServedBus bus = ServedBus.in(folder)) {
+            for (int i = 0; i < 50; i++) {
+                try (WireClient client = WireClient.connect(bus.socket())) {
+                    Files.delete(bus.socket());
+                    bus.server().look();
+                    client.hello();
+                }
+            }
+            assertThat(bus.counter("boundAgain")).isEqualTo(50);
+        }
+    }
+
+    @Test
+    void aFileThatWasOnlyTouchedChangesNothing() throws Exception {
+        try (ServedBus bus = ServedBus.in(folder);
+                WireClient client = WireClient.join(bus.socket())) {
+            Files.setLastModifiedTime(bus.socket(), FileTime.fromMillis(1));
+            bus.server().look();
+            await().until(() -> bus.counter("accepted") >= 2); // the knock
+            bus.server().look();
+            bus.server().look();
+
+            client.hello();
+            assertThat(bus.counter("displaced")).isZero();
+            assertThat(bus.counter("boundAgain")).isZero();
+            assertThat(bus.log().lines("ERROR")).isEmpty();
+        }
+    }
+
+    @Test
+    void aServerThatIsReplacedSendsItsClientsOverAndServesAgainWhenThePlaceIsFree() throws Exception {
+        var receiver = new RecordingReceiver();
+        try (ServedBus bus = ServedBus.in(folder);
+                WireClient client = WireClient.join(bus.socket())) {
+            bus.server().attach(receiver);
+            takeAway(bus.socket());
+            try (ServedBus other = ServedBus.in(folder)) {
+                assertThat(client.readLine()).as("sent over").isNull(); // noticed by itself
+                assertThat(bus.server().status().up()).isFalse();
+                assertThat(bus.log().lines("ERROR"))
+                        .singleElement()
+                        .asString()
+                        .contains("was taken by another server", "never taken away", "configure mode 'auto'");
+                assertThatThrownBy(() -> bus.server().send(Message.of("a", "b", Map.of())))
+                        .isInstanceOf(EmitRefusedException.class)
+                        .hasMessageContaining("another server has taken the socket");
+                await().until(() -> bus.server().closedConnections().stream()
+                        .anyMatch(closed -> closed.reason().contains("sent over to it")));
+                assertThat(bus.counter("displaced")).isEqualTo(1);
+                assertThat(bus.counter("sentOver")).isPositive();
+                WireClient.join(bus.socket()).close(); // the other one was left alone
+                assertThat(other.log().lines("ERROR")).isEmpty();
+            }
+            await().until(() -> bus.server().status().up());
+            WireClient.join(bus.socket()).close();
+            await().until(() -> receiver.missed().size() == 1);
+            assertThat(receiver.missed().get(0)).isPositive();
+            assertThat(bus.server().send(Message.of("a", "b", Map.of()))).isEqualTo(Emission.SENT);
+        }
+    }
+
+    @Test
+    void inModeAutoAReplacedServerBecomesTheOthersClientAndKeepsItsReceiver() throws Exception {
+        var receiver = new RecordingReceiver();
+        end = BusMode.AUTO.start(socket(), ServerSettings.DEFAULT, ClientSettings.DEFAULT, log.logger());
+        end.attach(receiver);
+        try (WireClient client = WireClient.join(socket())) {
+            assertThat(receiver.next().tract()).isEqualTo("test");
+            takeAway(socket());
+            try (ServedBus other = ServedBus.in(folder)) {
+                assertThat(client.readLine()).as("sent over").isNull();
+                await().until(() -> end.status().up());
+                assertThat(end.status().mode()).isEqualTo("client");
+                try (WireClient again = WireClient.join(other.socket())) {
+                    assertThat(receiver.next().tract()).isEqualTo("test"); // its hello
+                    end.send(Message.of("own", "e", Map.of("ts", 1)));
+                    assertThat(again.readLine()).contains("\"own\"");
+                    assertThat(receiver.next().tract()).isEqualTo("own");
+                }
+                assertThat(receiver.missed()).hasSize(1);
+                assertThat(log.lines("ERROR"))
+                        .singleElement()
+                        .asString()
+                        .contains("was taken by another server: this runtime becomes its client");
+
+                end.detach(receiver);
+                end.attach(new RecordingReceiver()); // a core that is updated
+                end.stop();
+                WireClient.join(other.socket()).close();
+            }
+        }
+    }
+
+    @Test
+    void whatIsEmittedWhileItGivesWayGoesToTheOneOrTheOtherOnce() throws Exception {
+        var receiver = new RecordingReceiver();
+        end = BusMode.AUTO.start(socket(), ServerSettings.DEFAULT, ClientSettings.DEFAULT, log.logger());
+        end.attach(receiver);
+        takeAway(socket());
+        try (ServedBus other = ServedBus.in(folder)) {
+            int sent = 0;
+            while (!end.status().mode().equals("client") || sent < 100) {
+                end.send(Message.of("own", "e", Map.of("n", sent++)));
+                assertThat(receiver.next().toMap()).containsEntry("n", sent - 1L); // back before the next one
+            }
+            assertThat(receiver.waiting()).isZero();
+            assertThat(receiver.reservedBytes()).isZero();
+        }
+    }
+
+    @Test
+    void whatItsClientsHaveSentIsTakenBeforeTheyAreSentOver() throws Exception {
+        var receiver = new RecordingReceiver();
+        receiver.roomFor(0); // it takes nothing yet
+        end = BusMode.AUTO.start(socket(), ServerSettings.DEFAULT, ClientSettings.DEFAULT, log.logger());
+        end.attach(receiver);
+        try (WireClient client = WireClient.connect(socket())) {
+            for (int i = 0; i < 100; i++) {
+                client.send(Frames.numbered("c", i));
+            }
+            takeAway(socket());
+            try (ServedBus other = ServedBus.in(folder)) {
+                receiver.roomFor(Long.MAX_VALUE); // and nobody says so to the loop
+                for (int i = 0; i < 100; i++) {
+                    assertThat(receiver.next().toMap()).containsEntry("n", (long) i);
+                }
+                await().until(() -> end.status().up());
+            }
+        }
+    }
+
+    @Test
+    void settingsThatWereChangedMeanwhileHoldForTheClientToo() throws Exception {
+        end = BusMode.AUTO.start(socket(), ServerSettings.DEFAULT, ClientSettings.DEFAULT, log.logger());
+        ClientSettings one = new ClientSettings(10_000, 1, 1 << 20, Duration.ofMillis(1), Duration.ofMillis(20));
+        end.apply(new BusSettings(BusMode.AUTO, socket(), ServerSettings.DEFAULT, one));
+        takeAway(socket());
+        try (ServedBus other = ServedBus.in(folder)) {
+            await().until(() ->
+                    end.status().mode().equals("client") && end.status().up());
+        }
+        await().until(() -> !end.status().up());
+        end.send(Message.of("a", "b", Map.of()));
+        assertThatThrownBy(() -> end.send(Message.of("a", "b", Map.of())))
+                .hasMessageContaining("the limit is 1 messages");
+    }
+
+    @Test
+    void aStopWhileItGivesWayEndsIt() throws Exception {
+        for (int round = 0; round < 3; round++) {
+            end = BusMode.AUTO.start(socket(), ServerSettings.DEFAULT, ClientSettings.DEFAULT, log.logger());
+            end.attach(new RecordingReceiver());
+            takeAway(socket());
+            try (ServedBus other = ServedBus.in(folder)) {
+                AutoBus auto = (AutoBus) end;
+                Thread looks = new Thread(() -> {
+                    auto.look();
+                    auto.look();
+                });
+                looks.start();
+                end.stop();
+                looks.join();
+
+                assertThat(end.status().up()).isFalse();
+                assertThat(other.server().status().up()).isTrue();
+            }
+        }
+    }
+
+    /** Makes room for another server's file, which is not to get the number of the one before within the same millisecond. */
+    private void takeAway(Path socket) throws IOException {
+        Files.move(socket, Files.createTempFile(folder, "old", ".sock"), StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private Path socket() {
+        return folder.resolve("callosum.sock");
+    }
+}
