@@ -29,6 +29,7 @@ final class ServedClient {
 
     /** How many frames of it had been taken at its last read; -1 before the first. */
     private long framesAtRead = -1;
+
     private String lastTract;
     private String lastEvent;
 
