@@ -16,6 +16,9 @@ final class ServedClient {
     /** What is kept of a tract's or an event's name, in characters: an excerpt shows less. */
     private static final int KEPT_NAME = 250;
 
+    /** What is read at once from one whose last read brought no frame: a flood of nothing is not to cost the others their time. */
+    private static final int FRUITLESS_READ_BYTES = 1 << 15;
+
     private final long id;
     private final Peer peer;
     private final Instant since = Instant.now();
@@ -30,6 +33,10 @@ final class ServedClient {
     private long framesIn;
     private long bytesIn;
     private long invalid;
+
+    /** How many frames of it had been taken at its last read; -1 before the first. */
+    private long framesAtRead = -1;
+
     private String lastTract;
     private String lastEvent;
 
@@ -67,6 +74,10 @@ final class ServedClient {
      */
     int read(ByteBuffer buffer) throws IOException {
         buffer.clear();
+        if (framesIn == framesAtRead) {
+            buffer.limit(Math.min(buffer.capacity(), FRUITLESS_READ_BYTES));
+        }
+        framesAtRead = framesIn;
         int count = channel.read(buffer);
         if (count > 0) {
             bytesIn += count;

@@ -267,20 +267,23 @@ final class ServerLoop implements Runnable {
     private void look(long now) {
         readable.clear();
         boolean arrived = false;
-        for (SelectionKey key : selector.selectedKeys()) {
-            if (key == listenerKey) {
-                arrived = true;
-                continue;
+        try {
+            for (SelectionKey key : selector.selectedKeys()) {
+                if (key == listenerKey) {
+                    arrived = true;
+                } else if (key.isValid()) {
+                    ServedClient client = (ServedClient) key.attachment();
+                    if (key.isWritable()) {
+                        client.outbox().unblock();
+                    }
+                    if (key.isReadable()) {
+                        readable.add(client);
+                    }
+                }
             }
-            ServedClient client = (ServedClient) key.attachment();
-            if (key.isWritable()) {
-                client.outbox().unblock();
-            }
-            if (key.isReadable()) {
-                readable.add(client);
-            }
+        } finally {
+            selector.selectedKeys().clear(); // else what was not looked at would not be selected again
         }
-        selector.selectedKeys().clear();
         if (!isStopping && (arrived || hasArrivals || entrance.isToBeTriedAgain(now))) {
             hasArrivals = entrance.letIn(this::enter, now);
         }

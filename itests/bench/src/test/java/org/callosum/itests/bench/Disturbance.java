@@ -79,7 +79,9 @@ enum Disturbance {
     DESCRIPTORS("more clients than there are file descriptors", socket -> {
         List<SocketChannel> clients = new ArrayList<>();
         for (int i = 0; i < 1_100; i++) {
-            clients.add(connect(socket));
+            SocketChannel client = connect(socket);
+            client.shutdownInput(); // a thousand readers of each message would be another disturbance
+            clients.add(client);
         }
         LockSupport.park();
     }),
