@@ -51,7 +51,7 @@ class ArchitectureTest {
                     exports(CORE),
                     knows(API, TRANSPORT, JOURNAL),
                     imports("org.h2.mvstore", "org.h2.mvstore.type")),
-            module(BUS, exports(CLIENT), knows(API, TRANSPORT, JOURNAL), imports("com.fasterxml.jackson.core.*", "jdk.net")),
+            module(BUS, exports(CLIENT), knows(API, TRANSPORT, JOURNAL), imports("jdk.net")),
             module(UPDATE, exports(UPDATE), knows(API, CORE), imports()),
             module(
                     "org.callosum.shell",
