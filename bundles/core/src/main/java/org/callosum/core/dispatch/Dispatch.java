@@ -21,11 +21,11 @@ import org.callosum.core.EventSource;
  * what {@link #refuseLate} writes are guarded by that lock, for workers that lead no more use them, too.
  */
 final class Dispatch {
-    private static final VarHandle NEXT;
+    private static final VarHandle BEGUN;
 
     static {
         try {
-            NEXT = MethodHandles.lookup().findVarHandle(Dispatch.class, "next", int.class);
+            BEGUN = MethodHandles.lookup().findVarHandle(Dispatch.class, "begun", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -56,16 +56,20 @@ final class Dispatch {
     /** Since when the next handler has waited for a worker that may lead, for the first time; 0 if it never has. */
     long waitingSinceNanos;
 
-    /** The next handler's place. Written by the leading worker, read by others. */
-    private volatile int next;
+    /** The next handler's place. */
+    private int next;
+
+    /**
+     * Up to where the handlers have begun to run, if it is not behind that: who closes one whose turn has come waits until it runs.
+     * Read by others.
+     */
+    private volatile int begun;
 
     private int invoked;
     private EventContext last;
 
     /** One for each app so far, unless there is one handler alone. */
     private EventContext[] contexts;
-
-    private int apps;
 
     Dispatch(Message message, List<Handler> handlers, End end) {
         this.message = message;
@@ -79,8 +83,21 @@ final class Dispatch {
         if (place == handlers.size()) {
             return null;
         }
-        NEXT.setRelease(this, place + 1);
+        next = place + 1;
         return handlers.get(place);
+    }
+
+    /** How many handlers' turn has come. */
+    int turns() {
+        return next;
+    }
+
+    /**
+     * Says that so many have begun. A worker whose run was taken may say so when the next one has said more: then who waits for that
+     * one waits until the event is over.
+     */
+    void begun(int turns) {
+        BEGUN.setRelease(this, turns);
     }
 
     /** Whether there is a handler behind the one whose turn it is. */
@@ -90,7 +107,7 @@ final class Dispatch {
 
     /** Whether a handler's turn is still to come. May be asked by any thread; "no" is final. */
     boolean isToCome(Handler handler) {
-        return handlers.lastIndexOf(handler) >= next;
+        return handlers.lastIndexOf(handler) >= begun;
     }
 
     void countInvoked() {
@@ -159,16 +176,17 @@ final class Dispatch {
         if (contexts == null) {
             contexts = new EventContext[Math.min(handlers.size(), 4)];
         }
-        for (int i = 0; i < apps; i++) {
-            if (contexts[i].app() == app) {
-                return contexts[i];
+        int apps = 0;
+        for (; apps < contexts.length && contexts[apps] != null; apps++) {
+            if (contexts[apps].app() == app) {
+                return contexts[apps];
             }
         }
         if (apps == contexts.length) {
             contexts = Arrays.copyOf(contexts, Math.min(handlers.size(), 2 * apps));
         }
         EventContext context = new EventContext(message, app, deadlines);
-        contexts[apps++] = context;
+        contexts[apps] = context;
         return context;
     }
 }

@@ -161,7 +161,9 @@ final class RunLoop implements Workers.Lead {
     private boolean run(Worker worker, Dispatch dispatch, Handler handler, long began) {
         EventContext context = dispatch.contextOf(handler.owner().app(), deadlines);
         dispatch.countInvoked();
+        int turns = dispatch.turns();
         worker.begin(handler, context, dispatch, began);
+        dispatch.begun(turns);
         if (handler.isSlow && dispatch.hasNext()) {
             workers.passAhead(worker);
         }
