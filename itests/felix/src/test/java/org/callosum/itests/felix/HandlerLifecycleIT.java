@@ -140,9 +140,8 @@ class HandlerLifecycleIT {
         second.uninstall();
         assertThat(runtime.probe().dispatch(OBSERVED)).isEqualTo(1);
         // For a moment it may count as one that is away and comes back.
-        await().untilAsserted(() -> assertThat(runtime.probe().handlers())
-                .extracting("version")
-                .containsExactly("1.0.0"));
+        await().untilAsserted(() ->
+                assertThat(runtime.probe().handlers()).extracting("version").containsExactly("1.0.0"));
     }
 
     @Test
