@@ -280,19 +280,19 @@ public final class EventBridge implements Bridge, Callosum {
                 refused.sum());
     }
 
-    /** The open connections of the bus; none while there is no bus. */
+    @Override
     public List<ConnectionStatus> connections() {
         Transport bus = transport;
         return bus == null ? List.of() : bus.connections();
     }
 
-    /** The last connections of the bus that are no more; none while there is no bus. */
+    @Override
     public List<ConnectionStatus> closedConnections() {
         Transport bus = transport;
         return bus == null ? List.of() : bus.closedConnections();
     }
 
-    /** Closes a connection of the bus; says whether it was open. */
+    @Override
     public boolean disconnect(long id) {
         Transport bus = transport;
         return bus != null && bus.disconnect(id);

@@ -105,7 +105,7 @@ final class Dispatch {
         return next < handlers.size();
     }
 
-    /** Whether a handler's turn is still to come. May be asked by any thread; "no" is final. */
+    /** Whether a handler is still to begin. May be asked by any thread. It may say so too long, see {@link #begun}; never too short. */
     boolean isToCome(Handler handler) {
         return handlers.lastIndexOf(handler) >= begun;
     }
