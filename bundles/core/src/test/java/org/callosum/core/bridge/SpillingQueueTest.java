@@ -201,7 +201,8 @@ class SpillingQueueTest {
         queue = queue(10 * TEXT, Duration.ofMillis(1));
         start();
         int n = 0;
-        while (queue.hasRoom() || queue.spilledBytes() < 10 * TEXT) {
+        // In this order: what is counted on disk has left its room in memory before.
+        while (queue.spilled() < 10 || queue.hasRoom()) {
             if (queue.hasRoom()) {
                 queue.add(message(n++));
             }
