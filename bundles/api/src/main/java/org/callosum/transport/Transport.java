@@ -2,6 +2,7 @@
 package org.callosum.transport;
 
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 import org.callosum.api.Emission;
 import org.callosum.api.EmitRefusedException;
@@ -13,7 +14,7 @@ import org.osgi.annotation.versioning.ProviderType;
  *
  * <p>All messages, the own ones included, come in one total order that is the same for everybody on the bus.
  *
- * <p><b>Threads.</b> Every method may be called by any thread. None waits for the bus, but {@link #connections()} and {@link #disconnect}: they
+ * <p><b>Threads.</b> Every method may be called by any thread. None waits for the bus, but {@link #work}, and {@link #connections()} and {@link #disconnect}: they
  * wait until the thread that serves it has answered, which is a moment, and a few seconds at most.
  */
 @ProviderType
@@ -30,6 +31,27 @@ public interface Transport {
 
     /** Is told by the receiver that it has room again after it had none. */
     void resume();
+
+    /**
+     * Does the transport's work on the calling thread, in place of the transport's own one, until the caller has something else
+     * to do: it handles what came without a change of threads. It may then be back soon for more of that; if not, somebody
+     * says so with {@link #leave()}, for nobody does the work meanwhile.
+     *
+     * <p>The one method here that waits, for as long as it takes.
+     *
+     * @param until whether the caller has something else to do; asked between two turns of the work. Whoever makes it true from
+     *     outside calls {@link #resume()}
+     * @return whether the work was done; {@code false}, at once, if it is not to be had: now, or with this transport
+     */
+    default boolean work(BooleanSupplier until) {
+        return false;
+    }
+
+    /**
+     * Says that whoever did the {@link #work} will not be back soon: the transport's own thread goes on. Does nothing while it is
+     * being done. Does not wait.
+     */
+    default void leave() {}
 
     /**
      * Emits a message to everybody on the bus, the attached receiver included.

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -39,8 +40,10 @@ final class AutoBus implements BusEnd {
     /** What this is now. Written under both locks once it is started. */
     private volatile BusEnd end;
 
+    /** Written under this. */
+    private volatile BusServer server;
+
     // Guarded by this.
-    private BusServer server;
     private Receiver receiver;
     private BusSettings changed;
     private boolean isStopped;
@@ -112,6 +115,19 @@ final class AutoBus implements BusEnd {
     @Override
     public void resume() {
         end.resume();
+    }
+
+    @Override
+    public boolean work(BooleanSupplier until) {
+        return end.work(until);
+    }
+
+    @Override
+    public void leave() {
+        BusServer serving = server; // whatever this is by now: a client has no work to be left
+        if (serving != null) {
+            serving.leave();
+        }
     }
 
     @Override

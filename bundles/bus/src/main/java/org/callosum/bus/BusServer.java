@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -25,7 +26,7 @@ import org.osgi.service.log.Logger;
 /**
  * A bus, served on a Unix socket: the server's side of {@code protocol.md}.
  *
- * <p><b>Threads.</b> Any thread. The bus itself lives on a thread of its own, {@link ServerLoop}; what others emit gets
+ * <p><b>Threads.</b> Any thread. The bus itself lives on a thread of its own, or on the receiver's, {@link ServerLoop}; what others emit gets
  * to it through {@link OwnEmits}.
  */
 final class BusServer implements BusEnd {
@@ -210,6 +211,20 @@ final class BusServer implements BusEnd {
     @Override
     public void resume() {
         wakeUp();
+    }
+
+    @Override
+    public boolean work(BooleanSupplier until) {
+        ServerLoop running = loop;
+        return running != null && running.work(until);
+    }
+
+    @Override
+    public void leave() {
+        ServerLoop running = loop;
+        if (running != null) {
+            running.leave();
+        }
     }
 
     @Override

@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -27,14 +28,15 @@ import org.callosum.transport.Receiver;
 import org.osgi.service.log.Logger;
 
 /**
- * The one thread of a server: accepts, reads, and writes on sockets that never block. In each turn it takes what this
- * runtime emitted and what one read of each sender brought, then writes to all clients.
+ * What a server does: accepts, reads, and writes on sockets that never block. In each turn it takes what this runtime emitted
+ * and what one read of each sender brought, then writes to all clients. One thread at a time does the turns: its own one, or
+ * that of the receiver, see {@link Helm}.
  *
  * <p>Where there is no room for more, what was read waits with its client, and no sender is read from until all who wait
  * have been taken from, one after the other.
  *
- * <p><b>Threads.</b> {@link #run()} is the loop; {@link #wakeUp()}, {@link #stop()}, {@link #connections()} and
- * {@link #disconnect(long)} may be called by any thread.
+ * <p><b>Threads.</b> {@link #run()} is the loop's own thread; {@link #work}, {@link #leave()}, {@link #wakeUp()}, {@link #stop()},
+ * {@link #connections()} and {@link #disconnect(long)} may be called by any.
  */
 final class ServerLoop implements Runnable {
     /** What is read from one sender before the others have their turn. */
@@ -70,10 +72,14 @@ final class ServerLoop implements Runnable {
     private final ByteBuffer buffer = ByteBuffer.allocate(READ_BYTES);
     private final List<ServedClient> readable = new ArrayList<>();
     private final Inquiries inquiries = new Inquiries();
+    private final Helm helm = new Helm();
     private ServerSocketChannel listener;
     private SelectionKey listenerKey;
     private long lastId;
     private boolean hasWork;
+
+    /** Whether a turn was begun, and its second half is still to come. */
+    private boolean isBegun;
 
     /** Whether somebody may be left who waits to be let in. */
     private boolean hasArrivals;
@@ -176,7 +182,44 @@ final class ServerLoop implements Runnable {
 
     /** Has the loop look again at what may have changed: own emits, the receiver's room, settings. */
     void wakeUp() {
-        selector.wakeup();
+        if (!helm.isAway()) { // else the calling thread looks itself, or whoever goes on in its place
+            selector.wakeup();
+        }
+    }
+
+    /** Does the loop's turns on the calling thread: {@link org.callosum.transport.Transport#work}. */
+    boolean work(BooleanSupplier until) {
+        if (isStopping || !helm.take(selector::wakeup)) {
+            return false;
+        }
+        boolean isWell = false;
+        try {
+            while (!isStopping && !until.getAsBoolean()) {
+                if (isBegun || sequencer.hasOwn()) {
+                    settle(); // with what handlers have emitted meanwhile, so that each client is written to once
+                } else {
+                    Thread.interrupted(); // meant for a handler that it has run: the selector would not wait
+                    begin();
+                }
+            }
+            isWell = !isStopping;
+        } catch (IOException | RuntimeException | Error e) {
+            logger.error("The bus's loop failed: its own thread goes on, and this is a defect to be reported", e);
+        }
+        if (isWell) {
+            helm.pause();
+            if (isStopping) {
+                helm.leave(); // whoever stops it may have looked before the pause
+            }
+        } else {
+            helm.giveBack();
+        }
+        return isWell;
+    }
+
+    /** The thread that did the turns will not be back soon. */
+    void leave() {
+        helm.leave();
     }
 
     /**
@@ -201,6 +244,7 @@ final class ServerLoop implements Runnable {
     /** Ends the loop: it takes nothing more from clients, writes what it has to those that take it, and closes them. */
     void stop() {
         isStopping = true;
+        helm.leave();
         selector.wakeup();
     }
 
@@ -223,12 +267,17 @@ final class ServerLoop implements Runnable {
         try {
             while (!isStopping) {
                 try {
+                    if (helm.lend()) {
+                        hasWork = true; // what the guest emitted while it was away woke nobody
+                        continue;
+                    }
                     turn();
                 } catch (IOException | RuntimeException | Error e) {
                     logger.error("The bus's loop failed: it goes on, and this is a defect to be reported", e);
                     LockSupport.parkNanos(FAILURE_PAUSE_NANOS); // what fails at once again would fill the log
                 }
             }
+            helm.end();
             inquiries.close(); // nobody has to wait until the clients have taken what waits for them
             finish();
         } catch (IOException e) {
@@ -239,8 +288,17 @@ final class ServerLoop implements Runnable {
     }
 
     private void turn() throws IOException {
+        if (!isBegun) { // else by a guest
+            begin();
+        }
+        settle();
+    }
+
+    /** The first half of a turn: waits, and takes what there is. */
+    private void begin() throws IOException {
         select(System.nanoTime());
         long now = System.nanoTime();
+        isBegun = true;
         slot.enter();
         try {
             look(now);
@@ -251,6 +309,18 @@ final class ServerLoop implements Runnable {
                     read(client, now);
                 }
             }
+        } finally {
+            slot.exit();
+        }
+    }
+
+    /** The second half: writes what was taken, and sees to all the rest. */
+    private void settle() {
+        long now = System.nanoTime();
+        isBegun = false;
+        slot.enter();
+        try {
+            sequencer.takeOwn(now);
             stragglers.flushAndJudge(now);
             inquiries.answer(); // here, where nobody goes through the clients
             disconnectStalled(now);

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.core;
 
+import java.util.function.BooleanSupplier;
+
 import org.callosum.api.Message;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
  * Where a {@link Dispatcher} gets events from, one after the other.
  *
- * <p><b>Threads.</b> A thread of the dispatcher's, one at a time, calls {@link #poll} and {@link #sinceNanos}; another one asks how much
- * waits. None may wait.
+ * <p><b>Threads.</b> A thread of the dispatcher's, one at a time, calls {@link #poll}, {@link #sinceNanos} and {@link #listen}; any other
+ * may call the rest. None but {@code listen} may wait.
  */
 @ConsumerType
 public interface EventSource {
@@ -26,6 +28,23 @@ public interface EventSource {
     default long sinceNanos() {
         return UNKNOWN;
     }
+
+    /**
+     * Waits for the next event, and does what brings it here on the calling thread meanwhile, so that none has to wake another.
+     *
+     * @param until whether there may be something to do. Whoever makes it true calls {@link Dispatcher#wake()}, from within
+     *     this method too
+     * @return whether it has waited; {@code false}, at once, if there is nothing to be done here now
+     */
+    default boolean listen(BooleanSupplier until) {
+        return false;
+    }
+
+    /** Says to who listens that there may be something to do. */
+    default void recall() {}
+
+    /** Says that who listened last will not do so again soon: somebody else may do what brings events here. */
+    default void leave() {}
 
     /**
      * Since when the oldest event waits that nothing but the dispatcher keeps waiting, by {@link System#nanoTime()}; {@link #UNKNOWN}

@@ -11,6 +11,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 
 import org.callosum.api.Callosum;
 import org.callosum.api.Emission;
@@ -73,7 +74,7 @@ public final class EventBridge implements Bridge, Callosum {
     /** Since when there is no bus; {@code null} before the first one, and while there is one. Guarded by {@code this}. */
     private Instant detached;
 
-    private final EventSource source = new QueueSource();
+    private final QueueSource source = new QueueSource();
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile int maxChain = MAX_CHAIN;
     private volatile boolean dispatching;
@@ -131,6 +132,7 @@ public final class EventBridge implements Bridge, Callosum {
         if (transport == bus) {
             transport = null;
             bus.detach(receiver);
+            source.forget(bus);
             receiver.places.forfeit();
             detached = clock.instant();
             logger.info("Detached from the bus");
@@ -356,6 +358,11 @@ public final class EventBridge implements Bridge, Callosum {
         /** Whether one was taken that has not been counted yet. */
         private boolean underWay;
 
+        /** The bus whose work was done last by who listened; {@code null} if it is gone. */
+        private volatile Transport worked;
+
+        private volatile boolean listening;
+
         @Override
         public Message poll() {
             if (underWay) {
@@ -372,6 +379,49 @@ public final class EventBridge implements Bridge, Callosum {
         @Override
         public long sinceNanos() {
             return queue.takenSinceNanos();
+        }
+
+        @Override
+        public boolean listen(BooleanSupplier until) {
+            listening = true; // before the look at the bus: whoever takes that away looks here afterwards
+            Transport bus = transport;
+            try {
+                if (bus == null) {
+                    return false;
+                }
+                worked = bus;
+                return bus.work(() -> until.getAsBoolean() || transport != bus);
+            } finally {
+                listening = false;
+                if (bus != null && transport != bus) {
+                    bus.leave();
+                    worked = null;
+                }
+            }
+        }
+
+        /** The bus is gone, and whoever does its work comes back. */
+        void forget(Transport bus) {
+            bus.leave();
+            if (!listening) {
+                worked = null;
+            }
+        }
+
+        @Override
+        public void recall() {
+            Transport bus = worked;
+            if (bus != null) {
+                bus.resume();
+            }
+        }
+
+        @Override
+        public void leave() {
+            Transport bus = worked;
+            if (bus != null) {
+                bus.leave();
+            }
         }
 
         /** What is on disk is there because there was too much of it, which was said then; it has to wait. */

@@ -67,6 +67,9 @@ public final class Handler {
     /** Whether its last run took so long that it was taken from the worker that led; a hint, to lead on without it at once. */
     volatile boolean isSlow;
 
+    /** How long a run took that was timed, the last time. */
+    volatile long lastNanos;
+
     /** How often it overran since it last ended in time. Written by whoever ends its run. */
     volatile int timeoutsInARow;
 
@@ -292,5 +295,12 @@ public final class Handler {
         String name = type.getName().substring(type.getName().lastIndexOf('.') + 1);
         int lambda = name.indexOf("$$Lambda");
         return lambda < 0 ? name : name.substring(0, lambda) + " (lambda)";
+    }
+    /** A run was timed. */
+    void timed(long nanos) {
+        lastNanos = nanos;
+        if (isSlow && nanos < Watchdog.NANOS / 2) {
+            isSlow = false; // what another thread costs is more than it saves
+        }
     }
 }

@@ -29,7 +29,20 @@ final class RunLoop implements Workers.Lead {
 
     private static final int TIMED_EACH = 8;
 
-    private final Supplier<Dispatch> source;
+    /** How many events between two rests are few: to change threads for each costs more than to have one do all. */
+    private static final int FEW = 16;
+
+    /** What takes longer is not run by who listens: it would keep the events behind from coming. */
+    private static final long BRISK_NANOS = 100_000;
+
+    /** After how many rests with few events before each the worker listens, where the source lets it. */
+    private static final int QUIET_RESTS = 16;
+
+    /** How many more it takes when the source has not. */
+    private static final int REFUSED_RESTS = 1_000;
+
+    private final Supplier<Dispatch> agenda;
+    private final Supplier<EventSource> sources;
     private final Parking parking;
     private final Delays delays;
     private final HandlerCall call;
@@ -49,17 +62,40 @@ final class RunLoop implements Workers.Lead {
 
     private int looks;
 
+    /** How many events had begun at the last rest. */
+    private int eventsAtRest;
+
+    /** How many rests one after the other had few events before. */
+    private int quietRests;
+
+    /** Whether the worker listened and is expected back, and the watchdog's looks then. */
+    private boolean isAway;
+
+    private int looksAway;
+
+    /** Where was listened last. */
+    private volatile EventSource heard;
+
     /** The event under way; {@code null} if there is none. */
     private volatile Dispatch current;
 
     /**
      * A loop, that is given its workers before they start.
      *
-     * @param source gives the next event; {@code null} if there is none. Called by the worker that leads
+     * @param agenda gives the next event; {@code null} if there is none. Called by the worker that leads
+     * @param sources gives where events come from; {@code null} from nowhere
      * @param parking is told of a handler whose service cannot be had, and says whether it is waited for
      */
-    RunLoop(Supplier<Dispatch> source, Parking parking, HandlerCall call, Delays delays, Ticker ticker, Logger logger) {
-        this.source = source;
+    RunLoop(
+            Supplier<Dispatch> agenda,
+            Supplier<EventSource> sources,
+            Parking parking,
+            HandlerCall call,
+            Delays delays,
+            Ticker ticker,
+            Logger logger) {
+        this.agenda = agenda;
+        this.sources = sources;
         this.parking = parking;
         this.call = call;
         this.delays = delays;
@@ -86,15 +122,24 @@ final class RunLoop implements Workers.Lead {
     @Override
     public void lead(Worker worker) {
         Dispatch dispatch = workers.takeOver();
+        isAway = false;
+        if (dispatch != null) {
+            quietRests = 0; // somebody is slow
+        }
         readClock();
         while (true) {
             if (dispatch == null) {
                 dispatch = next();
                 if (worker.ending) { // looked at behind the event: what came after a bundle was closed is not run here
+                    stay();
                     workers.passOn(dispatch);
                     return;
                 }
                 if (dispatch == null) {
+                    if (listen(worker)) {
+                        continue;
+                    }
+                    stay();
                     if (workers.rest()) {
                         return;
                     }
@@ -111,6 +156,62 @@ final class RunLoop implements Workers.Lead {
             CURRENT.setRelease(this, null);
             end(dispatch);
             dispatch = null;
+        }
+    }
+
+    @Override
+    public void recall() {
+        EventSource from = heard;
+        if (from != null) {
+            from.recall();
+        }
+    }
+
+    @Override
+    public void leave() {
+        EventSource from = heard;
+        if (from != null) {
+            from.leave();
+        }
+    }
+
+    /**
+     * Waits for the next event where it comes from, if the last ones came one by one. Whether it has: then there may be
+     * something to do.
+     */
+    private boolean listen(Worker worker) {
+        quietRests = events - eventsAtRest <= FEW ? quietRests + 1 : 0;
+        eventsAtRest = events;
+        if (quietRests < QUIET_RESTS) {
+            return false;
+        }
+        EventSource from = sources.get();
+        if (from == null || !workers.listen(worker)) {
+            return false;
+        }
+        heard = from;
+        isAway = from.listen(workers::isWoken);
+        if (!isAway) {
+            quietRests = -REFUSED_RESTS;
+        }
+        workers.listened();
+        looksAway = workers.looks();
+        return true;
+    }
+
+    /** Will not listen again soon. */
+    private void stay() {
+        if (isAway) {
+            isAway = false;
+            quietRests = 0;
+            leave();
+        }
+    }
+
+    /** What it listens to has waited long enough, or will have to. */
+    private void stayIfBusy(Handler handler) {
+        if (handler.isSlow || handler.lastNanos > BRISK_NANOS || events - eventsAtRest > FEW || looks - looksAway > 1) {
+            stay();
         }
     }
 
@@ -141,6 +242,7 @@ final class RunLoop implements Workers.Lead {
             if (isTimed) {
                 readClock();
                 handler.times().record(now - began, dispatch.message, TIMED_EACH);
+                handler.timed(now - began);
             }
         }
         return true;
@@ -162,6 +264,9 @@ final class RunLoop implements Workers.Lead {
         EventContext context = dispatch.contextOf(handler.owner().app(), deadlines);
         dispatch.countInvoked();
         int turns = dispatch.turns();
+        if (isAway) {
+            stayIfBusy(handler);
+        }
         worker.begin(handler, context, dispatch, began);
         dispatch.begun(turns);
         if (handler.isSlow && dispatch.hasNext()) {
@@ -196,7 +301,7 @@ final class RunLoop implements Workers.Lead {
 
     private Dispatch next() {
         try {
-            return source.get();
+            return agenda.get();
         } catch (RuntimeException e) {
             logger.error("An event could not be dispatched: the next ones are", e);
             workers.wake(); // there may be more

@@ -74,7 +74,7 @@ public final class SerialDispatcher implements Dispatcher {
         this.agenda = new Agenda(admission);
         HandlerCall call = new HandlerCall(gaps, logger);
         this.delays = new Delays(InstantSource.system());
-        RunLoop loop = new RunLoop(agenda, parking, call, delays, ticker, logger);
+        RunLoop loop = new RunLoop(agenda, agenda::source, parking, call, delays, ticker, logger);
         this.workers = new Workers(
                 loop,
                 settings,

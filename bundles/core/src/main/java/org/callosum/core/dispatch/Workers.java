@@ -16,6 +16,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
+import org.callosum.core.EventSource;
 import org.callosum.core.InvocationStatus;
 import org.callosum.core.dispatch.Invocation.State;
 import org.osgi.service.log.Logger;
@@ -31,6 +32,10 @@ import org.osgi.service.log.Logger;
  * and ends with the handler. When as many handlers run as may side by side, and an event has waited for a tenth of the time limit
  * to go on, it gets an extra worker (at most {@value #MAX_EXTRA}), so that the handlers of one event that all hang hold it up for
  * little more than one time limit.
+ *
+ * <p>While events come one by one, the worker that leads waits for them where they come from, and brings them itself
+ * ({@link EventSource#listen}): no thread has to wake another one then. It does so no more as soon as a handler or a burst keeps
+ * it for long.
  *
  * <p><b>Threads.</b> Any thread may call any method, but for those that a leading worker calls. One lock guards everything; it is
  * held for moments and never while a handler, a log or anything else that is foreign is called.
@@ -55,12 +60,20 @@ final class Workers {
 
         /** The event under way; {@code null} if there is none. Asked by any thread. */
         Dispatch underWay();
+
+        /** Has the worker that listens come back. Called by any thread, without the lock. */
+        void recall();
+
+        /** The worker that listened last will not do so again soon. Called by any thread. */
+        void leave();
     }
 
     /** Where the lead is. */
     private enum Phase {
         /** Nothing is to be done. */
         RESTING,
+        /** Nothing is to be done, and the worker that leads waits for it where it comes from. */
+        LISTENING,
         /** There is something to do, and no worker that may. */
         WAITING,
         /** A worker leads. */
@@ -109,10 +122,14 @@ final class Workers {
     private Dispatch current;
 
     /** Whether there may be something to do that the leader has not seen. */
-    private boolean woken;
+    private volatile boolean woken;
 
     private Settings settings;
     private boolean running;
+
+    /** Whether somebody waits for the end: nobody listens any more. */
+    private boolean stopping;
+
     private int lastNumber;
 
     /** How many threads wait in {@link #close} or {@link #stop}. */
@@ -173,11 +190,19 @@ final class Workers {
             if (!running) {
                 return;
             }
+            stopping = true;
+        } finally {
+            lock.unlock();
+        }
+        wake();
+        lock.lock();
+        try {
             Worker self = self();
             awaitWhile(() -> phase != Phase.RESTING
                     || !pending.isEmpty()
                     || workers.stream().anyMatch(worker -> worker != self && worker.invocation != null));
             running = false;
+            stopping = false;
             endSurplus();
             writtenOff.forEach(worker -> worker.thread.interrupt());
             ended = watchdog.stop();
@@ -202,6 +227,7 @@ final class Workers {
 
     /** Says that there is something to do for the one that leads. */
     void wake() {
+        boolean isToBeRecalled;
         lock.lock();
         try {
             woken = true;
@@ -209,8 +235,12 @@ final class Workers {
                 wait(null);
                 assign();
             }
+            isToBeRecalled = phase == Phase.LISTENING && leader != Worker.current(); // which looks by itself
         } finally {
             lock.unlock();
+        }
+        if (isToBeRecalled) {
+            lead.recall();
         }
     }
 
@@ -235,6 +265,7 @@ final class Workers {
      * itself; what is still pending is cancelled. Each worker that ever ran something of the handlers' bundles is retired.
      */
     void close(Collection<Handler> handlers) {
+        boolean isToBeRecalled;
         lock.lock();
         try {
             Worker self = self();
@@ -252,8 +283,13 @@ final class Workers {
                 List.copyOf(handler.invocations).forEach(invocation -> cut(invocation, self));
                 retire(handler.owner().bundleId());
             }
+            isToBeRecalled = phase == Phase.LISTENING && leader.ending;
+            woken |= isToBeRecalled;
         } finally {
             lock.unlock();
+        }
+        if (isToBeRecalled) {
+            lead.recall(); // it is retired
         }
     }
 
@@ -380,6 +416,41 @@ final class Workers {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** There is nothing to do. Whether the worker may wait for it where it comes from, until {@link #isWoken}. */
+    boolean listen(Worker worker) {
+        lock.lock();
+        try {
+            if (stopping || worker.ending) {
+                return false;
+            }
+            phase = Phase.LISTENING;
+            worker.forget();
+            if (waiting > 0) {
+                settled.signalAll();
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The worker that listened leads on. */
+    void listened() {
+        lock.lock();
+        try {
+            phase = Phase.LED;
+            woken = false; // it looks now
+            watchdog.notice();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether there may be something to do. */
+    boolean isWoken() {
+        return woken;
     }
 
     /** There is nothing to do. Whether that is still so: then the worker leads no more. */
@@ -541,9 +612,14 @@ final class Workers {
                 pending.addFirst(first);
             }
         }
-        if (phase != Phase.RESTING || !pending.isEmpty()) {
+        if (!isIdle() || !pending.isEmpty()) {
             watchdog.notice();
         }
+    }
+
+    /** Whether no event is under way, and none is known to wait. */
+    private boolean isIdle() {
+        return phase == Phase.RESTING || phase == Phase.LISTENING;
     }
 
     private boolean mayLead(long now) {
@@ -637,6 +713,7 @@ final class Workers {
             return false;
         }
         taken.dispatch.open++;
+        lead.leave(); // whoever leads next does not know that the worker had listened
         leader = null;
         wait(taken.dispatch);
         assign();
@@ -689,9 +766,7 @@ final class Workers {
     /** What was taken has ended within its time. */
     private void inTime(Invocation ended) {
         long now = ticker.nanos();
-        if (now - ended.sinceNanos < Watchdog.NANOS / 2) {
-            ended.handler.isSlow = false; // what another thread costs is more than it saves
-        }
+        ended.handler.timed(now - ended.sinceNanos);
         ended.handler.timeoutsInARow = 0;
         ended.handler.times().record(now - ended.sinceNanos, ended.context.msg(), 1);
         delays.add(ended, now);
@@ -778,7 +853,7 @@ final class Workers {
             looks++;
             long now = ticker.nanos();
             holdUp.see(lead.underWay(), now);
-            if (leader != null) {
+            if (phase == Phase.LED) {
                 watchLeader(now, reports);
             }
             for (Worker worker : List.copyOf(workers)) {
@@ -797,7 +872,7 @@ final class Workers {
                 }
             }
             assign();
-            if (phase != Phase.RESTING && !settings.holdUp().isZero() && now - askedNanos >= HoldUp.ASK_NANOS) {
+            if (!isIdle() && !settings.holdUp().isZero() && now - askedNanos >= HoldUp.ASK_NANOS) {
                 askedNanos = now;
                 long limit = settings.holdUp().toNanos();
                 reports.add(() -> watchAge(now, limit));
@@ -913,9 +988,7 @@ final class Workers {
 
         @Override
         public boolean isActive() {
-            return phase != Phase.RESTING
-                    || !pending.isEmpty()
-                    || workers.stream().anyMatch(worker -> worker.invocation != null);
+            return !isIdle() || !pending.isEmpty() || workers.stream().anyMatch(worker -> worker.invocation != null);
         }
     }
 }

@@ -79,6 +79,14 @@ class DispatcherRaceTest {
         race(true);
     }
 
+    @Test
+    void whoListensAmongThemAddsUp() throws Exception {
+        var source = new ListeningSource(dispatcher::wake);
+        dispatcher.follow(source);
+        race(true);
+        assertThat(source.listened.get()).isPositive();
+    }
+
     private void race(boolean stops) throws Exception {
         dispatcher.start();
         add("steady", new Racer("steady"));

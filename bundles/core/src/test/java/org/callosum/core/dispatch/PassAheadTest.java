@@ -51,7 +51,7 @@ class PassAheadTest {
         Parking parking = new Parking(ParkingLimits.DEFAULT, gaps, ticker, log.logger());
         HandlerCall call = new HandlerCall(gaps, log.logger());
         Delays delays = new Delays(InstantSource.system());
-        RunLoop loop = new RunLoop(source::poll, parking, call, delays, ticker, log.logger());
+        RunLoop loop = new RunLoop(source::poll, () -> null, parking, call, delays, ticker, log.logger());
         workers = new Workers(
                 loop,
                 settings,
