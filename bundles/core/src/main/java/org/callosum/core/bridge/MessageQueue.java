@@ -321,7 +321,9 @@ public final class MessageQueue {
                 head = empty;
                 batchSinceNanos.lazySet(batch.peek().sinceNanos());
             }
-            callSpiller();
+            if (spilling || !isDiskEmpty()) { // else nothing can be moved, and to wake it takes longer than a handler
+                callSpiller();
+            }
             return !idle;
         } finally {
             lock.unlock();
