@@ -215,6 +215,17 @@ class SpillingQueueTest {
     }
 
     @Test
+    void whileMemoryHasRoomTheSpillerIsNotWoken() throws Exception {
+        start();
+        for (int n = 0; n < 1_000; n++) {
+            add(n, n + 1);
+            assertThat(take(1)).containsExactly((long) n);
+            assertThat(queue.tryPoll()).isNull();
+            assertThat(queue.isSpillerResting()).isTrue();
+        }
+    }
+
+    @Test
     void withoutADiskNothingIsWrittenAndWhatIsThereIsRead() throws Exception {
         disk.append(List.of(Queued.of(message(0)).toSpilled(0, 0)));
         disk.tried.drainPermits();
