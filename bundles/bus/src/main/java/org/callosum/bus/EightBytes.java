@@ -28,21 +28,21 @@ final class EightBytes {
         return (different - ONES) & ~different & HIGHEST_BITS;
     }
 
+    /**
+     * Where a JSON string cannot go on as it is: the lowest bit that is set is in the first byte that ends it, begins an escape, is
+     * a control character or is no ASCII; those above mean nothing.
+     */
+    static long endOfPlainText(long bytes) {
+        // Less than one borrows from the byte above, but only where a lower one was found; and what is no ASCII is
+        // found anyway.
+        return ((bytes ^ ONES * '"') - ONES | (bytes ^ ONES * '\\') - ONES | bytes - ONES * ' ' | bytes) & HIGHEST_BITS;
+    }
+
     /** How many of them are this one, in whatever order they are. */
     static int count(long bytes, char ascii) {
         long different = bytes ^ ONES * ascii;
         long lowBits = ~HIGHEST_BITS;
         return Long.bitCount(~((different & lowBits) + lowBits | different | lowBits));
-    }
-
-    /** Which of them are below this one. */
-    static long less(long bytes, char ascii) {
-        return (bytes - ONES * ascii) & ~bytes & HIGHEST_BITS;
-    }
-
-    /** Which of them are no ASCII. */
-    static long beyondAscii(long bytes) {
-        return bytes & HIGHEST_BITS;
     }
 
     /** How many come before the first that was found; there is one. */

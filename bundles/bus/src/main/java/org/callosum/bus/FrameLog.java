@@ -47,6 +47,13 @@ final class FrameLog {
         chunk.endFrame();
     }
 
+    /** Adds a frame that ends with other bytes. */
+    void append(byte[] frame, int from, int to, byte[] ending) {
+        Chunk chunk = chunkFor(to - from + ending.length + 1);
+        chunk.bytes.put(frame, from, to - from).put(ending);
+        chunk.endFrame();
+    }
+
     /** How many bytes were added since the start. */
     long end() {
         return last.start + last.length();

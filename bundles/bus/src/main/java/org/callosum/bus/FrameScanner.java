@@ -35,7 +35,8 @@ final class FrameScanner {
     private static final byte[] NOT_A_NUMBER = ascii("NaN");
     private static final byte[] INFINITY = ascii("Infinity");
 
-    private final NameCache names = new NameCache();
+    private final NameCache tracts = new NameCache();
+    private final NameCache events = new NameCache();
 
     /** Whether what is open at this depth is an object; else it is an array. */
     private final boolean[] isObject = new boolean[MAX_DEPTH + 1];
@@ -165,9 +166,9 @@ final class FrameScanner {
                 return false;
             }
             if (is(TRACT, nameStart, nameEnd, isNamePlain)) { // given twice, the last one counts
-                tract = first == '"' ? text(valueStart, at - 1, isPlain) : null;
+                tract = first == '"' ? text(valueStart, at - 1, isPlain, tracts) : null;
             } else if (is(EVENT, nameStart, nameEnd, isNamePlain)) {
-                event = first == '"' ? text(valueStart, at - 1, isPlain) : null;
+                event = first == '"' ? text(valueStart, at - 1, isPlain, events) : null;
             } else if (is(TS, nameStart, nameEnd, isNamePlain)) {
                 hasTs = true;
             }
@@ -300,11 +301,14 @@ final class FrameScanner {
     }
 
     private boolean digits() {
+        byte[] bytes = line;
         int first = at;
-        while (byteAt(at) >= '0' && byteAt(at) <= '9') {
-            at++;
+        int i = first;
+        while (i < end && bytes[i] >= '0' && bytes[i] <= '9') {
+            i++;
         }
-        return at > first || failAt("a digit is expected");
+        at = i;
+        return i > first || failAt("a digit is expected");
     }
 
     /** The rest of a string, its opening quote left out. */
@@ -337,22 +341,18 @@ final class FrameScanner {
 
     /** Goes over most of what needs no second look, eight bytes at a time. */
     private void skipPlain() {
-        while (at + Long.BYTES <= end) {
-            long special = special(EightBytes.of(line, at));
+        byte[] bytes = line;
+        int i = at;
+        int last = end - Long.BYTES;
+        while (i <= last) {
+            long special = EightBytes.endOfPlainText(EightBytes.of(bytes, i));
             if (special != 0) {
-                at += EightBytes.before(special);
-                return;
+                i += EightBytes.before(special);
+                break;
             }
-            at += Long.BYTES;
+            i += Long.BYTES;
         }
-    }
-
-    /** Which of eight bytes may not stand in a string as they are, or end it, or are no ASCII. */
-    private static long special(long bytes) {
-        return EightBytes.equal(bytes, '"')
-                | EightBytes.equal(bytes, '\\')
-                | EightBytes.less(bytes, ' ')
-                | EightBytes.beyondAscii(bytes);
+        at = i;
     }
 
     private boolean escape() {
@@ -420,7 +420,7 @@ final class FrameScanner {
 
     private boolean is(byte[] name, int from, int to, boolean isNamePlain) {
         if (!isNamePlain) {
-            return text(from, to, false).equals(new String(name, StandardCharsets.US_ASCII));
+            return unescaped(from, to).equals(new String(name, StandardCharsets.US_ASCII));
         }
         if (to - from != name.length) {
             return false;
@@ -434,10 +434,12 @@ final class FrameScanner {
     }
 
     /** A string's text. */
-    private String text(int from, int to, boolean isTextPlain) {
-        return isTextPlain
-                ? names.get(line, from, to)
-                : unescaped(new String(line, from, to - from, StandardCharsets.UTF_8));
+    private String text(int from, int to, boolean isTextPlain, NameCache cache) {
+        return isTextPlain ? cache.get(line, from, to) : unescaped(from, to);
+    }
+
+    private String unescaped(int from, int to) {
+        return unescaped(new String(line, from, to - from, StandardCharsets.UTF_8));
     }
 
     private static String unescaped(String text) {

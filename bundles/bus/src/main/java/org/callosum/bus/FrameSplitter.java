@@ -158,15 +158,17 @@ final class FrameSplitter {
     }
 
     private int indexOfLineBreak() {
+        byte[] bytes = fed;
+        int to = fedTo;
         int i = fedFrom;
-        while (i + Long.BYTES <= fedTo) {
-            long found = EightBytes.equal(EightBytes.of(fed, i), '\n');
+        while (i + Long.BYTES <= to) {
+            long found = EightBytes.equal(EightBytes.of(bytes, i), '\n');
             if (found != 0) {
                 return i + EightBytes.before(found);
             }
             i += Long.BYTES;
         }
-        while (i < fedTo && fed[i] != '\n') {
+        while (i < to && bytes[i] != '\n') {
             i++;
         }
         return i;

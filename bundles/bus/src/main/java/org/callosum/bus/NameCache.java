@@ -2,6 +2,7 @@
 package org.callosum.bus;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * Gives the same {@code String} for the same short name as long as no other one takes its place. Its memory is bounded, whatever
@@ -13,8 +14,16 @@ final class NameCache {
 
     private final String[] names = new String[PLACES];
 
+    /** The one that was given last, which mostly is the next one, too; and its bytes. */
+    private String last = "";
+
+    private byte[] lastBytes = {};
+
     /** The name that these bytes, which are ASCII, stand for. */
     String get(byte[] bytes, int from, int to) {
+        if (Arrays.equals(bytes, from, to, lastBytes, 0, lastBytes.length)) {
+            return last;
+        }
         int length = to - from;
         if (length > LONGEST) {
             return new String(bytes, from, length, StandardCharsets.US_ASCII);
@@ -29,6 +38,8 @@ final class NameCache {
             known = new String(bytes, from, length, StandardCharsets.US_ASCII);
             names[place] = known;
         }
+        last = known;
+        lastBytes = Arrays.copyOfRange(bytes, from, to);
         return known;
     }
 

@@ -142,20 +142,16 @@ final class Sequencer {
     /** Appends the frame that was scanned last. */
     private void append(byte[] line) {
         Receiver receiver = receiverOf(scanner.tract(), scanner.event());
-        byte[] frame = line;
         int from = scanner.start();
         int to = scanner.end();
-        if (!scanner.hasTs()) {
-            frame = timeStamps.splice(line, from, to);
-            from = 0;
-            to = frame.length;
-        } else if (receiver != null) {
-            frame = Arrays.copyOfRange(line, from, to); // the receiver keeps it, the line's array is used again
-            from = 0;
-            to = frame.length;
-        }
-        log.append(frame, from, to);
-        if (receiver != null) {
+        if (receiver == null && scanner.hasTs()) {
+            log.append(line, from, to);
+        } else if (receiver == null) {
+            log.append(line, from, to - 1, timeStamps.ending());
+        } else {
+            // The receiver keeps it, and the line's array is used again.
+            byte[] frame = scanner.hasTs() ? Arrays.copyOfRange(line, from, to) : timeStamps.splice(line, from, to);
+            log.append(frame, 0, frame.length);
             deliver(receiver, Message.ofFrame(scanner.tract(), scanner.event(), frame));
         }
     }

@@ -34,7 +34,7 @@ final class TimeStamps {
 
     /** A copy of a frame, with the time stamp of now; as {@link #splice(byte[], int, int)}. */
     byte[] splice(ByteBuffer frame) {
-        byte[] ending = ending(epochMillis.getAsLong());
+        byte[] ending = ending();
         int kept = frame.remaining() - 1; // all but the closing brace
         byte[] stamped = new byte[kept + ending.length];
         frame.get(stamped, 0, kept);
@@ -42,7 +42,9 @@ final class TimeStamps {
         return stamped;
     }
 
-    private byte[] ending(long millis) {
+    /** What takes the place of a frame's closing brace: the time stamp of now, and that brace. Not to be changed. */
+    byte[] ending() {
+        long millis = epochMillis.getAsLong();
         Ending known = last;
         if (known.epochMillis != millis) {
             known = new Ending(millis, (",\"ts\":" + millis + "}").getBytes(StandardCharsets.US_ASCII));

@@ -8,6 +8,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -22,13 +23,24 @@ class EightBytesTest {
         long eight = EightBytes.of(bytes, 1);
 
         assertFirst(bytes, EightBytes.equal(eight, (char) wanted), b -> b == wanted);
-        assertFirst(bytes, EightBytes.less(eight, (char) wanted), b -> b >= 0 && b < wanted);
-        assertFirst(bytes, EightBytes.beyondAscii(eight), b -> b < 0);
+        assertFirst(bytes, EightBytes.endOfPlainText(eight), EightBytesTest::endsPlainText);
         int count = 0;
         for (int i = 1; i < 9; i++) {
             count += bytes[i] == wanted ? 1 : 0;
         }
         assertThat(EightBytes.count(eight, (char) wanted)).isEqualTo(count);
+    }
+
+    @Property(tries = 20_000)
+    void plainTextEndsWhereItDoes(@ForAll @Size(9) byte[] bytes, @ForAll @IntRange(max = 9) int plain) {
+        for (int i = 0; i < plain; i++) {
+            bytes[i] = endsPlainText(bytes[i]) ? (byte) 'x' : bytes[i];
+        }
+        assertFirst(bytes, EightBytes.endOfPlainText(EightBytes.of(bytes, 1)), EightBytesTest::endsPlainText);
+    }
+
+    private static boolean endsPlainText(int b) {
+        return b < ' ' || b == '"' || b == '\\'; // what is no ASCII is negative
     }
 
     @Provide
