@@ -42,10 +42,10 @@ final class ListeningSource implements EventSource {
         wake.run();
     }
 
-    /** Waits until somebody listens; who that is. */
-    synchronized Thread awaitListener() throws InterruptedException {
-        while (listener == null) {
-            wait();
+    /** Who listens, now or in a moment; {@code null} if nobody does. */
+    synchronized Thread listenerSoon() throws InterruptedException {
+        if (listener == null) {
+            wait(10);
         }
         return listener;
     }
