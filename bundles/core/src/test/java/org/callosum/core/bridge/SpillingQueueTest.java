@@ -56,7 +56,6 @@ class SpillingQueueTest {
         start();
         add(0, 100);
         awaitSpilled(83); // all but what fills three quarters, and less than a chunk
-        awaitRest(); // the last of it may be in hand
         assertThat(queue.size()).isEqualTo(100);
         assertThat(queue.hasRoom()).isTrue();
         assertThat(queue.bytes()).isLessThanOrEqualTo(CAPACITY);
@@ -346,6 +345,7 @@ class SpillingQueueTest {
         while (queue.spilled() < count) {
             Thread.onSpinWait();
         }
+        awaitRest(); // more may be in hand
     }
 
     private List<Long> take(int count) throws InterruptedException {
