@@ -21,9 +21,12 @@ import java.util.concurrent.CountDownLatch;
 import org.apache.felix.gogo.runtime.CommandProcessorImpl;
 import org.apache.felix.gogo.runtime.threadio.ThreadIOImpl;
 import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Function;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.callosum.api.Callosum;
 import org.callosum.api.Emission;
 import org.callosum.api.EmitRefusedException;
+import org.callosum.api.Json;
 import org.callosum.api.Message;
 import org.callosum.core.Bridge;
 import org.callosum.core.Dispatcher;
@@ -40,6 +43,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 /** The commands as a user types them: parsed and run by Gogo itself. */
 @Timeout(30)
@@ -158,6 +162,36 @@ class CommandsTest {
     }
 
     @Test
+    void theConnectionsAreOneJsonArrayForScripts() throws Exception {
+        add(new ConnectionCommands(FakeBridge.SERVED), "clients");
+
+        assertThat(Json.parse(run("clients --json")))
+                .asInstanceOf(InstanceOfAssertFactories.list(Map.class))
+                .extracting(client -> client.get("id"), client -> client.get("oldestUnsentNanos"))
+                .containsExactly(tuple(3L, null), tuple(12L, 12_340_000_000L));
+        assertThat(run("clients --json -c").lines()).hasSize(1);
+        assertThat((List<?>) Json.parse(run("clients -c --json"))).hasSize(3);
+    }
+
+    @Test
+    void whatATerminalShowsFitsItAndIsPaintedButNotWhatGoesThroughAPipe() throws Exception {
+        add(new ConnectionCommands(FakeBridge.SERVED), "clients");
+        add(new LineCopier(), "copy");
+        String plain = run("clients");
+        session.put("#TERM", (Function) (of, nothing) -> "xterm-256color"); // as both shells tell it
+        session.put("#COLUMNS", (Function) (of, nothing) -> "80");
+
+        assertThat(run("clients").lines())
+                .allSatisfy(
+                        line -> assertThat(line.replaceAll("\u001b\\[\\d*m", "").length())
+                                .isLessThanOrEqualTo(80))
+                .anyMatch(line -> line.contains("\u001b[31mholds-up\u001b[m"))
+                .anyMatch(line -> line.startsWith("(no room for "));
+        assertThat(run("clients | copy")).isEqualTo(plain);
+        assertThat(run("clients --json").lines()).as("indented").hasSizeGreaterThan(20);
+    }
+
+    @Test
     void aConnectionIsClosedByItsNumber() throws Exception {
         add(new ConnectionCommands(FakeBridge.SERVED), "disconnect");
 
@@ -171,8 +205,10 @@ class CommandsTest {
     void withoutABusOrTheCoreNobodyIsConnected() throws Exception {
         add(new ConnectionCommands(BRIDGE), "clients");
 
-        assertThat(run("clients")).isEqualTo("There is no bus: the bundle org.callosum.bus is not running.\n");
-        assertThatThrownBy(() -> new ConnectionCommands(null).clients(false))
+        assertThatThrownBy(() -> session.execute("clients"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("There is no bus: the bundle org.callosum.bus is not running");
+        assertThatThrownBy(() -> new ConnectionCommands(null).clients(session, false, false))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("org.callosum.core");
         assertThatThrownBy(() -> new ConnectionCommands(null).disconnect(1)).isInstanceOf(IllegalStateException.class);
@@ -415,6 +451,13 @@ class CommandsTest {
 
     private static Dictionary<String, Object> properties(String tract, String event) {
         return new Hashtable<>(Map.of("tract", tract, "event", event));
+    }
+
+    /** A command that passes its input on. */
+    public static final class LineCopier {
+        public void copy() throws IOException {
+            System.in.transferTo(System.out);
+        }
     }
 
     /** A command that reads its input to the end. */
