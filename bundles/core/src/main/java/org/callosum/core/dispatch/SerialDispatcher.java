@@ -302,7 +302,7 @@ public final class SerialDispatcher implements Dispatcher {
                         "There is no handler with the service id " + serviceId + ": 'handlers' lists them"));
         if (workers.writtenOff(handler) > 0) {
             throw new IllegalStateException(handler.label() + " cannot be released: an invocation of it that overran is"
-                    + " still alive. 'status' shows where; update its app, or wait until it has ended");
+                    + " still alive. 'running' shows where; update its app, or wait until it has ended");
         }
         if (!parking.release(handler)) {
             throw new IllegalStateException(handler.label() + " is in no quarantine");
