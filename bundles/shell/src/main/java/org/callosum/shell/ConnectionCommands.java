@@ -2,7 +2,9 @@
 package org.callosum.shell;
 
 import java.time.Instant;
+import java.util.List;
 
+import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.Parameter;
 import org.callosum.core.Bridge;
@@ -32,7 +34,7 @@ public final class ConnectionCommands {
     }
 
     /**
-     * {@code clients [-c]}.
+     * {@code clients [-c] [--json]}.
      *
      * @throws IllegalStateException if there is nobody to ask
      */
@@ -42,22 +44,28 @@ public final class ConnectionCommands {
                     + " how long the oldest of that has waited at most, and the tracts that it mostly sends, each with its share of"
                     + " the frames at least. On a bus that somebody else serves, the one connection to it.")
     public void clients(
+            CommandSession session,
             @Descriptor("show the last closed connections, too, with the reason")
                     @Parameter(
                             names = {"-c", "--closed"},
                             presentValue = "true",
                             absentValue = "false")
-                    boolean withClosed) {
-        Bridge asked = required();
+                    boolean withClosed,
+            @Descriptor(Options.JSON_HELP)
+                    @Parameter(names = Options.JSON, presentValue = "true", absentValue = "false")
+                    boolean json) {
+        Bridge asked = Required.bridge(bridge);
+        Required.present(asked.status().transport().orElse(null), "bus", "org.callosum.bus");
+        Screen screen = Screen.of(session);
         Instant now = Instant.now();
-        if (asked.status().transport().isEmpty()) {
-            System.out.println("There is no bus: the bundle org.callosum.bus is not running.");
+        if (json) {
+            screen.printJson(
+                    ConnectionsView.json(asked.connections(), withClosed ? asked.closedConnections() : List.of()));
             return;
         }
-        System.out.print(ConnectionsView.open(asked.connections(), now));
+        screen.print(ConnectionsView.open(asked.connections(), now, screen));
         if (withClosed) {
-            System.out.println();
-            System.out.print(ConnectionsView.closed(asked.closedConnections(), now));
+            screen.print("\n" + ConnectionsView.closed(asked.closedConnections(), now, screen));
         }
     }
 
@@ -70,17 +78,10 @@ public final class ConnectionCommands {
     @Descriptor("Closes a connection to the bus: what waits for it is dropped, and nobody waits for it any more. Its"
             + " other end may connect again.")
     public void disconnect(@Descriptor("its number, as 'clients' shows it") long number) {
-        if (!required().disconnect(number)) {
+        if (!Required.bridge(bridge).disconnect(number)) {
             throw new IllegalArgumentException(
                     "There is no connection " + number + ": give the number of one that 'clients' lists");
         }
         System.out.println("Disconnected.");
-    }
-
-    private Bridge required() {
-        if (bridge == null) {
-            throw new IllegalStateException("There is no bridge: the bundle org.callosum.core is not running");
-        }
-        return bridge;
     }
 }

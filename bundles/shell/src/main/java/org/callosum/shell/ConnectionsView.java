@@ -4,13 +4,17 @@ package org.callosum.shell;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.callosum.api.Printable;
 import org.callosum.shell.Table.Column;
 import org.callosum.transport.ConnectionStatus;
+import org.callosum.transport.ConnectionStatus.Peer;
 import org.callosum.transport.ConnectionStatus.Tract;
 
 import static org.callosum.shell.HandlersView.name;
@@ -26,7 +30,7 @@ final class ConnectionsView {
     private ConnectionsView() {}
 
     /** Those that are open, by number. */
-    static String open(List<ConnectionStatus> connections, Instant now) {
+    static String open(List<ConnectionStatus> connections, Instant now, Screen screen) {
         if (connections.isEmpty()) {
             return "No connections.\n";
         }
@@ -36,23 +40,23 @@ final class ConnectionsView {
                 Column.text("PROCESS"),
                 Column.text("STATE"),
                 Column.number("FOR"),
-                Column.number("FRAMES IN"),
-                Column.number("SIZE IN"),
-                Column.number("INVALID"),
-                Column.number("TOO LONG"),
-                Column.number("HELD"),
-                Column.number("FRAMES OUT"),
-                Column.number("SIZE OUT"),
-                Column.number("DROPPED"),
+                Column.number("FRAMES IN").lesser(),
+                Column.number("SIZE IN").lesser(),
+                Column.number("INVALID").lesser(),
+                Column.number("TOO LONG").lesser(),
+                Column.number("HELD").lesser(),
+                Column.number("FRAMES OUT").lesser(),
+                Column.number("SIZE OUT").lesser(),
+                Column.number("DROPPED").lesser(),
                 Column.number("BACKLOG"),
                 Column.number("OLDEST"),
-                Column.text("MOSTLY SENDS"));
+                Column.text("MOSTLY SENDS").lesser());
         for (ConnectionStatus each : byNumber(connections)) {
             table.row(
                     each.id(),
                     who(each),
                     process(each),
-                    each.state().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                    urgency(each).cell(state(each)),
                     Amounts.duration(between(each.since(), now)),
                     each.framesIn(),
                     Amounts.size(each.bytesIn()),
@@ -66,11 +70,11 @@ final class ConnectionsView {
                     each.oldestUnsent().map(Amounts::duration).orElse("-"),
                     tracts(each));
         }
-        return table.toString();
+        return table.text(screen);
     }
 
     /** Those that were closed, by number. */
-    static String closed(List<ConnectionStatus> connections, Instant now) {
+    static String closed(List<ConnectionStatus> connections, Instant now, Screen screen) {
         if (connections.isEmpty()) {
             return "No closed connections are remembered.\n";
         }
@@ -79,19 +83,19 @@ final class ConnectionsView {
                 Column.text("USER"),
                 Column.text("PROCESS"),
                 Column.number("AGO"),
-                Column.number("AFTER"),
-                Column.number("FRAMES IN"),
-                Column.number("SIZE IN"),
-                Column.number("INVALID"),
-                Column.number("TOO LONG"),
-                Column.number("FRAMES OUT"),
-                Column.number("SIZE OUT"),
-                Column.number("DROPPED"),
-                Column.number("BACKLOG"),
-                Column.number("OLDEST"),
-                Column.text("MOSTLY SENT"),
-                Column.text("LAST FRAME"),
-                Column.text("WHY"));
+                Column.number("AFTER").lesser(),
+                Column.number("FRAMES IN").lesser(),
+                Column.number("SIZE IN").lesser(),
+                Column.number("INVALID").lesser(),
+                Column.number("TOO LONG").lesser(),
+                Column.number("FRAMES OUT").lesser(),
+                Column.number("SIZE OUT").lesser(),
+                Column.number("DROPPED").lesser(),
+                Column.number("BACKLOG").lesser(),
+                Column.number("OLDEST").lesser(),
+                Column.text("MOSTLY SENT").lesser(),
+                Column.text("LAST FRAME").lesser(),
+                Column.sentence("WHY"));
         for (ConnectionStatus each : byNumber(connections)) {
             Instant until = each.until().orElse(now);
             table.row(
@@ -113,7 +117,52 @@ final class ConnectionsView {
                     each.lastFrame().isEmpty() ? "-" : name(each.lastFrame()),
                     Printable.of(each.reason(), MAX_REASON));
         }
-        return table.toString();
+        return table.text(screen);
+    }
+
+    /** Those that are open, and those that were closed if they are asked for, by number. */
+    static List<Map<String, Object>> json(List<ConnectionStatus> open, List<ConnectionStatus> closed) {
+        return byNumber(Stream.concat(open.stream(), closed.stream()).toList()).stream()
+                .map(ConnectionsView::json)
+                .toList();
+    }
+
+    private static Map<String, Object> json(ConnectionStatus each) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("id", each.id());
+        json.put("user", each.user());
+        json.put("group", each.group());
+        json.put("pid", each.process().map(Peer::pid).orElse(null));
+        json.put("command", each.process().map(Peer::command).orElse(null));
+        json.put("state", state(each));
+        json.put("since", each.since().toString());
+        json.put("until", each.until().map(Instant::toString).orElse(null));
+        json.put("reason", each.reason().isEmpty() ? null : each.reason());
+        json.put("framesIn", each.framesIn());
+        json.put("bytesIn", each.bytesIn());
+        json.put("invalid", each.invalid());
+        json.put("tooLong", each.tooLong());
+        json.put("heldBytes", each.heldBytes());
+        json.put("framesOut", each.framesOut());
+        json.put("bytesOut", each.bytesOut());
+        json.put("dropped", each.dropped());
+        json.put("backlogBytes", each.backlogBytes());
+        json.put("oldestUnsentNanos", each.oldestUnsent().map(Duration::toNanos).orElse(null));
+        json.put(
+                "tracts",
+                each.tracts().stream()
+                        .map(tract -> Fields.of("name", tract.name(), "frames", tract.frames()))
+                        .toList());
+        json.put("lastFrame", each.lastFrame().isEmpty() ? null : each.lastFrame());
+        return json;
+    }
+
+    private static String state(ConnectionStatus connection) {
+        return connection.state().name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static Urgency urgency(ConnectionStatus connection) {
+        return connection.state() == ConnectionStatus.State.HOLDS_UP ? Urgency.ALARM : Urgency.NONE;
     }
 
     private static List<ConnectionStatus> byNumber(List<ConnectionStatus> connections) {

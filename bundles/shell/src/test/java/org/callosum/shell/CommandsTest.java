@@ -21,9 +21,12 @@ import java.util.concurrent.CountDownLatch;
 import org.apache.felix.gogo.runtime.CommandProcessorImpl;
 import org.apache.felix.gogo.runtime.threadio.ThreadIOImpl;
 import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Function;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.callosum.api.Callosum;
 import org.callosum.api.Emission;
 import org.callosum.api.EmitRefusedException;
+import org.callosum.api.Json;
 import org.callosum.api.Message;
 import org.callosum.core.Bridge;
 import org.callosum.core.Dispatcher;
@@ -40,6 +43,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 /** The commands as a user types them: parsed and run by Gogo itself. */
 @Timeout(30)
@@ -48,6 +52,9 @@ class CommandsTest {
     private static final ThreadIOImpl THREAD_IO = new ThreadIOImpl();
 
     private static final Bridge BRIDGE = new FakeBridge(Optional.empty());
+
+    private static final List<String> INSPECTING =
+            List.of("handlers", "handler", "apps", "app", "running", "blame", "queue", "parked", "release", "status");
 
     private final FakeContext context = new FakeContext();
     private final List<Message> emitted = new ArrayList<>();
@@ -83,15 +90,16 @@ class CommandsTest {
 
     @Test
     void handlersAreShown() throws Exception {
-        add(new InspectCommands(context.proxy(), dispatcherWith(Handlers.SEGMENT_LOG), BRIDGE), "handlers");
+        add(new InspectCommands(context.proxy(), dispatcherWith(Handlers.SEGMENT_LOG), BRIDGE, null), "handlers");
 
-        assertThat(run("callosum:handlers")).isEqualTo(HandlersView.text(List.of(Handlers.SEGMENT_LOG)));
+        assertThat(run("callosum:handlers")).isEqualTo(HandlersView.text(List.of(Handlers.SEGMENT_LOG), Screen.PLAIN));
     }
 
     @Test
     void whatIsShownGoesThroughAPipe() throws Exception {
         add(
-                new InspectCommands(context.proxy(), dispatcherWith(Handlers.SEGMENT_LOG, Handlers.FAILED), BRIDGE),
+                new InspectCommands(
+                        context.proxy(), dispatcherWith(Handlers.SEGMENT_LOG, Handlers.FAILED), BRIDGE, null),
                 "handlers");
         add(new LineCounter(), "count");
 
@@ -102,41 +110,90 @@ class CommandsTest {
     void appsAreShownWithTheStateOfTheirBundle() throws Exception {
         context.addBundle(11, "org.callosum.apps.observer", "observer");
         context.addBundle(1, "org.example.lib", null);
-        add(new InspectCommands(context.proxy(), dispatcherWith(Handlers.FAILED), BRIDGE), "apps");
+        add(new InspectCommands(context.proxy(), dispatcherWith(Handlers.FAILED), BRIDGE, null), "apps");
 
         assertThat(run("callosum:apps"))
                 .isEqualTo(
                         """
-                APP       BUNDLE                               STATE   HANDLERS  NOT WELL  INVOKED  FAILED  TIMED OUT
-                observer  11 org.callosum.apps.observer 1.0.0  active         1         1        7       7          2
+                APP       STATE   HANDLERS  NOT WELL  INVOKED  FAILED  TIMED OUT  RATE  PARKED  BUNDLE
+                observer  active         1         1        7       7          2   0/s       0  11 org.callosum.apps.observer 1.0.0
                 """);
     }
 
     @Test
-    void theStatusIsShown() throws Exception {
-        Dispatcher dispatcher = dispatcherWith(Handlers.SEGMENT_LOG);
-        add(new InspectCommands(context.proxy(), dispatcher, BRIDGE), "status");
+    void whatIsAskedForIsShownAndNoOther() throws Exception {
+        context.addBundle(11, "org.callosum.apps.observer", "observer");
+        context.addBundle(12, "org.callosum.apps.segment-log", "segment-log");
+        inspect(dispatcherWith(Handlers.SEGMENT_LOG, Handlers.FAILED));
 
-        assertThat(run("callosum:status")).isEqualTo(StatusView.text(BRIDGE.status(), dispatcher));
+        assertThat(run("handlers seg")).contains("SegmentLog").doesNotContain("History");
+        assertThat(run("handlers 'obs*er'")).contains("History").doesNotContain("SegmentLog");
+        assertThat(run("handlers nothing")).isEqualTo("None of 2 handlers matches 'nothing'.\n");
+        assertThat(run("handlers --json nothing")).isEqualTo("[]\n");
+        assertThat(run("apps seg")).contains("segment-log").doesNotContain("observer");
+        for (String which : List.of("40", "History", "observer/History")) {
+            assertThat(run("handler " + which)).contains("observer/History, service 40", "Last failure, ");
+        }
+        for (String which : List.of("11", "observer", "org.callosum.apps.observer")) {
+            assertThat(run("app " + which)).contains("History", "Problems:").doesNotContain("SegmentLog");
+        }
     }
 
     @Test
-    void withoutTheCoreTheCommandsSaySo() throws Exception {
-        InspectCommands commands = new InspectCommands(context.proxy(), null, null);
-        add(commands, "handlers");
-        add(commands, "apps");
-        add(commands, "status");
+    void whatIsNotThereIsAnError() {
+        inspect(dispatcherWith(Handlers.SEGMENT_LOG));
 
-        String noDispatcher = "There is no dispatcher: the bundle org.callosum.core is not running.\n";
-        assertThat(run("handlers")).isEqualTo(noDispatcher);
-        assertThat(run("apps"))
-                .isEqualTo(noDispatcher + "No apps: no bundle has a Callosum-App header or a handler.\n");
+        assertThatThrownBy(() -> session.execute("handler 4711"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("There is no handler '4711': give the id or the name of one that 'handlers' lists");
+        assertThatThrownBy(() -> session.execute("app x"))
+                .hasMessage("There is no app 'x': give the name of one that 'apps' lists");
+        assertThatThrownBy(() -> session.execute("handler")).hasMessage("Write: handler <id>");
+        assertThatThrownBy(() -> session.execute("handlers a b"))
+                .hasMessage("Too many words. Write: handlers [<pattern>]");
+        assertThatThrownBy(() -> session.execute("handlers --jsno"))
+                .hasMessage("There is no option '--jsno' here. Write: handlers [<pattern>]");
+        assertThatThrownBy(() -> session.execute("release 7")).isInstanceOf(IllegalStateException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"handlers", "apps", "running", "blame", "queue", "parked", "status", "handler 31", "app 12"})
+    void whatListsSomethingIsOneLineOfJsonForScripts(String command) throws Exception {
+        context.addBundle(12, "org.callosum.apps.segment-log", "segment-log");
+        inspect(dispatcherWith(Handlers.SEGMENT_LOG));
+
+        String json = run(command + " --json");
+
+        assertThat(json.lines()).hasSize(1);
+        assertThat(Json.parse(json)).isNotNull();
+        assertThat(json).doesNotContain("_").matches("(?s)[\\[{].*");
+    }
+
+    @Test
+    void theStatusIsShown() throws Exception {
+        inspect(dispatcherWith(Handlers.SEGMENT_LOG, Handlers.BAD));
+
         assertThat(run("callosum:status"))
-                .isEqualTo(
-                        """
-                        Bridge      none: the bundle org.callosum.core is not running
-                        Dispatcher  none: the bundle org.callosum.core is not running
-                        """);
+                .startsWith("ATTENTION ")
+                .contains("\nmalformed  ", "\nno bus ", "callosum:handler 44", "\nHandlers     2, 1 bad\n");
+    }
+
+    @Test
+    void withoutTheCoreTheCommandsFailAndTheStatusSaysWhy() throws Exception {
+        InspectCommands commands = new InspectCommands(context.proxy(), null, null, null);
+        INSPECTING.forEach(function -> add(commands, function));
+
+        for (String command :
+                List.of("handlers", "apps", "app x", "handler 1", "running", "blame", "parked", "release 1")) {
+            assertThatThrownBy(() -> session.execute(command))
+                    .as(command)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("There is no dispatcher: the bundle org.callosum.core is not running");
+        }
+        assertThatThrownBy(() -> session.execute("queue"))
+                .hasMessage("There is no bridge: the bundle org.callosum.core is not running");
+        assertThat(run("callosum:status")).contains("Dispatcher  none: the bundle org.callosum.core is not running");
     }
 
     @Test
@@ -158,6 +215,36 @@ class CommandsTest {
     }
 
     @Test
+    void theConnectionsAreOneJsonArrayForScripts() throws Exception {
+        add(new ConnectionCommands(FakeBridge.SERVED), "clients");
+
+        assertThat(Json.parse(run("clients --json")))
+                .asInstanceOf(InstanceOfAssertFactories.list(Map.class))
+                .extracting(client -> client.get("id"), client -> client.get("oldestUnsentNanos"))
+                .containsExactly(tuple(3L, null), tuple(12L, 12_340_000_000L));
+        assertThat(run("clients --json -c").lines()).hasSize(1);
+        assertThat((List<?>) Json.parse(run("clients -c --json"))).hasSize(3);
+    }
+
+    @Test
+    void whatATerminalShowsFitsItAndIsPaintedButNotWhatGoesThroughAPipe() throws Exception {
+        add(new ConnectionCommands(FakeBridge.SERVED), "clients");
+        add(new LineCopier(), "copy");
+        String plain = run("clients");
+        session.put("#TERM", (Function) (of, nothing) -> "xterm-256color"); // as both shells tell it
+        session.put("#COLUMNS", (Function) (of, nothing) -> "80");
+
+        assertThat(run("clients").lines())
+                .allSatisfy(
+                        line -> assertThat(line.replaceAll("\u001b\\[\\d*m", "").length())
+                                .isLessThanOrEqualTo(80))
+                .anyMatch(line -> line.contains("\u001b[31mholds-up\u001b[m"))
+                .anyMatch(line -> line.startsWith("(no room for "));
+        assertThat(run("clients | copy")).isEqualTo(plain);
+        assertThat(run("clients --json").lines()).as("indented").hasSizeGreaterThan(20);
+    }
+
+    @Test
     void aConnectionIsClosedByItsNumber() throws Exception {
         add(new ConnectionCommands(FakeBridge.SERVED), "disconnect");
 
@@ -171,8 +258,10 @@ class CommandsTest {
     void withoutABusOrTheCoreNobodyIsConnected() throws Exception {
         add(new ConnectionCommands(BRIDGE), "clients");
 
-        assertThat(run("clients")).isEqualTo("There is no bus: the bundle org.callosum.bus is not running.\n");
-        assertThatThrownBy(() -> new ConnectionCommands(null).clients(false))
+        assertThatThrownBy(() -> session.execute("clients"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("There is no bus: the bundle org.callosum.bus is not running");
+        assertThatThrownBy(() -> new ConnectionCommands(null).clients(session, false, false))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("org.callosum.core");
         assertThatThrownBy(() -> new ConnectionCommands(null).disconnect(1)).isInstanceOf(IllegalStateException.class);
@@ -367,6 +456,11 @@ class CommandsTest {
         return new FakeDispatcher(true, List.of(handlers), List.of());
     }
 
+    private void inspect(Dispatcher dispatcher) {
+        InspectCommands commands = new InspectCommands(context.proxy(), dispatcher, BRIDGE, null);
+        INSPECTING.forEach(function -> add(commands, function));
+    }
+
     private FakeUpdates updates() {
         FakeUpdates updates = new FakeUpdates(UpdateViewTest.CLEAN, UpdateViewTest.PLAN);
         UpdateCommands commands = new UpdateCommands(updates);
@@ -415,6 +509,13 @@ class CommandsTest {
 
     private static Dictionary<String, Object> properties(String tract, String event) {
         return new Hashtable<>(Map.of("tract", tract, "event", event));
+    }
+
+    /** A command that passes its input on. */
+    public static final class LineCopier {
+        public void copy() throws IOException {
+            System.in.transferTo(System.out);
+        }
     }
 
     /** A command that reads its input to the end. */

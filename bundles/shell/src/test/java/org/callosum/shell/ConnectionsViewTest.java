@@ -85,7 +85,7 @@ class ConnectionsViewTest {
 
     @Test
     void thoseThatAreOpenAreAlignedByNumber() {
-        assertThat(ConnectionsView.open(List.of(LISTENER, SENDER), NOW))
+        assertThat(ConnectionsView.open(List.of(LISTENER, SENDER), NOW, Screen.PLAIN))
                 .isEqualTo(
                         """
                         CLIENT  USER       PROCESS                                        STATE             FOR  FRAMES IN    SIZE IN  INVALID  TOO LONG  HELD  FRAMES OUT  SIZE OUT  DROPPED   BACKLOG  OLDEST  MOSTLY SENDS
@@ -96,7 +96,7 @@ class ConnectionsViewTest {
 
     @Test
     void thoseThatAreClosedSayWhyAndNothingOfThemBreaksALine() {
-        assertThat(ConnectionsView.closed(List.of(CLOSED), NOW))
+        assertThat(ConnectionsView.closed(List.of(CLOSED), NOW, Screen.PLAIN))
                 .isEqualTo(
                         """
                         CLOSED  USER                      PROCESS         AGO       AFTER  FRAMES IN  SIZE IN  INVALID  TOO LONG  FRAMES OUT  SIZE OUT  DROPPED  BACKLOG  OLDEST  MOSTLY SENT                 LAST FRAME                                WHY
@@ -106,20 +106,21 @@ class ConnectionsViewTest {
 
     @Test
     void namesOfOthersAreFitForATerminalInTheOpenOnesToo() {
-        assertThat(ConnectionsView.open(List.of(CLOSED), NOW).lines())
+        assertThat(ConnectionsView.open(List.of(CLOSED), NOW, Screen.PLAIN).lines())
                 .hasSize(2)
                 .allSatisfy(line -> assertThat(line).doesNotContainPattern("[\\p{Cc}\\p{Cf}]"));
     }
 
     @Test
     void noneIsSaidInASentence() {
-        assertThat(ConnectionsView.open(List.of(), NOW)).isEqualTo("No connections.\n");
-        assertThat(ConnectionsView.closed(List.of(), NOW)).isEqualTo("No closed connections are remembered.\n");
+        assertThat(ConnectionsView.open(List.of(), NOW, Screen.PLAIN)).isEqualTo("No connections.\n");
+        assertThat(ConnectionsView.closed(List.of(), NOW, Screen.PLAIN))
+                .isEqualTo("No closed connections are remembered.\n");
     }
 
     @Test
     void aClockThatWasSetBackMakesNoNegativeTime() {
-        assertThat(ConnectionsView.open(List.of(SENDER), NOW.minusSeconds(1_000)))
+        assertThat(ConnectionsView.open(List.of(SENDER), NOW.minusSeconds(1_000), Screen.PLAIN))
                 .contains("  0 ms  ");
     }
 }

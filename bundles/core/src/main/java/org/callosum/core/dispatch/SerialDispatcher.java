@@ -45,6 +45,8 @@ public final class SerialDispatcher implements Dispatcher {
     private final Admission admission;
     private final Agenda agenda;
     private final ParkingWatch watch;
+    private final RateWatch rates;
+    private final Ticker ticker;
 
     /** Guards start and stop against each other. */
     private final Object life = new Object();
@@ -72,7 +74,7 @@ public final class SerialDispatcher implements Dispatcher {
         this.parking = new Parking(limits, gaps, ticker, logger);
         this.admission = new Admission(routes, parking);
         this.agenda = new Agenda(admission);
-        HandlerCall call = new HandlerCall(gaps, logger);
+        HandlerCall call = new HandlerCall(gaps, InstantSource.system(), logger);
         this.delays = new Delays(InstantSource.system());
         RunLoop loop = new RunLoop(agenda, agenda::source, parking, call, delays, ticker, logger);
         this.workers = new Workers(
@@ -86,6 +88,8 @@ public final class SerialDispatcher implements Dispatcher {
                 InstantSource.system(),
                 logger);
         loop.use(workers);
+        this.ticker = ticker;
+        this.rates = new RateWatch(handlers, ticker);
         this.watch = new ParkingWatch(
                 parking, whereabouts, workers::prepare, this::handOver, this::tryOut, this::hasLive, ticker, logger);
     }
@@ -234,6 +238,7 @@ public final class SerialDispatcher implements Dispatcher {
                 agenda.open();
                 workers.start();
                 watch.start();
+                rates.start();
                 handlers.get().forEach(workers::prepare);
             }
         }
@@ -248,6 +253,7 @@ public final class SerialDispatcher implements Dispatcher {
         }
         synchronized (life) {
             agenda.close(); // somebody may have started it before this had its turn
+            rates.stop();
             watch.stop();
             workers.stop();
             agenda.close(); // or a handler that ran until now: nobody is left to do what was asked for
@@ -262,10 +268,11 @@ public final class SerialDispatcher implements Dispatcher {
     @Override
     public List<HandlerStatus> handlers() {
         delays.sum();
+        long now = ticker.nanos();
         Stream<HandlerStatus> there = handlers.get().stream()
-                .map(handler -> handler.status(workers.running(handler), false, parking.quarantineOf(handler)));
+                .map(handler -> handler.status(workers.running(handler), now, false, parking.quarantineOf(handler)));
         Stream<HandlerStatus> away =
-                parking.away().stream().map(handler -> handler.status(workers.running(handler), true, ""));
+                parking.away().stream().map(handler -> handler.status(workers.running(handler), now, true, ""));
         return Stream.concat(there, away)
                 .sorted(Comparator.comparingLong(HandlerStatus::serviceId))
                 .toList();
@@ -295,7 +302,7 @@ public final class SerialDispatcher implements Dispatcher {
                         "There is no handler with the service id " + serviceId + ": 'handlers' lists them"));
         if (workers.writtenOff(handler) > 0) {
             throw new IllegalStateException(handler.label() + " cannot be released: an invocation of it that overran is"
-                    + " still alive. 'status' shows where; update its app, or wait until it has ended");
+                    + " still alive. 'running' shows where; update its app, or wait until it has ended");
         }
         if (!parking.release(handler)) {
             throw new IllegalStateException(handler.label() + " is in no quarantine");
