@@ -44,6 +44,7 @@ final class HandlerCall {
             Handler.call(service, context);
         } catch (Throwable failure) {
             handler.countFailure();
+            EventTrace.failed(failure);
             log(FAILED, handler, context, failure);
         } finally {
             Thread.currentThread().setContextClassLoader(null);

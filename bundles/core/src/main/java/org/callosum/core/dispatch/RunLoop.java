@@ -33,6 +33,7 @@ final class RunLoop implements Workers.Lead {
     private final Parking parking;
     private final Delays delays;
     private final HandlerCall call;
+    private final Traces traces;
     private final Ticker ticker;
     private final Logger logger;
 
@@ -58,11 +59,19 @@ final class RunLoop implements Workers.Lead {
      * @param source gives the next event; {@code null} if there is none. Called by the worker that leads
      * @param parking is told of a handler whose service cannot be had, and says whether it is waited for
      */
-    RunLoop(Supplier<Dispatch> source, Parking parking, HandlerCall call, Delays delays, Ticker ticker, Logger logger) {
+    RunLoop(
+            Supplier<Dispatch> source,
+            Parking parking,
+            HandlerCall call,
+            Delays delays,
+            Traces traces,
+            Ticker ticker,
+            Logger logger) {
         this.source = source;
         this.parking = parking;
         this.call = call;
         this.delays = delays;
+        this.traces = traces;
         this.ticker = ticker;
         this.logger = logger;
     }
@@ -128,6 +137,7 @@ final class RunLoop implements Workers.Lead {
         } else {
             readOldClock();
         }
+        EventTrace trace = traces.isOff() ? null : traces.of(dispatch); // one look at each event: handlers cost none
         if (dispatch.sinceNanos != EventSource.UNKNOWN) {
             delays.waited(dispatch.message, dispatch.sinceNanos, now);
             dispatch.sinceNanos = EventSource.UNKNOWN; // said once
@@ -135,7 +145,7 @@ final class RunLoop implements Workers.Lead {
         for (Handler handler = dispatch.next(); handler != null; handler = dispatch.next()) {
             readOldClock();
             long began = now;
-            if (!run(worker, dispatch, handler, began)) {
+            if (!run(worker, dispatch, handler, trace, began)) {
                 return false;
             }
             if (isTimed) {
@@ -158,7 +168,7 @@ final class RunLoop implements Workers.Lead {
     }
 
     /** Runs a handler. Whether the worker still leads. */
-    private boolean run(Worker worker, Dispatch dispatch, Handler handler, long began) {
+    private boolean run(Worker worker, Dispatch dispatch, Handler handler, EventTrace trace, long began) {
         EventContext context = dispatch.contextOf(handler.owner().app(), deadlines);
         dispatch.countInvoked();
         int turns = dispatch.turns();
@@ -168,7 +178,12 @@ final class RunLoop implements Workers.Lead {
             workers.passAhead(worker);
         }
         boolean isRefused = handler.closed; // behind the beginning: see there
-        Throwable missed = isRefused ? null : call.call(handler, context);
+        Throwable missed = null;
+        if (trace != null) {
+            missed = trace.run(worker, handler, context, isRefused ? null : call);
+        } else if (!isRefused) {
+            missed = call.call(handler, context);
+        }
         if (!worker.end()) {
             workers.ended(worker, isRefused, missed);
             return false;
