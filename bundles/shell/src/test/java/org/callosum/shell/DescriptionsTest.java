@@ -31,6 +31,9 @@ class DescriptionsTest {
                 ConnectionCommands.class,
                 SendCommand.class,
                 ListenCommand.class,
+                ExplainCommand.class,
+                QuarantineCommand.class,
+                TraceCommand.class,
                 UpdateCommands.class
             })
     void everyCommandAndEachOfItsParametersIsDescribed(Class<?> component) throws IOException {

@@ -41,6 +41,14 @@ final class FakeContext {
     }
 
     void addBundle(long id, String symbolicName, String app) {
+        addBundle(id, symbolicName, app, Bundle.ACTIVE);
+    }
+
+    void addStoppedBundle(long id, String symbolicName, String app) {
+        addBundle(id, symbolicName, app, Bundle.RESOLVED);
+    }
+
+    private void addBundle(long id, String symbolicName, String app, int state) {
         Dictionary<String, String> headers = new Hashtable<>();
         if (app != null) {
             headers.put("Callosum-App", app);
@@ -49,7 +57,7 @@ final class FakeContext {
             case "getBundleId" -> id;
             case "getSymbolicName" -> symbolicName;
             case "getVersion" -> Version.parseVersion("1.0.0");
-            case "getState" -> Bundle.ACTIVE;
+            case "getState" -> state;
             case "getHeaders" -> headers;
             default -> throw new UnsupportedOperationException(method);
         }));

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.shell;
+
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.util.concurrent.CompletableFuture;
+
+import org.apache.felix.gogo.runtime.CommandProcessorImpl;
+import org.apache.felix.gogo.runtime.threadio.ThreadIOImpl;
+import org.apache.felix.service.command.CommandSession;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+/** A session of Gogo itself, whose lines are run as a user types them, without a terminal. */
+final class Gogo implements AutoCloseable {
+    private final ThreadIOImpl threadIo = new ThreadIOImpl();
+    private final CommandProcessorImpl processor;
+    private final ByteArrayOutputStream shown = new ByteArrayOutputStream();
+    final CommandSession session;
+
+    Gogo() {
+        threadIo.start();
+        processor = new CommandProcessorImpl(threadIo);
+        PrintStream screen = new PrintStream(shown, true, UTF_8);
+        session = processor.createSession(InputStream.nullInputStream(), screen, screen);
+    }
+
+    Gogo add(Object command, String function) {
+        processor.addCommand("callosum", command, function);
+        return this;
+    }
+
+    /** What a line shows; throws what the command throws. */
+    String run(String line) throws Exception {
+        shown.reset();
+        session.execute(line);
+        return shown();
+    }
+
+    /** Runs a line on a thread of its own. */
+    CompletableFuture<Throwable> start(String line) {
+        shown.reset();
+        CompletableFuture<Throwable> end = new CompletableFuture<>();
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        session.execute(line);
+                        end.complete(null);
+                    } catch (Throwable e) {
+                        end.complete(e);
+                    }
+                },
+                "test shell");
+        thread.setDaemon(true);
+        thread.start();
+        return end;
+    }
+
+    /** What the shell does on Ctrl-C, while a command runs. */
+    void interrupt() {
+        session.foregroundJob().interrupt();
+    }
+
+    String shown() {
+        return shown.toString(UTF_8);
+    }
+
+    @Override
+    public void close() {
+        session.close();
+        processor.stop();
+        threadIo.stop();
+    }
+}
