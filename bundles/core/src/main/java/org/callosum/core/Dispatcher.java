@@ -109,9 +109,6 @@ public interface Dispatcher {
     /** What would become of an event if it were dispatched now. Nothing is called or parked for that. */
     Explanation explain(Message message);
 
-    /** The handlers that bundles declare and that are not there, because their components are not satisfied. */
-    List<AbsentStatus> absent();
-
     /**
      * Follows the next events of some names on their way through the handlers.
      *

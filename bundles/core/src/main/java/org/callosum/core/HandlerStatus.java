@@ -22,7 +22,9 @@ import java.util.Optional;
  * @param failed how often it threw, or could not be had
  * @param timedOut how often it overran the time limit
  * @param running how many of its invocations run now, written-off ones included
+ * @param perSecond how often it was invoked per second, over the last ten seconds or so
  * @param times how long its invocations took
+ * @param lastFailure what it threw last, or why it could not be had; empty if it has never failed
  * @param problem why it is not called, and how to mend it: the malformed property, why its service could not be had, or
  *     since when it is in quarantine;
  *     empty if it is called
@@ -42,7 +44,9 @@ public record HandlerStatus(
         long failed,
         long timedOut,
         int running,
+        double perSecond,
         HandlerTimes times,
+        Optional<HandlerFailure> lastFailure,
         String problem) {
 
     /** How a handler stands. */

@@ -2,6 +2,7 @@
 package org.callosum.shell;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 
 /** Amounts as people read them, with their unit. */
@@ -40,5 +41,18 @@ final class Amounts {
             return duration.toHours() + " h " + duration.toMinutesPart() + " min";
         }
         return duration.toDays() + " d " + duration.toHoursPart() + " h";
+    }
+
+    /** How long ago a moment was; never negative, for the clock may have been set. */
+    static String ago(Instant at, Instant now) {
+        return duration(at.isBefore(now) ? Duration.between(at, now) : Duration.ZERO) + " ago";
+    }
+
+    /** A rate: {@code 0/s}, {@code 0.3/s}, {@code 12/s}. */
+    static String rate(double perSecond) {
+        if (perSecond == 0) {
+            return "0/s";
+        }
+        return String.format(Locale.ROOT, perSecond < 9.95 ? "%.1f/s" : "%.0f/s", perSecond);
     }
 }

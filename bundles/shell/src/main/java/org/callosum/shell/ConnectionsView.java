@@ -151,7 +151,7 @@ final class ConnectionsView {
         json.put(
                 "tracts",
                 each.tracts().stream()
-                        .map(tract -> Map.of("name", tract.name(), "frames", tract.frames()))
+                        .map(tract -> Fields.of("name", tract.name(), "frames", tract.frames()))
                         .toList());
         json.put("lastFrame", each.lastFrame().isEmpty() ? null : each.lastFrame());
         return json;

@@ -116,7 +116,7 @@ final class ExplainView {
                 Column.number("ID"),
                 Column.text("LISTENS TO").lesser(),
                 Column.text("BUNDLE").lesser(),
-                Column.text("WHY"),
+                Column.word("WHY"),
                 Column.sentence("NAMELY"));
         for (Other other : others) {
             Verdict verdict = other.verdict();

@@ -1,20 +1,28 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.shell;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.callosum.api.Printable;
+import org.callosum.core.HandlerFailure;
 import org.callosum.core.HandlerStatus;
 import org.callosum.core.HandlerTimes;
+import org.callosum.core.InvocationStatus;
 import org.callosum.core.Subscription;
 import org.callosum.shell.Table.Column;
 
-/** All handlers with their numbers, the filters and time limits of those that have some, and what is wrong with those that are not well. */
+/** Handlers with their numbers, the filters and time limits of those that have some, and what is wrong with those that are not well. */
 final class HandlersView {
     /** Of names, which come from bundles: longer ones would push the numbers off the screen. */
     static final int MAX_NAME = 40;
@@ -24,48 +32,96 @@ final class HandlersView {
 
     private HandlersView() {}
 
-    static String text(List<HandlerStatus> handlers) {
+    /** Those of which an app, a name, a bundle or what they listen to is wanted. */
+    static List<HandlerStatus> matching(List<HandlerStatus> handlers, Predicate<String> pattern) {
+        return handlers.stream()
+                .filter(handler -> names(handler).anyMatch(pattern))
+                .toList();
+    }
+
+    private static Stream<String> names(HandlerStatus handler) {
+        return Stream.concat(
+                Stream.of(handler.app(), handler.name(), handler.app() + "/" + handler.name(), handler.bundle()),
+                handler.subscriptions().stream()
+                        .flatMap(each -> Stream.of(each.tract(), each.event(), each.tract() + "/" + each.event())));
+    }
+
+    static String text(List<HandlerStatus> handlers, Screen screen) {
         if (handlers.isEmpty()) {
             return "No handlers: no bundle has published one.\n";
         }
-        List<HandlerStatus> sorted = handlers.stream()
-                .sorted(Comparator.comparing(HandlerStatus::app).thenComparing(HandlerStatus::serviceId))
-                .toList();
-        return table(sorted) + details(sorted) + problems(sorted);
+        List<HandlerStatus> sorted = sorted(handlers);
+        return table(sorted, screen) + details(sorted) + problems(sorted);
     }
 
-    private static String table(List<HandlerStatus> handlers) {
+    private static List<HandlerStatus> sorted(List<HandlerStatus> handlers) {
+        return handlers.stream()
+                .sorted(Comparator.comparing(HandlerStatus::app).thenComparing(HandlerStatus::serviceId))
+                .toList();
+    }
+
+    /** A row for each. */
+    static String table(List<HandlerStatus> handlers, Screen screen) {
         Table table = new Table(
-                Column.text("TRACT"),
-                Column.text("EVENT"),
+                Column.number("ID"),
                 Column.text("APP"),
                 Column.text("HANDLER"),
-                Column.text("BUNDLE"),
-                Column.text("STATE"),
+                Column.text("EVENTS"),
+                Column.word("STATE"),
                 Column.number("INVOKED"),
                 Column.number("FAILED"),
                 Column.number("TIMED OUT"),
-                Column.number("RUNNING"));
+                Column.number("RATE").lesser(),
+                Column.number("P50").lesser(),
+                Column.number("P99").lesser(),
+                Column.number("MAX").lesser(),
+                Column.number("RUNNING").lesser(),
+                Column.text("BUNDLE").lesser());
         for (HandlerStatus handler : handlers) {
+            boolean isCalled = handler.invoked() > 0;
             table.row(
-                    names(handler, Subscription::tract),
-                    names(handler, Subscription::event),
+                    handler.serviceId(),
                     name(handler.app()),
                     name(handler.name()),
-                    bundle(handler.bundleId(), handler.bundle(), handler.version()),
-                    handler.state().name().toLowerCase(Locale.ROOT),
+                    events(handler),
+                    urgency(handler).cell(state(handler)),
                     handler.invoked(),
-                    handler.failed(),
-                    handler.timedOut(),
-                    handler.running());
+                    (handler.failed() > 0 ? Urgency.WARNING : Urgency.NONE).cell(handler.failed()),
+                    (handler.timedOut() > 0 ? Urgency.WARNING : Urgency.NONE).cell(handler.timedOut()),
+                    Amounts.rate(handler.perSecond()),
+                    isCalled ? Amounts.duration(handler.times().p50()) : "-",
+                    isCalled ? Amounts.duration(handler.times().p99()) : "-",
+                    isCalled ? Amounts.duration(handler.times().max()) : "-",
+                    handler.running(),
+                    bundle(handler.bundleId(), handler.bundle(), handler.version()));
         }
-        return table.toString();
+        return table.text(screen);
     }
 
-    /** The tracts or events, once each: a handler listens to every combination of the two. */
+    /** Tracts and events, once each: a handler listens to every combination of the two. */
+    private static String events(HandlerStatus handler) {
+        return handler.subscriptions().isEmpty()
+                ? "-"
+                : name(names(handler, Subscription::tract)) + "/" + name(names(handler, Subscription::event));
+    }
+
     private static String names(HandlerStatus handler, Function<Subscription, String> name) {
-        String names = handler.subscriptions().stream().map(name).distinct().collect(Collectors.joining(","));
-        return names.isEmpty() ? "-" : name(names);
+        return handler.subscriptions().stream().map(name).distinct().collect(Collectors.joining(","));
+    }
+
+    /** How it stands, in a word. */
+    static String state(HandlerStatus handler) {
+        return handler.state() == HandlerStatus.State.ACTIVE && handler.running() > 0
+                ? "running"
+                : handler.state().name().toLowerCase(Locale.ROOT);
+    }
+
+    private static Urgency urgency(HandlerStatus handler) {
+        return switch (handler.state()) {
+            case ACTIVE -> Urgency.NONE;
+            case PARKED -> Urgency.WARNING;
+            case FAILED, BAD, QUARANTINED -> Urgency.ALARM;
+        };
     }
 
     /** What few handlers have, and would make every row longer. */
@@ -74,7 +130,7 @@ final class HandlersView {
         for (HandlerStatus handler : handlers) {
             List<String> own = new ArrayList<>();
             if (!handler.filter().isEmpty()) {
-                own.add("wants " + Printable.of(handler.filter(), MAX_FILTER));
+                own.add("wants " + filter(handler));
             }
             handler.timeout().ifPresent(timeout -> own.add("asks for " + Amounts.duration(timeout)));
             if (!own.isEmpty()) {
@@ -84,40 +140,141 @@ final class HandlersView {
         return details.isEmpty() ? "" : "\nFilters and time limits:\n" + details;
     }
 
-    /** How long a handler's invocations took. */
-    static String times(HandlerStatus handler) {
-        HandlerTimes times = handler.times();
-        String stack = times.lastStack().isEmpty()
-                ? ""
-                : "  when it last overran, it was\n" + RunningView.stack(times.lastStack());
-        return String.format(
-                "%n%s (service %d): p50 %s, p99 %s, longest %s%s; others waited %s for it%n%s",
-                label(handler),
-                handler.serviceId(),
-                Amounts.duration(times.p50()),
-                Amounts.duration(times.p99()),
-                Amounts.duration(times.max()),
-                times.maxEvent().isEmpty() ? "" : " on " + name(times.maxEvent()),
-                Amounts.duration(times.delayCaused()),
-                stack);
-    }
-
     private static String problems(List<HandlerStatus> handlers) {
         StringBuilder problems = new StringBuilder();
         for (HandlerStatus handler : handlers) {
             if (!handler.problem().isEmpty()) {
                 problems.append(String.format(
                         "  %s (service %d, %s): %s\n",
-                        label(handler),
-                        handler.serviceId(),
-                        handler.state().name().toLowerCase(Locale.ROOT),
-                        Printable.of(handler.problem(), MAX_PROBLEM)));
+                        label(handler), handler.serviceId(), state(handler), problem(handler)));
             }
         }
         return problems.isEmpty() ? "" : "\nProblems:\n" + problems;
     }
 
-    private static String label(HandlerStatus handler) {
+    /**
+     * All that is known of one.
+     *
+     * @param running what runs of it and has run for more than a moment
+     */
+    static String detail(HandlerStatus handler, List<InvocationStatus> running, Instant now, Screen screen) {
+        HandlerTimes times = handler.times();
+        Table table = new Table(Column.word(""), Column.sentence(""));
+        table.row("Handler", label(handler) + ", service " + handler.serviceId());
+        table.row("Bundle", bundle(handler.bundleId(), handler.bundle(), handler.version()));
+        table.row("Listens to", subscriptions(handler));
+        if (!handler.filter().isEmpty()) {
+            table.row("Wants", filter(handler));
+        }
+        handler.timeout().ifPresent(timeout -> table.row("Asks for", Amounts.duration(timeout)));
+        table.row("State", urgency(handler).cell(state(handler)));
+        if (!handler.problem().isEmpty()) {
+            table.row("Problem", urgency(handler).cell(problem(handler)));
+        }
+        table.row("Invoked", handler.invoked() + ", " + Amounts.rate(handler.perSecond()) + " in the last ten seconds");
+        table.row("Failed", handler.failed());
+        table.row("Timed out", handler.timedOut());
+        table.row("Running", handler.running());
+        table.row("Took", took(times));
+        table.row("Held up", "others waited " + Amounts.duration(times.delayCaused()) + " for it");
+        return table.text(screen)
+                + handler.lastFailure().map(failure -> failure(failure, now)).orElse("")
+                + overrun(times, now)
+                + (running.isEmpty() ? "" : "\nNow running:\n" + RunningView.stacks(running));
+    }
+
+    private static String took(HandlerTimes times) {
+        return "p50 " + Amounts.duration(times.p50()) + ", p99 " + Amounts.duration(times.p99()) + ", longest "
+                + Amounts.duration(times.max())
+                + (times.maxEvent().isEmpty() ? "" : " on " + name(times.maxEvent()));
+    }
+
+    private static String failure(HandlerFailure failure, Instant now) {
+        return "\nLast failure, " + moment(failure.at(), now)
+                + (failure.event().isEmpty() ? "" : ", on " + name(failure.event())) + ":\n  "
+                + Printable.of(failure.error(), MAX_PROBLEM) + "\n"
+                + failure.trace().stream()
+                        .map(line -> "    " + Printable.of(line, MAX_PROBLEM) + "\n")
+                        .collect(Collectors.joining());
+    }
+
+    private static String overrun(HandlerTimes times, Instant now) {
+        if (times.lastStack().isEmpty()) {
+            return "";
+        }
+        return "\nLast time-out"
+                + times.lastOverrun().map(at -> ", " + moment(at, now)).orElse("") + "; it was\n"
+                + RunningView.stack(times.lastStack());
+    }
+
+    private static String moment(Instant at, Instant now) {
+        return at + ", " + Amounts.ago(at, now);
+    }
+
+    private static String subscriptions(HandlerStatus handler) {
+        String all = handler.subscriptions().stream()
+                .map(each -> name(each.tract()) + "/" + name(each.event()))
+                .collect(Collectors.joining(", "));
+        return all.isEmpty() ? "-" : all;
+    }
+
+    private static String filter(HandlerStatus handler) {
+        return Printable.of(handler.filter(), MAX_FILTER);
+    }
+
+    private static String problem(HandlerStatus handler) {
+        return Printable.of(handler.problem(), MAX_PROBLEM);
+    }
+
+    /** All that is known of each, for scripts. */
+    static List<Map<String, Object>> json(List<HandlerStatus> handlers) {
+        return sorted(handlers).stream().map(HandlersView::json).toList();
+    }
+
+    private static Map<String, Object> json(HandlerStatus handler) {
+        HandlerTimes times = handler.times();
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("id", handler.serviceId());
+        json.put("app", handler.app());
+        json.put("handler", handler.name());
+        json.put(
+                "subscriptions",
+                handler.subscriptions().stream()
+                        .map(each -> Fields.of("tract", each.tract(), "event", each.event()))
+                        .toList());
+        json.put("filter", handler.filter().isEmpty() ? null : handler.filter());
+        json.put("timeoutNanos", handler.timeout().map(Duration::toNanos).orElse(null));
+        json.put("bundleId", handler.bundleId());
+        json.put("bundle", handler.bundle());
+        json.put("version", handler.version());
+        json.put("state", state(handler));
+        json.put("problem", handler.problem().isEmpty() ? null : handler.problem());
+        json.put("invoked", handler.invoked());
+        json.put("failed", handler.failed());
+        json.put("timedOut", handler.timedOut());
+        json.put("running", handler.running());
+        json.put("perSecond", handler.perSecond());
+        json.put("p50Nanos", times.p50().toNanos());
+        json.put("p99Nanos", times.p99().toNanos());
+        json.put("maxNanos", times.max().toNanos());
+        json.put("maxEvent", times.maxEvent().isEmpty() ? null : times.maxEvent());
+        json.put("delayCausedNanos", times.delayCaused().toNanos());
+        json.put("lastFailure", handler.lastFailure().map(HandlersView::json).orElse(null));
+        json.put("lastOverrun", times.lastOverrun().map(Instant::toString).orElse(null));
+        json.put("lastOverrunStack", RunningView.frames(times.lastStack()));
+        return json;
+    }
+
+    private static Map<String, Object> json(HandlerFailure failure) {
+        return Fields.of(
+                "at", failure.at().toString(),
+                "event", failure.event().isEmpty() ? null : failure.event(),
+                "error", failure.error(),
+                "trace", failure.trace());
+    }
+
+    /** App and handler. */
+    static String label(HandlerStatus handler) {
         return name(handler.app()) + "/" + name(handler.name());
     }
 

@@ -1,22 +1,27 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.shell;
 
-import java.util.ArrayList;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
+import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.Parameter;
 import org.callosum.api.Printable;
 import org.callosum.core.Bridge;
 import org.callosum.core.Dispatcher;
 import org.callosum.core.HandlerStatus;
-import org.callosum.shell.AppsView.AppBundle;
-import org.osgi.framework.Bundle;
+import org.callosum.core.InvocationStatus;
+import org.callosum.core.ParkedStatus;
+import org.callosum.shell.AppsView.App;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
+import org.osgi.service.component.runtime.ServiceComponentRuntime;
 
 /**
  * The commands that show how the runtime stands. They print to {@code System.out}, which is the session's console or the
@@ -28,26 +33,29 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
             "osgi.command.scope=callosum",
             "osgi.command.function=handlers",
             "osgi.command.function=apps",
+            "osgi.command.function=app",
             "osgi.command.function=handler",
             "osgi.command.function=running",
             "osgi.command.function=blame",
+            "osgi.command.function=queue",
+            "osgi.command.function=parked",
             "osgi.command.function=release",
             "osgi.command.function=status"
         })
 public final class InspectCommands {
-    private static final String APP_HEADER = "Callosum-App";
-    private static final String NO_DISPATCHER =
-            "There is no dispatcher: the bundle org.callosum.core is not running.\n";
+    /** How many apps are shown for which events were parked once. */
+    private static final int MAX_BEFORE = 5;
 
-    private final BundleContext context;
     private final Dispatcher dispatcher;
     private final Bridge bridge;
+    private final Sight sight;
 
     /**
      * Shows these.
      *
      * @param dispatcher {@code null} if there is none
      * @param bridge {@code null} if there is none
+     * @param components {@code null} if there are none
      */
     @Activate
     public InspectCommands(
@@ -55,101 +63,231 @@ public final class InspectCommands {
             @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY)
                     Dispatcher dispatcher,
             @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY)
-                    Bridge bridge) {
-        this.context = context;
+                    Bridge bridge,
+            @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY)
+                    ServiceComponentRuntime components) {
         this.dispatcher = dispatcher;
         this.bridge = bridge;
+        this.sight = new Sight(context, dispatcher, bridge, new Components(components));
     }
 
-    /** {@code handlers}. */
-    @Descriptor("Shows all handlers: what they listen to, how they stand, how often they were invoked, failed and"
-            + " timed out, their own filters and time limits, and what is wrong with those that are not well.")
-    public void handlers() {
-        System.out.print(dispatcher == null ? NO_DISPATCHER : HandlersView.text(dispatcher.handlers()));
-    }
-
-    /** {@code handler}. */
-    @Descriptor("Shows one handler: its numbers, how long its invocations took, and where it was when it last overran.")
-    public void handler(
-            @Descriptor("its service id, as 'handlers' shows it among the problems, or its name") String which) {
-        if (dispatcher == null) {
-            System.out.print(NO_DISPATCHER);
-            return;
+    /** {@code handlers [--json] [pattern]}. */
+    @Descriptor("Shows handlers: handlers [<pattern>]. How they stand, how often they were invoked, failed and timed"
+            + " out, their rate, and how long they take; their own filters and time limits, and what is wrong with those"
+            + " that are not well.")
+    public void handlers(
+            CommandSession session,
+            @Descriptor(Options.JSON_HELP)
+                    @Parameter(names = Options.JSON, presentValue = "true", absentValue = "false")
+                    boolean json,
+            @Descriptor(
+                            "only those whose app, name, bundle, tract, event, app/name or tract/event holds this; or is this, if"
+                                    + " it has a '*' or a '?': quote it then")
+                    String... pattern) {
+        Optional<String> wanted = Options.optional(pattern, "handlers [<pattern>]");
+        List<HandlerStatus> all = Required.dispatcher(dispatcher).handlers();
+        List<HandlerStatus> found = wanted.map(text -> HandlersView.matching(all, new NamePattern(text)))
+                .orElse(all);
+        Screen screen = Screen.of(session);
+        if (json) {
+            screen.printJson(HandlersView.json(found));
+        } else if (found.isEmpty() && !all.isEmpty()) {
+            screen.print("None of " + all.size() + " handlers matches " + Printable.quoted(wanted.orElse("")) + ".\n");
+        } else {
+            screen.print(HandlersView.text(found, screen));
         }
-        List<HandlerStatus> found = dispatcher.handlers().stream()
-                .filter(each -> which.equals(each.name()) || which.equals(Long.toString(each.serviceId())))
+    }
+
+    /** {@code handler [--json] <id>}. */
+    @Descriptor(
+            "Shows all that is known of a handler: handler <id>. What it listens to, how it stands, its numbers, how"
+                    + " long its invocations took, what it threw last, and where it was when it last overran.")
+    public void handler(
+            CommandSession session,
+            @Descriptor(Options.JSON_HELP)
+                    @Parameter(names = Options.JSON, presentValue = "true", absentValue = "false")
+                    boolean json,
+            @Descriptor("its id, as 'handlers' shows it, or its name, or app/name") String... id) {
+        String which = Options.required(id, "handler <id>");
+        List<HandlerStatus> found = Required.dispatcher(dispatcher).handlers().stream()
+                .filter(each -> which.equals(each.name())
+                        || which.equals(each.app() + "/" + each.name())
+                        || which.equals(Long.toString(each.serviceId())))
                 .toList();
         if (found.isEmpty()) {
             throw new IllegalArgumentException("There is no handler " + Printable.quoted(which)
-                    + ": give the service id or the name of one that 'handlers' lists");
+                    + ": give the id or the name of one that 'handlers' lists");
         }
-        System.out.print(HandlersView.text(found));
-        found.forEach(each -> System.out.print(HandlersView.times(each)));
-    }
-
-    /** {@code running}. */
-    @Descriptor("Shows the invocations that have run for more than a moment and still run, with their stacks.")
-    public void running() {
-        System.out.print(dispatcher == null ? NO_DISPATCHER : RunningView.stacks(dispatcher.slow()));
-    }
-
-    /** {@code blame}. */
-    @Descriptor("Shows who held events up: apps and handlers by the delay that they caused, and the longest waits.")
-    public void blame() {
-        System.out.print(
-                dispatcher == null ? NO_DISPATCHER : BlameView.text(dispatcher.handlers(), dispatcher.delays()));
-    }
-
-    /** {@code release}. */
-    @Descriptor("Ends the quarantine of a handler: what was parked for it is handed over.")
-    public void release(@Descriptor("its service id, as 'handlers' shows it among the problems") long serviceId) {
-        if (dispatcher == null) {
-            System.out.print(NO_DISPATCHER);
+        Screen screen = Screen.of(session);
+        if (json) {
+            screen.printJson(HandlersView.json(found));
             return;
         }
-        dispatcher.release(serviceId);
+        List<InvocationStatus> running = dispatcher.slow();
+        String separator = "";
+        for (HandlerStatus each : found) {
+            screen.print(separator + HandlersView.detail(each, runsOf(each, running), Instant.now(), screen));
+            separator = "\n";
+        }
+    }
+
+    private static List<InvocationStatus> runsOf(HandlerStatus handler, List<InvocationStatus> running) {
+        return running.stream()
+                .filter(run -> run.app().equals(handler.app()) && run.handler().equals(handler.name()))
+                .toList();
+    }
+
+    /** {@code running [--json]}. */
+    @Descriptor("Shows the invocations that have run for more than a moment and still run: within their time limit"
+            + " (slow), or past it (written off: nobody waits for it); with their events, threads and stacks.")
+    public void running(
+            CommandSession session,
+            @Descriptor(Options.JSON_HELP)
+                    @Parameter(names = Options.JSON, presentValue = "true", absentValue = "false")
+                    boolean json) {
+        List<InvocationStatus> running = Required.dispatcher(dispatcher).slow();
+        Screen screen = Screen.of(session);
+        if (json) {
+            screen.printJson(RunningView.json(running, Instant.now()));
+        } else {
+            screen.print(RunningView.text(running, screen));
+        }
+    }
+
+    /** {@code blame [--json]}. */
+    @Descriptor("Shows who held events up: apps and handlers by the delay that they caused, and the longest waits.")
+    public void blame(
+            CommandSession session,
+            @Descriptor(Options.JSON_HELP)
+                    @Parameter(names = Options.JSON, presentValue = "true", absentValue = "false")
+                    boolean json) {
+        List<HandlerStatus> handlers = Required.dispatcher(dispatcher).handlers();
+        Screen screen = Screen.of(session);
+        if (json) {
+            screen.printJson(BlameView.json(handlers, dispatcher.delays()));
+        } else {
+            screen.print(BlameView.text(handlers, dispatcher.delays(), screen));
+        }
+    }
+
+    /** {@code queue [--json]}. */
+    @Descriptor("Shows what was received and is not dispatched yet, in memory and on disk ('spilled'), how long the"
+            + " oldest of it has waited, and what went through since the start.")
+    public void queue(
+            CommandSession session,
+            @Descriptor(Options.JSON_HELP)
+                    @Parameter(names = Options.JSON, presentValue = "true", absentValue = "false")
+                    boolean json) {
+        Bridge asked = Required.bridge(bridge);
+        Screen screen = Screen.of(session);
+        if (json) {
+            screen.printJson(QueueView.json(asked.status()));
+        } else {
+            screen.print(QueueView.text(asked.status(), screen));
+        }
+    }
+
+    /** {@code parked [--json]}. */
+    @Descriptor("Shows what is parked for apps that are away or in quarantine, and what became of it for the last"
+            + " apps that were.")
+    public void parked(
+            CommandSession session,
+            @Descriptor(Options.JSON_HELP)
+                    @Parameter(names = Options.JSON, presentValue = "true", absentValue = "false")
+                    boolean json) {
+        List<ParkedStatus> parked = Required.dispatcher(dispatcher).parked();
+        List<ParkedStatus> before = dispatcher.parkedBefore();
+        Screen screen = Screen.of(session);
+        if (json) {
+            screen.printJson(ParkedView.json(parked, before));
+            return;
+        }
+        List<ParkedStatus> lastFew = before.stream()
+                .filter(app -> app.parked() > 0 || app.givenUp() > 0)
+                .limit(MAX_BEFORE)
+                .toList();
+        screen.print(ParkedView.text(parked, lastFew, screen));
+    }
+
+    /** {@code release <id>}. */
+    @Descriptor("Ends the quarantine of a handler: what was parked for it is handed over.")
+    public void release(@Descriptor("its id, as 'handlers' shows it") long serviceId) {
+        Required.dispatcher(dispatcher).release(serviceId);
         System.out.println("Released.");
     }
 
-    /** {@code apps}. */
-    @Descriptor("Shows all apps: their bundles and the sums of their handlers' numbers.")
-    public void apps() {
-        if (dispatcher == null) {
-            System.out.print(NO_DISPATCHER);
+    /** {@code apps [--json] [pattern]}. */
+    @Descriptor("Shows apps: apps [<pattern>]. Their bundles and the sums of their handlers' numbers.")
+    public void apps(
+            CommandSession session,
+            @Descriptor(Options.JSON_HELP)
+                    @Parameter(names = Options.JSON, presentValue = "true", absentValue = "false")
+                    boolean json,
+            @Descriptor(
+                            "only those whose name or bundle holds this; or is this, if it has a '*' or a '?': quote it then")
+                    String... pattern) {
+        Optional<NamePattern> wanted =
+                Options.optional(pattern, "apps [<pattern>]").map(NamePattern::new);
+        Required.dispatcher(dispatcher);
+        List<App> all = sight.apps();
+        List<App> found = all.stream()
+                .filter(app -> wanted.isEmpty()
+                        || wanted.get().test(app.bundle().app())
+                        || wanted.get().test(app.bundle().symbolicName()))
+                .toList();
+        Screen screen = Screen.of(session);
+        if (json) {
+            screen.printJson(AppsView.json(found, false));
+        } else if (found.isEmpty() && !all.isEmpty()) {
+            screen.print("None of " + all.size() + " apps matches " + Printable.quoted(pattern[0]) + ".\n");
+        } else {
+            screen.print(AppsView.text(found, screen));
         }
-        System.out.print(AppsView.text(bundles(), dispatcher == null ? List.of() : dispatcher.handlers()));
     }
 
-    /** {@code status}. */
-    @Descriptor("Shows how the bus, the queue and the dispatcher stand, and which handlers take long.")
-    public void status() {
-        System.out.print(StatusView.text(bridge == null ? null : bridge.status(), dispatcher));
-    }
-
-    private List<AppBundle> bundles() {
-        List<AppBundle> bundles = new ArrayList<>();
-        for (Bundle bundle : context.getBundles()) {
-            String header = bundle.getHeaders("").get(APP_HEADER);
-            String name = String.valueOf(bundle.getSymbolicName()); // a bundle of old has none
-            bundles.add(new AppBundle(
-                    bundle.getBundleId(),
-                    name,
-                    bundle.getVersion().toString(),
-                    header == null ? name : header,
-                    header != null,
-                    state(bundle.getState())));
+    /** {@code app [--json] <name>}. */
+    @Descriptor("Shows all that is known of an app: app <name>. Its bundles, its handlers, the components that it lacks"
+            + " with the reason, and what is parked for it.")
+    public void app(
+            CommandSession session,
+            @Descriptor(Options.JSON_HELP)
+                    @Parameter(names = Options.JSON, presentValue = "true", absentValue = "false")
+                    boolean json,
+            @Descriptor("the app's name, or its bundle's symbolic name or id") String... name) {
+        String which = Options.required(name, "app <name>");
+        Required.dispatcher(dispatcher);
+        List<App> found = sight.apps().stream()
+                .filter(app -> which.equals(app.bundle().app())
+                        || which.equals(app.bundle().symbolicName())
+                        || which.equals(Long.toString(app.bundle().id())))
+                .toList();
+        if (found.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "There is no app " + Printable.quoted(which) + ": give the name of one that 'apps' lists");
         }
-        return bundles;
+        Screen screen = Screen.of(session);
+        if (json) {
+            screen.printJson(AppsView.json(found, true));
+        } else {
+            screen.print(AppsView.detail(found, screen));
+        }
     }
 
-    private static String state(int state) {
-        return switch (state) {
-            case Bundle.INSTALLED -> "installed"; // and not resolved
-            case Bundle.RESOLVED -> "resolved"; // and not started
-            case Bundle.STARTING -> "starting";
-            case Bundle.ACTIVE -> "active";
-            case Bundle.STOPPING -> "stopping";
-            default -> "uninstalled";
-        };
+    /** {@code status [--json]}. */
+    @Descriptor("Shows how the runtime stands, on one screen: first what needs attention, each with its cause and the"
+            + " command that shows more; then bus, queue, dispatcher and totals.")
+    public void status(
+            CommandSession session,
+            @Descriptor(Options.JSON_HELP)
+                    @Parameter(names = Options.JSON, presentValue = "true", absentValue = "false")
+                    boolean json) {
+        Attention.Seen seen = sight.seen();
+        List<Attention> attention = Attention.of(seen, Instant.now());
+        Screen screen = Screen.of(session);
+        if (json) {
+            screen.printJson(StatusView.json(sight.runtime(), seen, attention));
+        } else {
+            screen.print(StatusView.text(sight.runtime(), seen, attention, screen));
+        }
     }
 }

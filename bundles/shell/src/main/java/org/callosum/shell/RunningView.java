@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.shell;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 import org.callosum.api.Printable;
 import org.callosum.core.InvocationStatus;
@@ -17,31 +19,56 @@ final class RunningView {
     private RunningView() {}
 
     /** A row for each. */
-    static String table(List<InvocationStatus> running) {
+    static String table(List<InvocationStatus> running, Screen screen) {
         Table table = new Table(
                 Column.text("APP/HANDLER"),
                 Column.text("EVENT"),
-                Column.text("STATE"),
+                Column.word("STATE"),
                 Column.number("RUNNING FOR"),
-                Column.text("THREAD"),
+                Column.text("THREAD").lesser(),
                 Column.text("NOW AT"));
         for (InvocationStatus each : running) {
             table.row(
                     label(each),
                     event(each),
-                    state(each),
+                    urgency(each).cell(state(each)),
                     Amounts.duration(each.running()),
                     Printable.of(each.thread(), MAX_THREAD),
                     each.stack().isEmpty() ? "-" : frame(each.stack().get(0)));
         }
-        return table.toString();
+        return table.text(screen);
     }
 
-    /** Each with its whole stack. */
+    /** A row for each, and the stacks. */
+    static String text(List<InvocationStatus> running, Screen screen) {
+        return running.isEmpty()
+                ? "Nothing has run for more than a moment.\n"
+                : table(running, screen) + "\n" + stacks(running);
+    }
+
+    /** Each for scripts. */
+    static List<Map<String, Object>> json(List<InvocationStatus> running, Instant now) {
+        return running.stream()
+                .map(each -> Fields.of(
+                        "app", each.app(),
+                        "handler", each.handler(),
+                        "tract", each.tract(),
+                        "event", each.event(),
+                        "state", state(each).replace(' ', '-'),
+                        "since", now.minus(each.running()).toString(),
+                        "runningNanos", each.running().toNanos(),
+                        "thread", each.thread(),
+                        "stack", frames(each.stack())))
+                .toList();
+    }
+
+    /** A stack for scripts. */
+    static List<String> frames(List<StackTraceElement> stack) {
+        return stack.stream().map(StackTraceElement::toString).toList();
+    }
+
+    /** Each with its stack. */
     static String stacks(List<InvocationStatus> running) {
-        if (running.isEmpty()) {
-            return "Nothing has run for more than a moment.\n";
-        }
         StringBuilder text = new StringBuilder();
         for (InvocationStatus each : running) {
             text.append(label(each) + " on " + event(each) + ", " + state(each) + ", for "
@@ -61,11 +88,11 @@ final class RunningView {
         return text.toString();
     }
 
-    private static String label(InvocationStatus each) {
+    static String label(InvocationStatus each) {
         return HandlersView.name(each.app()) + "/" + HandlersView.name(each.handler());
     }
 
-    private static String event(InvocationStatus each) {
+    static String event(InvocationStatus each) {
         return HandlersView.name(each.tract()) + "/" + HandlersView.name(each.event());
     }
 
@@ -73,7 +100,12 @@ final class RunningView {
         return each.state().name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
-    private static String frame(StackTraceElement frame) {
+    private static Urgency urgency(InvocationStatus each) {
+        return each.state() == InvocationStatus.State.WRITTEN_OFF ? Urgency.ALARM : Urgency.NONE;
+    }
+
+    /** A line for a frame. */
+    static String frame(StackTraceElement frame) {
         return Printable.of(frame.toString(), MAX_FRAME);
     }
 }

@@ -1,82 +1,78 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.shell;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
 import org.callosum.api.Printable;
 import org.callosum.core.BridgeStatus;
-import org.callosum.core.Dispatcher;
 import org.callosum.core.HandlerStatus;
 import org.callosum.core.InvocationStatus;
 import org.callosum.core.ParkedStatus;
+import org.callosum.shell.Attention.Seen;
 import org.callosum.shell.Table.Column;
 import org.callosum.transport.TransportStatus;
 
 import static org.callosum.shell.HandlersView.name;
 
-/** How the bus, the way from it, and the dispatcher stand. */
+/** How the runtime stands, on one screen: what needs attention, then the bus, the way from it, and the dispatcher. */
 final class StatusView {
     private static final int MAX_ADDRESS = 120;
-
-    /** How many apps are shown for which events were parked once. */
-    private static final int MAX_BEFORE = 5;
 
     private StatusView() {}
 
     /**
-     * The bus, the way from it, and the dispatcher.
+     * What runs here.
      *
-     * @param bridge {@code null} if there is none
-     * @param dispatcher {@code null} if there is none
+     * @param version of Callosum
+     * @param up since when the process runs
      */
-    static String text(BridgeStatus bridge, Dispatcher dispatcher) {
-        Table table = new Table(Column.text(""), Column.text(""));
-        if (bridge == null) {
-            table.row("Bridge", "none: the bundle org.callosum.core is not running");
+    record Runtime(String version, Duration up) {}
+
+    static String text(Runtime runtime, Seen seen, List<Attention> attention, Screen screen) {
+        Table table = new Table(Column.word(""), Column.sentence(""));
+        table.row(
+                "Callosum",
+                Printable.of(runtime.version(), MAX_ADDRESS) + ", up for " + Amounts.duration(runtime.up())
+                        + ", on Java " + System.getProperty("java.version"));
+        if (seen.bridge() == null) {
+            table.row("Bridge", Urgency.ALARM.cell("none: the bundle org.callosum.core is not running"));
         } else {
-            addBridge(table, bridge);
+            addBridge(table, seen.bridge());
         }
-        if (dispatcher == null) {
-            return table.row("Dispatcher", "none: the bundle org.callosum.core is not running")
-                    .toString();
+        addDispatcher(table, seen);
+        return attention(attention, screen) + "\n" + table.text(screen);
+    }
+
+    private static String attention(List<Attention> attention, Screen screen) {
+        if (attention.isEmpty()) {
+            return "Nothing needs attention.\n";
         }
-        List<InvocationStatus> running = dispatcher.slow();
-        List<ParkedStatus> parked = dispatcher.parked();
-        List<ParkedStatus> before = dispatcher.parkedBefore().stream()
-                .filter(app -> app.parked() > 0 || app.givenUp() > 0)
-                .limit(MAX_BEFORE)
-                .toList();
-        addDispatcher(table, dispatcher.isRunning(), dispatcher.handlers());
-        table.row("Parked", parked.isEmpty() ? "none" : parked.size() + ", see below");
-        table.row("Slow", slow(running));
-        return table
-                + (parked.isEmpty() ? "" : "\n" + parked("PARKED APP", parked))
-                + (before.isEmpty() ? "" : "\n" + parked("PARKED BEFORE", before))
-                + (running.isEmpty() ? "" : "\n" + RunningView.table(running));
+        Table table =
+                new Table(Column.word("ATTENTION"), Column.text("WHO"), Column.word("SEE"), Column.sentence("WHY"));
+        for (Attention each : attention) {
+            table.row(each.urgency().cell(each.what()), each.who(), each.see(), each.why());
+        }
+        return table.text(screen);
     }
 
     private static void addBridge(Table table, BridgeStatus bridge) {
         bridge.transport()
                 .ifPresentOrElse(
                         transport -> addTransport(table, transport),
-                        () -> table.row("Bus", "none: the bundle org.callosum.bus is not running"));
+                        () -> table.row("Bus", Urgency.ALARM.cell("none: the bundle org.callosum.bus is not running")));
         table.row("Dispatching", bridge.dispatching() ? "yes" : "no: waiting until the apps are up, or stopped");
-        table.row("Queue", queue(bridge));
-        table.row("Spilled", spilled(bridge));
-        table.row("Received", events(bridge.received()));
-        table.row("Dispatched", events(bridge.dispatched()));
-        table.row("Given up", events(bridge.givenUp()));
-        table.row("Emitted", messages(bridge.emitted()));
-        table.row("Refused", messages(bridge.refused()));
+        table.row("Queue", QueueView.depth(bridge));
+        table.row("Spilled", QueueView.spilled(bridge));
+        QueueView.addSums(table, bridge);
     }
 
     private static void addTransport(Table table, TransportStatus transport) {
-        table.row(
-                "Bus",
-                name(transport.mode()) + " on " + Printable.of(transport.address(), MAX_ADDRESS) + ", "
-                        + (transport.up() ? "up" : "down"));
+        String text = name(transport.mode()) + " on " + Printable.of(transport.address(), MAX_ADDRESS) + ", "
+                + (transport.up() ? "up" : "down");
+        table.row("Bus", (transport.up() ? Urgency.NONE : Urgency.ALARM).cell(text));
         for (Map.Entry<String, Long> counter : transport.counters().entrySet()) {
             boolean isSize = counter.getKey().endsWith("Bytes");
             table.row(
@@ -87,74 +83,99 @@ final class StatusView {
         }
     }
 
-    private static String queue(BridgeStatus bridge) {
-        String depth = events(bridge.queued()) + ", " + Amounts.size(bridge.queuedBytes());
-        return bridge.queued() == 0 ? depth : depth + ", the oldest for " + Amounts.duration(bridge.oldestQueued());
-    }
-
-    private static String spilled(BridgeStatus bridge) {
-        String depth = events(bridge.spilled()) + ", " + Amounts.size(bridge.spilledBytes());
-        return bridge.spilled() == 0 ? depth : depth + ", the oldest for " + Amounts.duration(bridge.oldestSpilled());
-    }
-
-    private static void addDispatcher(Table table, boolean isRunning, List<HandlerStatus> handlers) {
-        long bad = count(handlers, HandlerStatus.State.BAD);
-        long failed = count(handlers, HandlerStatus.State.FAILED);
-        long quarantined = count(handlers, HandlerStatus.State.QUARANTINED);
-        String remedy = bad + failed + quarantined == 0 ? "" : ": 'handlers' shows why";
-        table.row("Dispatcher", isRunning ? "running" : "stopped");
-        table.row(
-                "Handlers",
-                handlers.size() + ", " + bad + " bad, " + failed + " failed"
-                        + (quarantined == 0 ? "" : ", " + quarantined + " in quarantine") + remedy);
-    }
-
-    private static long count(List<HandlerStatus> handlers, HandlerStatus.State state) {
-        return handlers.stream().filter(handler -> handler.state() == state).count();
-    }
-
-    private static String parked(String title, List<ParkedStatus> apps) {
-        Table table = new Table(
-                Column.text(title),
-                Column.text("BUNDLE"),
-                Column.text("STATE"),
-                Column.number("LEFT AGO"),
-                Column.number("AWAY"),
-                Column.number("EVENTS"),
-                Column.number("SIZE"),
-                Column.number("PARKED"),
-                Column.number("HANDED OVER"),
-                Column.number("GIVEN UP"));
-        for (ParkedStatus app : apps) {
-            table.row(
-                    name(app.app()),
-                    name(app.bundle()),
-                    name(app.state().name().toLowerCase(Locale.ROOT)),
-                    Amounts.duration(app.since()),
-                    Amounts.duration(app.away()),
-                    Long.toString(app.events()),
-                    Amounts.size(app.bytes()),
-                    Long.toString(app.parked()),
-                    Long.toString(app.handedOver()),
-                    Long.toString(app.givenUp()));
+    private static void addDispatcher(Table table, Seen seen) {
+        if (seen.isDispatcherRunning() == null) {
+            table.row("Dispatcher", Urgency.ALARM.cell("none: the bundle org.callosum.core is not running"));
+            return;
         }
-        return table.toString();
+        List<HandlerStatus> handlers = seen.handlers();
+        table.row("Dispatcher", seen.isDispatcherRunning() ? "running" : Urgency.ALARM.cell("stopped"));
+        table.row("Apps", seen.apps().size());
+        table.row("Handlers", handlers.size() + states(handlers));
+        table.row("Invoked", invoked(handlers));
+        table.row("Parked", parked(seen.parked()));
+        table.row("Running", running(seen.running()));
     }
 
-    private static String slow(List<InvocationStatus> running) {
+    private static String states(List<HandlerStatus> handlers) {
+        StringBuilder states = new StringBuilder();
+        for (HandlerStatus.State state : HandlerStatus.State.values()) {
+            long count = handlers.stream().filter(each -> each.state() == state).count();
+            if (count > 0 && state != HandlerStatus.State.ACTIVE) {
+                states.append(", " + count + " " + state.name().toLowerCase(Locale.ROOT));
+            }
+        }
+        return states.toString();
+    }
+
+    private static String invoked(List<HandlerStatus> handlers) {
+        return QueueView.count(
+                        handlers.stream().mapToLong(HandlerStatus::invoked).sum(), "time")
+                + ", " + handlers.stream().mapToLong(HandlerStatus::failed).sum() + " failed, "
+                + handlers.stream().mapToLong(HandlerStatus::timedOut).sum() + " timed out, "
+                + Amounts.rate(
+                        handlers.stream().mapToDouble(HandlerStatus::perSecond).sum()) + " now";
+    }
+
+    private static String parked(List<ParkedStatus> parked) {
+        return parked.isEmpty()
+                ? "none"
+                : QueueView.events(
+                                parked.stream().mapToLong(ParkedStatus::events).sum()) + " for "
+                        + QueueView.count(parked.size(), "app") + ": 'callosum:parked' shows them";
+    }
+
+    private static String running(List<InvocationStatus> running) {
         long writtenOff = running.stream()
                 .filter(each -> each.state() == InvocationStatus.State.WRITTEN_OFF)
                 .count();
         return running.isEmpty()
-                ? "none"
-                : running.size() + " still running, " + writtenOff + " written off, see below";
+                ? "nothing for long"
+                : running.size() + " for more than a moment, " + writtenOff
+                        + " written off: 'callosum:running' shows them";
     }
 
-    private static String events(long count) {
-        return count + (count == 1 ? " event" : " events");
+    /** For scripts. */
+    static Map<String, Object> json(Runtime runtime, Seen seen, List<Attention> attention) {
+        List<HandlerStatus> handlers = seen.handlers();
+        return Fields.of(
+                "attention",
+                attention.stream().map(Attention::json).toList(),
+                "version",
+                runtime.version(),
+                "upNanos",
+                runtime.up().toNanos(),
+                "transport",
+                seen.bridge() == null
+                        ? null
+                        : seen.bridge().transport().map(StatusView::json).orElse(null),
+                "queue",
+                seen.bridge() == null ? null : QueueView.json(seen.bridge()),
+                "dispatcherRunning",
+                seen.isDispatcherRunning(),
+                "apps",
+                seen.apps().size(),
+                "handlers",
+                handlers.size(),
+                "invoked",
+                handlers.stream().mapToLong(HandlerStatus::invoked).sum(),
+                "failed",
+                handlers.stream().mapToLong(HandlerStatus::failed).sum(),
+                "timedOut",
+                handlers.stream().mapToLong(HandlerStatus::timedOut).sum(),
+                "perSecond",
+                handlers.stream().mapToDouble(HandlerStatus::perSecond).sum(),
+                "parkedEvents",
+                seen.parked().stream().mapToLong(ParkedStatus::events).sum(),
+                "runningLong",
+                seen.running().size());
     }
 
-    private static String messages(long count) {
-        return count + (count == 1 ? " message" : " messages");
+    private static Map<String, Object> json(TransportStatus transport) {
+        return Fields.of(
+                "mode", transport.mode(),
+                "address", transport.address(),
+                "up", transport.up(),
+                "counters", transport.counters());
     }
 }

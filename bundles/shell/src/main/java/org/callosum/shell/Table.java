@@ -19,7 +19,9 @@ final class Table {
     private static final String GAP = "  ";
 
     /** What a text keeps of itself at least. */
-    private static final int MIN_TEXT = 12;
+    private static final int MIN_TEXT = 10;
+
+    private static final int MIN_SENTENCE = 24;
 
     private final List<Column> columns;
     private final List<List<Cell>> rows = new ArrayList<>();
@@ -34,6 +36,7 @@ final class Table {
     record Column(String heading, Kind kind, boolean isLesser) {
         private enum Kind {
             TEXT,
+            WORD,
             NUMBER,
             SENTENCE
         }
@@ -41,6 +44,11 @@ final class Table {
         /** Names and the like, whose ends are cut off where they find no room. */
         static Column text(String heading) {
             return new Column(heading, Kind.TEXT, false);
+        }
+
+        /** What is of no use if it is not whole, and is never cut. */
+        static Column word(String heading) {
+            return new Column(heading, Kind.WORD, false);
         }
 
         /** Numbers, with or without units, which end at one line and are never cut. */
@@ -137,9 +145,13 @@ final class Table {
     }
 
     private int least(int i, int[] natural) {
-        return columns.get(i).isNumber()
-                ? natural[i]
-                : Math.min(natural[i], Math.max(MIN_TEXT, width(columns.get(i).heading())));
+        int least =
+                switch (columns.get(i).kind()) {
+                    case WORD, NUMBER -> natural[i];
+                    case TEXT -> MIN_TEXT;
+                    case SENTENCE -> MIN_SENTENCE;
+                };
+        return Math.min(natural[i], Math.max(least, width(columns.get(i).heading())));
     }
 
     /** Takes from the widest texts what is too much. */

@@ -40,6 +40,7 @@ public final class TraceCommand {
 
     private final Dispatcher dispatcher;
     private final Set<Trace> open = ConcurrentHashMap.newKeySet();
+    private volatile boolean isStopped;
 
     /**
      * Asks this.
@@ -55,6 +56,7 @@ public final class TraceCommand {
 
     @Deactivate
     void stop() {
+        isStopped = true;
         open.forEach(Trace::close);
     }
 
@@ -94,6 +96,9 @@ public final class TraceCommand {
         int events = words.length == 2 ? 1 : count(words[2]);
         Trace trace = Required.dispatcher(dispatcher).trace(new Subscription(words[0], words[1]), events, withFields);
         open.add(trace);
+        if (isStopped) { // after the trace is known: one of the two sees the other
+            trace.close();
+        }
         try {
             int shown = follow(trace, patience, session, json);
             if (shown < events) {

@@ -66,7 +66,7 @@ final class TraceView {
                 Column.text("  APP/HANDLER"),
                 Column.number("AFTER"),
                 Column.number("TOOK"),
-                Column.text("RESULT"),
+                Column.word("RESULT"),
                 Column.text("EMITTED"),
                 Column.text("THREAD").lesser(),
                 Column.sentence("FAILURE"));

@@ -2,8 +2,11 @@
 package org.callosum.shell;
 
 import java.util.List;
+import java.util.Map;
 
+import org.callosum.shell.AppsView.App;
 import org.callosum.shell.AppsView.AppBundle;
+import org.callosum.shell.Components.Missing;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -17,23 +20,61 @@ class AppsViewTest {
     private static final AppBundle NO_APP =
             new AppBundle(1, "org.example.lib", "1.0.0", "org.example.lib", false, "active");
 
+    private static final Missing LACKS = new Missing(
+            21,
+            "com.example.lacking",
+            "com.example.Lacking",
+            Map.of(),
+            Components.Kind.REFERENCE,
+            "lacks its reference 'journal': there is no service com.example.Journal");
+    private static final AppBundle LACKING =
+            new AppBundle(21, "com.example.lacking", "0.1.0", "com.example.lacking", false, "active");
+    private static final List<App> APPS = AppsView.apps(
+            List.of(NO_APP, OBSERVER, DEV_LOG, PLAIN, LACKING),
+            List.of(Handlers.FAILED, Handlers.SEGMENT_LOG, Handlers.BAD),
+            List.of(ParkedViewTest.AWAY),
+            List.of(LACKS));
+
     @Test
-    void anAppIsABundleThatSaysSoOrHasAHandler() {
-        assertThat(AppsView.text(
-                        List.of(NO_APP, OBSERVER, DEV_LOG, PLAIN),
-                        List.of(Handlers.FAILED, Handlers.FAILED, Handlers.BAD)))
+    void anAppIsABundleThatSaysSoOrHasAHandlerOrWouldHaveOne() {
+        assertThat(AppsView.text(APPS, Screen.PLAIN))
                 .isEqualTo(
                         """
-                        APP          BUNDLE                               STATE     HANDLERS  NOT WELL  INVOKED  FAILED  TIMED OUT
-                        com.example  20 com.example 0.1.0                 active           1         1        0       0          0
-                        dev-log      13 org.callosum.apps.dev-log 1.0.0   resolved         0         0        0       0          0
-                        observer     11 org.callosum.apps.observer 1.0.0  active           2         2       14      14          4
+                        APP                  BUNDLE                               STATE     HANDLERS  NOT WELL  INVOKED  FAILED  TIMED OUT  RATE  PARKED
+                        com.example          20 com.example 0.1.0                 active           1         1        0       0          0   0/s       0
+                        com.example.lacking  21 com.example.lacking 0.1.0         active           0         1        0       0          0   0/s       0
+                        dev-log              13 org.callosum.apps.dev-log 1.0.0   resolved         0         0        0       0          0   0/s       0
+                        observer             11 org.callosum.apps.observer 1.0.0  active           1         1        7       7          2   0/s     512
                         """);
     }
 
     @Test
+    void oneAppIsShownWithItsHandlersAndWhatItLacks() {
+        assertThat(AppsView.detail(List.of(APPS.get(3)), Screen.PLAIN))
+                .contains("\n40  observer ", "\nProblems:\n", "\nobserver    away ");
+        assertThat(AppsView.detail(List.of(APPS.get(1)), Screen.PLAIN))
+                .endsWith(
+                        """
+
+                        MISSING COMPONENT    WHY
+                        com.example.Lacking  lacks its reference 'journal': there is no service com.example.Journal
+                        """);
+    }
+
+    @Test
+    void scriptsGetTheSumsAndOfOneAppAllElse() {
+        assertThat(AppsView.json(APPS, false)).element(3).satisfies(app -> assertThat(app)
+                .containsEntry("app", "observer")
+                .containsEntry("parkedEvents", 512L)
+                .containsEntry("timedOut", 2L)
+                .doesNotContainKey("handlers"));
+        assertThat(AppsView.json(APPS, true).get(1).get("missingComponents"))
+                .isEqualTo(List.of(Fields.of("component", "com.example.Lacking", "why", LACKS.why())));
+    }
+
+    @Test
     void noAppsAreSaidInASentence() {
-        assertThat(AppsView.text(List.of(NO_APP), List.of()))
+        assertThat(AppsView.text(AppsView.apps(List.of(NO_APP), List.of(), List.of(), List.of()), Screen.PLAIN))
                 .isEqualTo("No apps: no bundle has a Callosum-App header or a handler.\n");
     }
 }

@@ -53,6 +53,9 @@ class CommandsTest {
 
     private static final Bridge BRIDGE = new FakeBridge(Optional.empty());
 
+    private static final List<String> INSPECTING =
+            List.of("handlers", "handler", "apps", "app", "running", "blame", "queue", "parked", "release", "status");
+
     private final FakeContext context = new FakeContext();
     private final List<Message> emitted = new ArrayList<>();
     private CommandProcessorImpl gogo;
@@ -87,15 +90,16 @@ class CommandsTest {
 
     @Test
     void handlersAreShown() throws Exception {
-        add(new InspectCommands(context.proxy(), dispatcherWith(Handlers.SEGMENT_LOG), BRIDGE), "handlers");
+        add(new InspectCommands(context.proxy(), dispatcherWith(Handlers.SEGMENT_LOG), BRIDGE, null), "handlers");
 
-        assertThat(run("callosum:handlers")).isEqualTo(HandlersView.text(List.of(Handlers.SEGMENT_LOG)));
+        assertThat(run("callosum:handlers")).isEqualTo(HandlersView.text(List.of(Handlers.SEGMENT_LOG), Screen.PLAIN));
     }
 
     @Test
     void whatIsShownGoesThroughAPipe() throws Exception {
         add(
-                new InspectCommands(context.proxy(), dispatcherWith(Handlers.SEGMENT_LOG, Handlers.FAILED), BRIDGE),
+                new InspectCommands(
+                        context.proxy(), dispatcherWith(Handlers.SEGMENT_LOG, Handlers.FAILED), BRIDGE, null),
                 "handlers");
         add(new LineCounter(), "count");
 
@@ -106,41 +110,90 @@ class CommandsTest {
     void appsAreShownWithTheStateOfTheirBundle() throws Exception {
         context.addBundle(11, "org.callosum.apps.observer", "observer");
         context.addBundle(1, "org.example.lib", null);
-        add(new InspectCommands(context.proxy(), dispatcherWith(Handlers.FAILED), BRIDGE), "apps");
+        add(new InspectCommands(context.proxy(), dispatcherWith(Handlers.FAILED), BRIDGE, null), "apps");
 
         assertThat(run("callosum:apps"))
                 .isEqualTo(
                         """
-                APP       BUNDLE                               STATE   HANDLERS  NOT WELL  INVOKED  FAILED  TIMED OUT
-                observer  11 org.callosum.apps.observer 1.0.0  active         1         1        7       7          2
+                APP       BUNDLE                               STATE   HANDLERS  NOT WELL  INVOKED  FAILED  TIMED OUT  RATE  PARKED
+                observer  11 org.callosum.apps.observer 1.0.0  active         1         1        7       7          2   0/s       0
                 """);
     }
 
     @Test
-    void theStatusIsShown() throws Exception {
-        Dispatcher dispatcher = dispatcherWith(Handlers.SEGMENT_LOG);
-        add(new InspectCommands(context.proxy(), dispatcher, BRIDGE), "status");
+    void whatIsAskedForIsShownAndNoOther() throws Exception {
+        context.addBundle(11, "org.callosum.apps.observer", "observer");
+        context.addBundle(12, "org.callosum.apps.segment-log", "segment-log");
+        inspect(dispatcherWith(Handlers.SEGMENT_LOG, Handlers.FAILED));
 
-        assertThat(run("callosum:status")).isEqualTo(StatusView.text(BRIDGE.status(), dispatcher));
+        assertThat(run("handlers seg")).contains("SegmentLog").doesNotContain("History");
+        assertThat(run("handlers 'obs*er'")).contains("History").doesNotContain("SegmentLog");
+        assertThat(run("handlers nothing")).isEqualTo("None of 2 handlers matches 'nothing'.\n");
+        assertThat(run("handlers --json nothing")).isEqualTo("[]\n");
+        assertThat(run("apps seg")).contains("segment-log").doesNotContain("observer");
+        for (String which : List.of("40", "History", "observer/History")) {
+            assertThat(run("handler " + which)).contains("observer/History, service 40", "Last failure, ");
+        }
+        for (String which : List.of("11", "observer", "org.callosum.apps.observer")) {
+            assertThat(run("app " + which)).contains("History", "Problems:").doesNotContain("SegmentLog");
+        }
     }
 
     @Test
-    void withoutTheCoreTheCommandsSaySo() throws Exception {
-        InspectCommands commands = new InspectCommands(context.proxy(), null, null);
-        add(commands, "handlers");
-        add(commands, "apps");
-        add(commands, "status");
+    void whatIsNotThereIsAnError() {
+        inspect(dispatcherWith(Handlers.SEGMENT_LOG));
 
-        String noDispatcher = "There is no dispatcher: the bundle org.callosum.core is not running.\n";
-        assertThat(run("handlers")).isEqualTo(noDispatcher);
-        assertThat(run("apps"))
-                .isEqualTo(noDispatcher + "No apps: no bundle has a Callosum-App header or a handler.\n");
+        assertThatThrownBy(() -> session.execute("handler 4711"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("There is no handler '4711': give the id or the name of one that 'handlers' lists");
+        assertThatThrownBy(() -> session.execute("app x"))
+                .hasMessage("There is no app 'x': give the name of one that 'apps' lists");
+        assertThatThrownBy(() -> session.execute("handler")).hasMessage("Write: handler <id>");
+        assertThatThrownBy(() -> session.execute("handlers a b"))
+                .hasMessage("Too many words. Write: handlers [<pattern>]");
+        assertThatThrownBy(() -> session.execute("handlers --jsno"))
+                .hasMessage("There is no option '--jsno' here. Write: handlers [<pattern>]");
+        assertThatThrownBy(() -> session.execute("release 7")).isInstanceOf(IllegalStateException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"handlers", "apps", "running", "blame", "queue", "parked", "status", "handler 31", "app 12"})
+    void whatListsSomethingIsOneLineOfJsonForScripts(String command) throws Exception {
+        context.addBundle(12, "org.callosum.apps.segment-log", "segment-log");
+        inspect(dispatcherWith(Handlers.SEGMENT_LOG));
+
+        String json = run(command + " --json");
+
+        assertThat(json.lines()).hasSize(1);
+        assertThat(Json.parse(json)).isNotNull();
+        assertThat(json).doesNotContain("_").matches("(?s)[\\[{].*");
+    }
+
+    @Test
+    void theStatusIsShown() throws Exception {
+        inspect(dispatcherWith(Handlers.SEGMENT_LOG, Handlers.BAD));
+
         assertThat(run("callosum:status"))
-                .isEqualTo(
-                        """
-                        Bridge      none: the bundle org.callosum.core is not running
-                        Dispatcher  none: the bundle org.callosum.core is not running
-                        """);
+                .startsWith("ATTENTION ")
+                .contains("\nmalformed  ", "\nno bus ", "callosum:handler 44", "\nHandlers     2, 1 bad\n");
+    }
+
+    @Test
+    void withoutTheCoreTheCommandsFailAndTheStatusSaysWhy() throws Exception {
+        InspectCommands commands = new InspectCommands(context.proxy(), null, null, null);
+        INSPECTING.forEach(function -> add(commands, function));
+
+        for (String command :
+                List.of("handlers", "apps", "app x", "handler 1", "running", "blame", "parked", "release 1")) {
+            assertThatThrownBy(() -> session.execute(command))
+                    .as(command)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("There is no dispatcher: the bundle org.callosum.core is not running");
+        }
+        assertThatThrownBy(() -> session.execute("queue"))
+                .hasMessage("There is no bridge: the bundle org.callosum.core is not running");
+        assertThat(run("callosum:status")).contains("Dispatcher  none: the bundle org.callosum.core is not running");
     }
 
     @Test
@@ -401,6 +454,11 @@ class CommandsTest {
 
     private static Dispatcher dispatcherWith(HandlerStatus... handlers) {
         return new FakeDispatcher(true, List.of(handlers), List.of());
+    }
+
+    private void inspect(Dispatcher dispatcher) {
+        InspectCommands commands = new InspectCommands(context.proxy(), dispatcher, BRIDGE, null);
+        INSPECTING.forEach(function -> add(commands, function));
     }
 
     private FakeUpdates updates() {

@@ -40,33 +40,36 @@ final class FakeContext {
         }
     }
 
+    private final Bundle own = bundle(99, "org.callosum.shell", null, Bundle.ACTIVE);
+
     void addBundle(long id, String symbolicName, String app) {
-        addBundle(id, symbolicName, app, Bundle.ACTIVE);
+        bundles.add(bundle(id, symbolicName, app, Bundle.ACTIVE));
     }
 
     void addStoppedBundle(long id, String symbolicName, String app) {
-        addBundle(id, symbolicName, app, Bundle.RESOLVED);
+        bundles.add(bundle(id, symbolicName, app, Bundle.RESOLVED));
     }
 
-    private void addBundle(long id, String symbolicName, String app, int state) {
+    private static Bundle bundle(long id, String symbolicName, String app, int state) {
         Dictionary<String, String> headers = new Hashtable<>();
         if (app != null) {
             headers.put("Callosum-App", app);
         }
-        bundles.add(proxy(Bundle.class, (method, arguments) -> switch (method) {
+        return proxy(Bundle.class, (method, arguments) -> switch (method) {
             case "getBundleId" -> id;
             case "getSymbolicName" -> symbolicName;
             case "getVersion" -> Version.parseVersion("1.0.0");
             case "getState" -> state;
             case "getHeaders" -> headers;
             default -> throw new UnsupportedOperationException(method);
-        }));
+        });
     }
 
     BundleContext proxy() {
         return proxy(BundleContext.class, (method, arguments) -> switch (method) {
             case "getBundles" -> bundles.toArray(Bundle[]::new);
             case "registerService" -> register(arguments);
+            case "getBundle" -> own;
             default -> throw new UnsupportedOperationException(method);
         });
     }

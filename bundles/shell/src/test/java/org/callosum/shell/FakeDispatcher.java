@@ -6,7 +6,6 @@ import java.util.Optional;
 
 import org.callosum.api.Gap;
 import org.callosum.api.Message;
-import org.callosum.core.AbsentStatus;
 import org.callosum.core.DelayStatus;
 import org.callosum.core.Dispatcher;
 import org.callosum.core.EventSource;
@@ -72,11 +71,6 @@ record FakeDispatcher(
     @Override
     public Explanation explain(Message message) {
         throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public List<AbsentStatus> absent() {
-        return List.of();
     }
 
     @Override

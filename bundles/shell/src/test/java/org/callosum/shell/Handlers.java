@@ -2,9 +2,11 @@
 package org.callosum.shell;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
+import org.callosum.core.HandlerFailure;
 import org.callosum.core.HandlerStatus;
 import org.callosum.core.HandlerStatus.State;
 import org.callosum.core.HandlerTimes;
@@ -30,13 +32,16 @@ final class Handlers {
             0,
             0,
             1,
+            12.34,
             new HandlerTimes(
                     Duration.ofNanos(85_000),
                     Duration.ofMillis(12),
                     Duration.ofMillis(4_200),
                     "observe/observed",
                     Duration.ofSeconds(3),
+                    Optional.of(Instant.parse("2026-01-01T11:00:00Z")),
                     List.of(new StackTraceElement("com.example.Lock", "await", "Lock.java", 42))),
+            Optional.empty(),
             "");
 
     static final HandlerStatus FAILED = new HandlerStatus(
@@ -54,7 +59,15 @@ final class Handlers {
             7,
             2,
             0,
+            0,
             HandlerTimes.NONE,
+            Optional.of(new HandlerFailure(
+                    Instant.parse("2026-01-01T11:59:00Z"),
+                    "observe/observed",
+                    "java.lang.IllegalStateException: no\njournal",
+                    List.of(
+                            "at com.example.History.<init>(History.java:7)",
+                            "Caused by: java.io.IOException: \u001b[2Jfull"))),
             "java.lang.IllegalStateException: no\njournal");
 
     static final HandlerStatus BAD = new HandlerStatus(
@@ -72,7 +85,9 @@ final class Handlers {
             0,
             0,
             0,
+            0,
             HandlerTimes.NONE,
+            Optional.empty(),
             "Service property 'tract' is missing: give a name, or '*' for all");
 
     static final HandlerStatus PICKY = new HandlerStatus(
@@ -90,7 +105,9 @@ final class Handlers {
             0,
             0,
             0,
+            0,
             HandlerTimes.NONE,
+            Optional.empty(),
             "");
 
     private Handlers() {}

@@ -2,49 +2,34 @@
 package org.callosum.shell;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
+import org.callosum.api.Json;
 import org.callosum.core.BridgeStatus;
-import org.callosum.core.InvocationStatus;
-import org.callosum.core.ParkedStatus;
+import org.callosum.shell.Attention.Seen;
 import org.callosum.transport.TransportStatus;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 class StatusViewTest {
-    private static final BridgeStatus IDLE =
-            new BridgeStatus(false, Optional.empty(), 0, 0, Duration.ZERO, 0, 0, Duration.ZERO, 1, 1, 0, 0, 0);
+    private static final StatusView.Runtime RUNTIME = new StatusView.Runtime("1.0.0", Duration.ofMinutes(192));
+    private static final String FIRST_LINE =
+            "Callosum        1.0.0, up for 3 h 12 min, on Java " + System.getProperty("java.version");
 
     @Test
     void theWayFromTheBusToTheHandlersIsShownWithUnits() {
-        Map<String, Long> counters = new LinkedHashMap<>();
-        counters.put("clients", 3L);
-        counters.put("framesIn", 65_000L);
-        counters.put("backlogBytes", 1_536L);
-        TransportStatus bus = new TransportStatus("server", "/journal/health/callosum.sock", true, counters);
-        BridgeStatus bridge = new BridgeStatus(
-                true,
-                Optional.of(bus),
-                12,
-                70_000,
-                Duration.ofMillis(1_250),
-                7,
-                2_097_152,
-                Duration.ofMillis(900),
-                65_000,
-                64_988,
-                0,
-                5,
-                1);
+        Seen seen = AttentionTest.seen(busy(), List.of(Handlers.SEGMENT_LOG), List.of());
 
-        assertThat(StatusView.text(bridge, new FakeDispatcher(true, List.of(Handlers.SEGMENT_LOG), List.of())))
+        assertThat(StatusView.text(RUNTIME, seen, List.of(), Screen.PLAIN))
                 .isEqualTo(
                         """
+                        Nothing needs attention.
+
+                        %s
                         Bus             server on /journal/health/callosum.sock, up
                           clients       3
                           framesIn      65000
@@ -58,149 +43,106 @@ class StatusViewTest {
                         Emitted         5 messages
                         Refused         1 message
                         Dispatcher      running
-                        Handlers        1, 0 bad, 0 failed
+                        Apps            0
+                        Handlers        1
+                        Invoked         1234 times, 0 failed, 0 timed out, 12/s now
                         Parked          none
-                        Slow            none
-                        """);
+                        Running         nothing for long
+                        """
+                                .formatted(FIRST_LINE));
     }
 
     @Test
-    void whatIsNotThereOrDoesNotRunIsSaid() {
-        assertThat(StatusView.text(IDLE, new FakeDispatcher(false, List.of(), List.of())))
-                .isEqualTo(
+    void whatNeedsAttentionComesFirstInItsColourAndItsCommandIsWhole() {
+        Seen seen = AttentionTest.seen(busy(), List.of(Handlers.FAILED), List.of(AttentionTest.STUCK));
+
+        String text = StatusView.text(RUNTIME, seen, Attention.of(seen, AttentionTest.NOW), new Screen(70, true));
+
+        assertThat(text)
+                .startsWith(
+                        """
+                        ATTENTION  WHO           SEE                  WHY
+                        \u001b[31mhangs\u001b[m      observer/Hi…  callosum:running     for 1 min 35 s on
+                        """)
+                .contains("\n\u001b[31mnot there\u001b[m  observer/Hi…  callosum:handler 40  ")
+                .contains("Handlers        1, 1 failed\n")
+                .contains("Running         1 for more than a moment, 1 written off:");
+    }
+
+    @Test
+    void whatIsNotThereIsSaid() {
+        Seen nothing = new Seen(null, List.of(), null, List.of(), List.of(), List.of(), List.of());
+
+        assertThat(StatusView.text(RUNTIME, nothing, Attention.of(nothing, AttentionTest.NOW), Screen.PLAIN))
+                .startsWith("ATTENTION  WHO                SEE  WHY\n"
+                        + "no core    org.callosum.core  -    the bundle org.callosum.core is not running\n")
+                .endsWith(
+                        """
+                Bridge      none: the bundle org.callosum.core is not running
+                Dispatcher  none: the bundle org.callosum.core is not running
+                """);
+        BridgeStatus noBus =
+                new BridgeStatus(false, Optional.empty(), 0, 0, Duration.ZERO, 0, 0, Duration.ZERO, 1, 1, 0, 0, 0);
+        assertThat(StatusView.text(RUNTIME, AttentionTest.seen(noBus, List.of(), List.of()), List.of(), Screen.PLAIN))
+                .contains(
                         """
                 Bus          none: the bundle org.callosum.bus is not running
                 Dispatching  no: waiting until the apps are up, or stopped
-                Queue        0 events, 0 B
-                Spilled      0 events, 0 B
-                Received     1 event
-                Dispatched   1 event
-                Given up     0 events
-                Emitted      0 messages
-                Refused      0 messages
-                Dispatcher   stopped
-                Handlers     0, 0 bad, 0 failed
-                Parked       none
-                Slow         none
                 """);
+        BridgeStatus down = new BridgeStatus(
+                true,
+                Optional.of(new TransportStatus("client", "/j/health/callosum.sock", false, Map.of())),
+                0,
+                0,
+                Duration.ZERO,
+                0,
+                0,
+                Duration.ZERO,
+                0,
+                0,
+                0,
+                0,
+                0);
+        assertThat(StatusView.text(RUNTIME, AttentionTest.seen(down, List.of(), List.of()), List.of(), Screen.PLAIN))
+                .contains("Bus          client on /j/health/callosum.sock, down\n");
     }
 
     @Test
-    void aBusThatIsAwayIsDown() {
-        TransportStatus bus = new TransportStatus("client", "/j/health/callosum.sock", false, Map.of());
+    void scriptsGetOneObject() {
+        Seen seen = AttentionTest.seen(busy(), List.of(Handlers.FAILED), List.of(AttentionTest.STUCK));
+        Map<String, Object> json =
+                Json.parseObject(Json.write(StatusView.json(RUNTIME, seen, Attention.of(seen, AttentionTest.NOW))));
 
-        assertThat(StatusView.text(
-                        new BridgeStatus(
-                                true, Optional.of(bus), 0, 0, Duration.ZERO, 0, 0, Duration.ZERO, 0, 0, 0, 0, 0),
-                        null))
-                .startsWith("Bus          client on /j/health/callosum.sock, down\n");
+        assertThat(json)
+                .containsEntry("version", "1.0.0")
+                .containsEntry("upNanos", Duration.ofMinutes(192).toNanos())
+                .containsEntry("dispatcherRunning", true)
+                .containsEntry("failed", 7L);
+        assertThat(json.get("queue")).isEqualTo(Json.parseObject(Json.write(QueueView.json(busy()))));
+        assertThat((List<?>) json.get("attention")).hasSize(3);
+        Seen nothing = new Seen(null, List.of(), null, List.of(), List.of(), List.of(), List.of());
+        assertThat(StatusView.json(RUNTIME, nothing, List.of())).containsEntry("queue", null);
     }
 
-    @Test
-    void handlersThatAreNotWellAreCounted() {
-        assertThat(StatusView.text(
-                        IDLE,
-                        new FakeDispatcher(
-                                true, List.of(Handlers.SEGMENT_LOG, Handlers.FAILED, Handlers.BAD), List.of())))
-                .contains("\nHandlers     3, 1 bad, 1 failed: 'handlers' shows why\n");
-    }
-
-    @Test
-    void whatOverranIsShownWithThePlaceWhereItIsStuck() {
-        InvocationStatus stuck = new InvocationStatus(
-                "observer",
-                "History",
-                "observe",
-                "obs\u001berved",
-                InvocationStatus.State.WRITTEN_OFF,
-                Duration.ofSeconds(95),
-                "callosum-worker observer/History",
-                List.of(
-                        new StackTraceElement("com.example.Lock", "await", "Lock.java", 42),
-                        new StackTraceElement("com.example.History", "handle", "History.java", 7)));
-        InvocationStatus gone = new InvocationStatus(
-                "a", "b", "c", "d", InvocationStatus.State.SLOW, Duration.ofMillis(3_010), "t", List.of());
-
-        assertThat(StatusView.text(null, new FakeDispatcher(true, List.of(), List.of(stuck, gone))))
-                .isEqualTo(
-                        """
-                Bridge      none: the bundle org.callosum.core is not running
-                Dispatcher  running
-                Handlers    0, 0 bad, 0 failed
-                Parked      none
-                Slow        2 still running, 1 written off, see below
-
-                APP/HANDLER       EVENT                   STATE        RUNNING FOR  THREAD                            NOW AT
-                observer/History  observe/obs\\u001berved  written off   1 min 35 s  callosum-worker observer/History  com.example.Lock.await(Lock.java:42)
-                a/b               c/d                     slow               3.0 s  t                                 -
-                """);
-    }
-
-    @Test
-    void whatIsParkedIsShown() {
-        ParkedStatus parked = new ParkedStatus(
-                "greeter",
-                7,
-                "com.example.greeter",
-                ParkedStatus.State.AWAY,
-                Duration.ofMillis(1_200),
-                Duration.ofMillis(1_200),
-                512,
+    private static BridgeStatus busy() {
+        Map<String, Long> counters = new LinkedHashMap<>();
+        counters.put("clients", 3L);
+        counters.put("framesIn", 65_000L);
+        counters.put("backlogBytes", 1_536L);
+        TransportStatus bus = new TransportStatus("server", "/journal/health/callosum.sock", true, counters);
+        return new BridgeStatus(
+                true,
+                Optional.of(bus),
+                12,
                 70_000,
-                512,
-                0,
-                3);
-
-        assertThat(StatusView.text(
-                        null, new FakeDispatcher(true, List.of(), List.of(), List.of(), List.of(parked), List.of())))
-                .isEqualTo(
-                        """
-                Bridge      none: the bundle org.callosum.core is not running
-                Dispatcher  running
-                Handlers    0, 0 bad, 0 failed
-                Parked      1, see below
-                Slow        none
-
-                PARKED APP  BUNDLE               STATE  LEFT AGO   AWAY  EVENTS      SIZE  PARKED  HANDED OVER  GIVEN UP
-                greeter     com.example.greeter  away      1.2 s  1.2 s     512  68.4 KiB     512            0         3
-                """);
-    }
-
-    @Test
-    void whatWasParkedIsShownForTheLastFewAppsThatHadEvents() {
-        List<ParkedStatus> before = new ArrayList<>();
-        before.add(done("silent", 0, 0, 0));
-        before.add(done("greeter", 300, 300, 0));
-        before.add(done("late", 5, 0, 5));
-        for (int i = 0; i < 9; i++) {
-            before.add(done("older" + i, 1, 1, 0));
-        }
-
-        assertThat(StatusView.text(null, new FakeDispatcher(true, List.of(), List.of(), List.of(), List.of(), before)))
-                .endsWith(
-                        """
-
-                PARKED BEFORE  BUNDLE               STATE   LEFT AGO   AWAY  EVENTS  SIZE  PARKED  HANDED OVER  GIVEN UP
-                greeter        com.example.greeter  done   1 min 0 s  1.2 s       0   0 B     300          300         0
-                late           com.example.late     done   1 min 0 s  1.2 s       0   0 B       5            0         5
-                older0         com.example.older0   done   1 min 0 s  1.2 s       0   0 B       1            1         0
-                older1         com.example.older1   done   1 min 0 s  1.2 s       0   0 B       1            1         0
-                older2         com.example.older2   done   1 min 0 s  1.2 s       0   0 B       1            1         0
-                """);
-    }
-
-    private static ParkedStatus done(String app, long parked, long handedOver, long givenUp) {
-        return new ParkedStatus(
-                app,
+                Duration.ofMillis(1_250),
                 7,
-                "com.example." + app,
-                ParkedStatus.State.DONE,
-                Duration.ofMinutes(1),
-                Duration.ofMillis(1_200),
+                2_097_152,
+                Duration.ofMillis(900),
+                65_000,
+                64_988,
                 0,
-                0,
-                parked,
-                handedOver,
-                givenUp);
+                5,
+                1);
     }
 }

@@ -74,17 +74,17 @@ class TableTest {
                 a-name-that-…  1234567  lesser  a-place-that…
                 b                    1  x       c
                 """);
-        assertThat(table.text(new Screen(40, false)))
+        assertThat(table.text(new Screen(36, false)))
                 .isEqualTo(
                         """
-                NAME                  N  WHERE
-                a-name-that-i…  1234567  a-place-that-i…
-                b                     1  c
+                NAME                N  WHERE
+                a-name-that…  1234567  a-place-that…
+                b                   1  c
                 (no room for OF)
                 """);
         assertThat(table.text(new Screen(10, false)))
                 .as("numbers are whole, texts can be told apart, however narrow it is")
-                .contains("1234567", "a-name-that…");
+                .contains("1234567", "a-name-th…");
     }
 
     @Test
@@ -92,12 +92,12 @@ class TableTest {
         assertThat(new Table(Column.text(""), Column.sentence(""))
                         .row("Bus", Urgency.ALARM.cell("server on /a/long/path/to/it, and it is up"))
                         .row("Up", "yes")
-                        .text(new Screen(25, true)))
+                        .text(new Screen(29, true)))
                 .isEqualTo(
                         """
                 Bus  \u001b[31mserver on\u001b[m
-                     \u001b[31m/a/long/path/to/it,\u001b[m
-                     \u001b[31mand it is up\u001b[m
+                     \u001b[31m/a/long/path/to/it, and\u001b[m
+                     \u001b[31mit is up\u001b[m
                 Up   yes
                 """);
     }

@@ -154,12 +154,7 @@ final class EventTrace {
         }
 
         private void fail(Throwable thrown) {
-            String text;
-            try {
-                text = Printable.of(thrown.toString(), MAX_FAILURE);
-            } catch (Throwable unprintable) {
-                text = thrown.getClass().getName();
-            }
+            String text = Printable.of(Trace.error(thrown), MAX_FAILURE); // without the lock: foreign code
             synchronized (EventTrace.this) {
                 failure = text;
             }

@@ -3,12 +3,14 @@ package org.callosum.core.dispatch;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 
 import org.callosum.api.CallosumEventHandler;
 import org.callosum.api.EventContext;
 import org.callosum.api.Gap;
 import org.callosum.api.GapListener;
+import org.callosum.core.HandlerFailure;
 import org.callosum.core.HandlerStatus;
 import org.callosum.core.HandlerStatus.State;
 import org.callosum.core.HandlerTimes;
@@ -42,12 +44,16 @@ public final class Handler {
     private final LongAdder invoked = new LongAdder();
     private final LongAdder failed = new LongAdder();
     private final LongAdder timedOut = new LongAdder();
+    private final Rate rate = new Rate();
 
     private volatile Registration registration;
     private volatile String name;
 
     /** What went wrong when the service was last wanted; empty since it was had. */
     private volatile String failure = "";
+
+    /** What it threw last, or why it could not be had; {@code null} if it has never failed. */
+    private volatile HandlerFailure lastFailure;
 
     /** Whether it is no longer waited for a service that cannot be had. */
     private volatile boolean overdue;
@@ -191,6 +197,11 @@ public final class Handler {
         }
     }
 
+    /** What went wrong, for those who ask. */
+    void failed(HandlerFailure failure) {
+        lastFailure = failure;
+    }
+
     void countFailure() {
         failed.increment();
     }
@@ -212,6 +223,11 @@ public final class Handler {
         }
     }
 
+    /** Notes how often it was invoked until now. */
+    void sampleRate(long now) {
+        rate.sample(invoked.sum(), now);
+    }
+
     /** How long its runs took. */
     Times times() {
         Times known = times;
@@ -228,12 +244,14 @@ public final class Handler {
     /**
      * Its numbers now.
      *
+     * @param nanos now
      * @param quarantine why it is not called although it is there; empty if it is
      */
-    HandlerStatus status(int running, boolean away, String quarantine) {
+    HandlerStatus status(int running, long nanos, boolean away, String quarantine) {
         Registration now = registration;
         String problem = now.problem().isEmpty() ? failure : now.problem();
         Times its = times;
+        long invocations = invoked.sum();
         return new HandlerStatus(
                 serviceId,
                 owner.app(),
@@ -245,11 +263,13 @@ public final class Handler {
                 owner.bundle(),
                 owner.version(),
                 away ? State.PARKED : quarantine.isEmpty() ? state(now) : State.QUARANTINED,
-                invoked.sum(),
+                invocations,
                 failed.sum(),
                 timedOut.sum(),
                 running,
+                rate.perSecond(invocations, nanos),
                 its == null ? HandlerTimes.NONE : its.status(),
+                Optional.ofNullable(lastFailure),
                 problem.isEmpty() ? quarantine : problem);
     }
 

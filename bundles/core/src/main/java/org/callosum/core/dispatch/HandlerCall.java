@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.core.dispatch;
 
+import java.time.InstantSource;
+
 import org.callosum.api.EventContext;
 import org.callosum.api.Gap;
+import org.callosum.core.HandlerFailure;
 import org.osgi.service.event.EventHandler;
 import org.osgi.service.log.Logger;
 
@@ -16,11 +19,13 @@ final class HandlerCall {
     private static final String FAILED = "{} failed: the other handlers and later events are not affected";
 
     private final Gaps gaps;
+    private final InstantSource clock;
     private final Logger logger;
 
-    /** Calls that tell of these gaps and log to this logger. */
-    HandlerCall(Gaps gaps, Logger logger) {
+    /** Calls that tell of these gaps and log to this logger; the clock says when something failed. */
+    HandlerCall(Gaps gaps, InstantSource clock, Logger logger) {
         this.gaps = gaps;
+        this.clock = clock;
         this.logger = logger;
     }
 
@@ -43,6 +48,7 @@ final class HandlerCall {
             }
             Handler.call(service, context);
         } catch (Throwable failure) {
+            note(handler, context, failure);
             handler.countFailure();
             EventTrace.failed(failure);
             log(FAILED, handler, context, failure);
@@ -66,6 +72,7 @@ final class HandlerCall {
 
     /** That the service could not be had is the handler's failure. */
     void missed(Handler handler, EventContext context, Throwable failure) {
+        note(handler, context, failure);
         if (context == null) {
             handler.countFailure();
         } else {
@@ -83,12 +90,26 @@ final class HandlerCall {
         try {
             Handler.tell(service, gap);
         } catch (Throwable failure) {
+            note(handler, context, failure);
             handler.countFailure();
             log(
                     "{} failed when it was told of a gap: the event is handed over all the same",
                     handler,
                     context,
                     failure);
+        }
+    }
+
+    /** Keeps what an operator asks for. Before it is counted: who sees the count finds it. */
+    private void note(Handler handler, EventContext context, Throwable failure) {
+        try {
+            handler.failed(new HandlerFailure(
+                    clock.instant(),
+                    context == null ? "" : context.msg().toString(),
+                    Trace.error(failure),
+                    Trace.lines(failure)));
+        } catch (Throwable noMemory) {
+            // The failure is counted, and logged as far as that is possible. The worker has to live on.
         }
     }
 

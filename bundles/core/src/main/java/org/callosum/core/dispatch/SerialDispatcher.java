@@ -11,7 +11,6 @@ import java.util.stream.Stream;
 
 import org.callosum.api.Gap;
 import org.callosum.api.Message;
-import org.callosum.core.AbsentStatus;
 import org.callosum.core.DelayStatus;
 import org.callosum.core.Dispatcher;
 import org.callosum.core.EventSource;
@@ -46,12 +45,13 @@ public final class SerialDispatcher implements Dispatcher {
     private final Gaps gaps;
     private final Parking parking;
     private final Delays delays;
-    private final Whereabouts whereabouts;
     private final Explainer explainer;
     private final Traces traces;
     private final Admission admission;
     private final Agenda agenda;
     private final ParkingWatch watch;
+    private final RateWatch rates;
+    private final Ticker ticker;
 
     /** Guards start and stop against each other. */
     private final Object life = new Object();
@@ -79,9 +79,8 @@ public final class SerialDispatcher implements Dispatcher {
         this.parking = new Parking(limits, gaps, ticker, logger);
         this.admission = new Admission(routes, parking);
         this.agenda = new Agenda(admission);
-        HandlerCall call = new HandlerCall(gaps, logger);
+        HandlerCall call = new HandlerCall(gaps, InstantSource.system(), logger);
         this.delays = new Delays(InstantSource.system());
-        this.whereabouts = whereabouts;
         this.explainer = new Explainer(routes, handlers, parking, whereabouts);
         this.traces = new Traces(routes, parking, ticker, InstantSource.system());
         RunLoop loop = new RunLoop(agenda, parking, call, delays, traces, ticker, logger);
@@ -96,6 +95,8 @@ public final class SerialDispatcher implements Dispatcher {
                 InstantSource.system(),
                 logger);
         loop.use(workers);
+        this.ticker = ticker;
+        this.rates = new RateWatch(handlers, ticker);
         this.watch = new ParkingWatch(
                 parking, whereabouts, workers::prepare, this::handOver, this::tryOut, this::hasLive, ticker, logger);
     }
@@ -244,6 +245,7 @@ public final class SerialDispatcher implements Dispatcher {
                 agenda.open();
                 workers.start();
                 watch.start();
+                rates.start();
                 handlers.get().forEach(workers::prepare);
             }
         }
@@ -258,6 +260,7 @@ public final class SerialDispatcher implements Dispatcher {
         }
         synchronized (life) {
             agenda.close(); // somebody may have started it before this had its turn
+            rates.stop();
             watch.stop();
             workers.stop();
             agenda.close(); // or a handler that ran until now: nobody is left to do what was asked for
@@ -273,10 +276,11 @@ public final class SerialDispatcher implements Dispatcher {
     @Override
     public List<HandlerStatus> handlers() {
         delays.sum();
+        long now = ticker.nanos();
         Stream<HandlerStatus> there = handlers.get().stream()
-                .map(handler -> handler.status(workers.running(handler), false, parking.quarantineOf(handler)));
+                .map(handler -> handler.status(workers.running(handler), now, false, parking.quarantineOf(handler)));
         Stream<HandlerStatus> away =
-                parking.away().stream().map(handler -> handler.status(workers.running(handler), true, ""));
+                parking.away().stream().map(handler -> handler.status(workers.running(handler), now, true, ""));
         return Stream.concat(there, away)
                 .sorted(Comparator.comparingLong(HandlerStatus::serviceId))
                 .toList();
@@ -337,11 +341,6 @@ public final class SerialDispatcher implements Dispatcher {
     @Override
     public Explanation explain(Message message) {
         return explainer.explain(message);
-    }
-
-    @Override
-    public List<AbsentStatus> absent() {
-        return whereabouts.absent().stream().map(Whereabouts.Absent::status).toList();
     }
 
     @Override

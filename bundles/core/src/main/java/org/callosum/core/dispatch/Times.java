@@ -2,7 +2,9 @@
 package org.callosum.core.dispatch;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 
 import org.HdrHistogram.Histogram;
@@ -32,7 +34,9 @@ final class Times {
 
     private volatile long maxNanos = -1;
     private volatile String maxEvent = "";
-    private volatile List<StackTraceElement> lastStack = List.of();
+    private volatile Overrun last = new Overrun(Optional.empty(), List.of());
+
+    private record Overrun(Optional<Instant> at, List<StackTraceElement> stack) {}
 
     /** A run took that long; it stands for so many. */
     void record(long nanos, Message message, long times) {
@@ -48,11 +52,12 @@ final class Times {
         delayNanos.add(nanos);
     }
 
-    void overran(List<StackTraceElement> stack) {
-        lastStack = stack;
+    void overran(Instant at, List<StackTraceElement> stack) {
+        last = new Overrun(Optional.of(at), stack);
     }
 
     synchronized HandlerTimes status() {
+        Overrun overrun = last;
         interval = recorder.getIntervalHistogram(interval);
         all.add(interval);
         return new HandlerTimes(
@@ -61,6 +66,7 @@ final class Times {
                 Duration.ofNanos(Math.max(0, maxNanos)),
                 maxEvent,
                 Duration.ofNanos(delayNanos.sum()),
-                lastStack);
+                overrun.at(),
+                overrun.stack());
     }
 }

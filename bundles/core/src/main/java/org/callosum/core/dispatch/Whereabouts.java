@@ -3,8 +3,6 @@ package org.callosum.core.dispatch;
 
 import java.util.List;
 
-import org.callosum.core.AbsentStatus;
-
 /**
  * Knows whether handlers that are away come back. Asked often while some are.
  *
@@ -30,20 +28,7 @@ public interface Whereabouts {
      * @param handler what it would be; it has no service
      * @param reason what it lacks: a sentence for an operator
      */
-    record Absent(Handler handler, String reason) {
-        AbsentStatus status() {
-            Owner owner = handler.owner();
-            return new AbsentStatus(
-                    owner.app(),
-                    handler.name(),
-                    handler.identity().name(),
-                    owner.bundleId(),
-                    owner.bundle(),
-                    owner.version(),
-                    handler.registration().subscriptions(),
-                    reason);
-        }
-    }
+    record Absent(Handler handler, String reason) {}
 
     /** The handlers that bundles declare and that are not there, because their components are not satisfied. Asked by any thread, which holds no lock. */
     default List<Absent> absent() {

@@ -880,7 +880,7 @@ final class Workers {
             }
             reports.add(() -> {
                 Incidents.Sight sight = sight(worker, invocation, now);
-                handler.times().overran(sight.stack());
+                handler.times().overran(clock.instant(), sight.stack());
                 incidents.overran(sight);
             });
         }

@@ -21,7 +21,6 @@ import org.callosum.api.Emission;
 import org.callosum.api.EmitRefusedException;
 import org.callosum.api.Gap;
 import org.callosum.api.Message;
-import org.callosum.core.AbsentStatus;
 import org.callosum.core.DelayStatus;
 import org.callosum.core.Dispatcher;
 import org.callosum.core.EventSource;
@@ -866,11 +865,6 @@ class EventBridgeTest {
         @Override
         public Explanation explain(Message message) {
             return new Explanation(List.of());
-        }
-
-        @Override
-        public List<AbsentStatus> absent() {
-            return List.of();
         }
 
         @Override

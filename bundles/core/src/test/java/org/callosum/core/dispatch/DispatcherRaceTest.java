@@ -143,7 +143,7 @@ class DispatcherRaceTest {
             remove("coming");
         }
         assertThat(all.stream()
-                        .mapToLong(handler -> handler.status(0, false, "").timedOut())
+                        .mapToLong(handler -> handler.status(0, 0, false, "").timedOut())
                         .sum())
                 .as("time-outs in %d rounds", rounds)
                 .isPositive();
@@ -151,7 +151,7 @@ class DispatcherRaceTest {
 
     private void assertAddUp(int round, long invoked, List<Handler> all) {
         List<HandlerStatus> states =
-                all.stream().map(handler -> handler.status(0, false, "")).toList();
+                all.stream().map(handler -> handler.status(0, 0, false, "")).toList();
         assertThat(states.stream().mapToLong(HandlerStatus::invoked).sum())
                 .as("counted as invoked after round %d", round)
                 .isEqualTo(entered.get())

@@ -154,11 +154,6 @@ class ExplainerTest {
         assertThat(outcome("Named", Map.of())).isEqualTo(Outcome.ABSENT);
         assertThat(outcome("Other", Map.of())).isEqualTo(Outcome.UNNAMED);
         assertThat(explain(Map.of()).verdicts()).extracting(Verdict::reason).containsOnly("no camera");
-        assertThat(dispatcher.absent()).hasSize(2).first().satisfies(status -> {
-            assertThat(status.component()).isEqualTo("org.example.Named");
-            assertThat(status.name()).isEqualTo("Named");
-            assertThat(status.reason()).isEqualTo("no camera");
-        });
     }
 
     private static Whereabouts.Absent absent(String name, String tract, String event) {

@@ -18,6 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
 import org.callosum.api.CallosumEventHandler;
+import org.callosum.core.HandlerFailure;
 import org.callosum.core.HandlerStatus;
 import org.callosum.journal.RecordingLogger;
 import org.junit.jupiter.api.AfterEach;
@@ -93,6 +94,36 @@ class ForeignCodeTest {
     }
 
     @Test
+    void theLastOfWhatIsThrownIsKeptAsTextWithItsEventAndItsCause() {
+        handlers.add("a", "*", context -> {
+            if (context.event().equals("b")) {
+                throw new IllegalStateException("no\njournal", new java.io.IOException("full"));
+            }
+            throw new UnprintableException();
+        });
+
+        dispatcher.dispatch(message("a", "b"));
+
+        assertThat(lastFailure().event()).isEqualTo("a/b");
+        assertThat(lastFailure().error()).isEqualTo("java.lang.IllegalStateException: no\njournal");
+        assertThat(lastFailure().trace())
+                .first()
+                .asString()
+                .startsWith("at org.callosum.core.dispatch.ForeignCodeTest.")
+                .endsWith(")");
+        assertThat(lastFailure().trace()).contains("Caused by: java.io.IOException: full");
+
+        dispatcher.dispatch(message("a", "c"));
+
+        assertThat(lastFailure().event()).isEqualTo("a/c");
+        assertThat(lastFailure().error()).isEqualTo(UnprintableException.class.getName() + ", which cannot be printed");
+    }
+
+    private HandlerFailure lastFailure() {
+        return dispatcher.handlers().get(0).lastFailure().orElseThrow();
+    }
+
+    @Test
     void aRealStackOverflowEndsWithItsHandler() {
         handlers.add("a", "b", context -> recurse(0));
 
@@ -133,7 +164,7 @@ class ForeignCodeTest {
                 () -> List.of(unlogged.dispatch(message("a", "b")), unlogged.dispatch(message("a", "b"))));
 
         assertThat(counts.get(10, SECONDS)).containsExactly(1, 1);
-        assertThat(handler.status(0, false, "").failed()).isEqualTo(2);
+        assertThat(handler.status(0, 0, false, "").failed()).isEqualTo(2);
         unlogged.stop();
     }
 

@@ -49,7 +49,7 @@ class PassAheadTest {
     private void start(Settings settings) {
         Gaps gaps = new Gaps(InstantSource.system());
         Parking parking = new Parking(ParkingLimits.DEFAULT, gaps, ticker, log.logger());
-        HandlerCall call = new HandlerCall(gaps, log.logger());
+        HandlerCall call = new HandlerCall(gaps, InstantSource.system(), log.logger());
         Delays delays = new Delays(InstantSource.system());
         Traces traces = new Traces(handlers::routes, parking, ticker, InstantSource.system());
         RunLoop loop = new RunLoop(source::poll, parking, call, delays, traces, ticker, log.logger());
@@ -193,7 +193,7 @@ class PassAheadTest {
                     .containsOnly((long) i);
         }
 
-        assertThat(of).allMatch(handler -> handler.status(0, false, "").invoked() == events);
+        assertThat(of).allMatch(handler -> handler.status(0, 0, false, "").invoked() == events);
     }
 
     /** Has an event handled by these, and waits for its end. */

@@ -830,6 +830,7 @@ class SerialDispatcherTest {
                 .contains("overran after 30.0 s", "(and 1 times more since it was said last)");
         assertThat(dispatcher.handlers().get(0).times().lastStack())
                 .anyMatch(frame -> frame.getClassName().equals(GatedHandler.class.getName()));
+        assertThat(dispatcher.handlers().get(0).times().lastOverrun()).isPresent();
     }
 
     @Test

@@ -127,6 +127,14 @@ final class TestFramework implements AutoCloseable {
         return startedWithBus(prepared(journal));
     }
 
+    /** A framework with the core, the bus, and Gogo with our commands, started. */
+    static TestFramework withShell() throws Exception {
+        TestFramework made = prepared();
+        made.installBuilt("org.apache.felix.gogo.runtime", LEVELS.size() + 1);
+        made.installBuilt("org.callosum.shell", LEVELS.size() + 1);
+        return startedWithBus(made);
+    }
+
     /** A framework with the core, the bus, Felix's EventAdmin and the bridge to it, started. */
     static TestFramework withEventAdmin() throws Exception {
         TestFramework made = prepared();

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.core.dispatch;
+
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class TraceTest {
+    @Test
+    void anExceptionIsItsClassAndItsMessageCutToALine() {
+        assertThat(Trace.error(new IllegalStateException("x"))).isEqualTo("java.lang.IllegalStateException: x");
+        assertThat(Trace.error(new IllegalStateException("x".repeat(10_000))))
+                .hasSize(Trace.MAX_LINE)
+                .endsWith("x…");
+    }
+
+    @Test
+    void causesFollowAsFarAsTheyAreFew() {
+        Exception chain = new Exception("0");
+        for (int i = 1; i < 50; i++) {
+            chain = new Exception(Integer.toString(i), chain);
+        }
+
+        assertThat(Trace.lines(chain))
+                .filteredOn(line -> line.startsWith("Caused by: "))
+                .hasSize(Trace.MAX_CAUSES - 1)
+                .first()
+                .isEqualTo("Caused by: java.lang.Exception: 48");
+    }
+
+    @Test
+    void aStackIsCutAndSaysSo() {
+        Exception deep = new Exception();
+        StackTraceElement[] frames = new StackTraceElement[1_000];
+        java.util.Arrays.setAll(frames, i -> new StackTraceElement("a.B", "c", "B.java", i));
+        deep.setStackTrace(frames);
+
+        assertThat(Trace.lines(deep))
+                .hasSize(Trace.MAX_FRAMES + 1)
+                .startsWith("at a.B.c(B.java:0)")
+                .endsWith("... 960 more");
+    }
+
+    @Test
+    void aCircleOfCausesEnds() {
+        Exception first = new Exception("first");
+        first.initCause(new Exception("second", first));
+
+        assertThat(Trace.lines(first))
+                .filteredOn(line -> line.startsWith("Caused by: "))
+                .containsExactly("Caused by: java.lang.Exception: second");
+    }
+
+    @Test
+    void whatTheExceptionItselfThrowsIsNotThrownHere() {
+        Exception broken = new Exception() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            public synchronized Throwable getCause() {
+                throw new StackOverflowError();
+            }
+        };
+
+        assertThat(Trace.lines(broken)).endsWith("(the rest cannot be printed)");
+    }
+}
