@@ -34,6 +34,8 @@ class DescriptionsTest {
                 ExplainCommand.class,
                 QuarantineCommand.class,
                 TraceCommand.class,
+                TopCommand.class,
+                DiagnoseCommand.class,
                 UpdateCommands.class
             })
     void everyCommandAndEachOfItsParametersIsDescribed(Class<?> component) throws IOException {

@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.itests.felix;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import org.callosum.api.Json;
 import org.junit.jupiter.api.BeforeEach;
@@ -95,13 +102,7 @@ class ExplainIT {
     @Test
     void anEventIsFollowedThroughItsHandlers() throws Exception {
         installTrouble();
-        CompletableFuture<String> traced = CompletableFuture.supplyAsync(() -> {
-            try {
-                return shell.run("trace --timeout 60s --json trouble '*'");
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        });
+        CompletableFuture<String> traced = inBackground("trace --timeout 60s --json trouble '*'");
         await().until(() -> {
             dispatch("throw"); // again and again: that it is followed cannot be seen
             return traced.isDone();
@@ -112,6 +113,81 @@ class ExplainIT {
                 .contains("handler=Throws", "result=failed", "the flux is not charged"));
         assertThatThrownBy(() -> shell.run("trace --timeout 1ms nobody nothing"))
                 .hasMessage("0 of 1 events of nobody/nothing came within 1 ms");
+    }
+
+    @Test
+    void theReportHoldsWhatIsConfiguredAndLoggedButNoSecret() throws Exception {
+        runtime.probe().configureCore(Map.of("workers", 3, "test.password", "hunter2"));
+        installTrouble();
+        dispatch("throw");
+
+        String shown = shell.run("diagnose");
+
+        Matcher place = Pattern.compile("Written to (\\S+), ").matcher(shown);
+        assertThat(place.find()).as(shown).isTrue();
+        Path file = Path.of(place.group(1));
+        assertThat(file.getParent()).isEqualTo(runtime.framework().socket().getParent());
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
+        assertThat(Files.readString(file))
+                .contains("org.callosum.core\n", "workers = 3\n", "test.password = <left out>\n")
+                .contains("IllegalStateException: the flux is not charged")
+                .contains("ERROR org.callosum.core trouble/Throws on trouble/throw failed")
+                .doesNotContain("hunter2", "not to be had");
+    }
+
+    @Test
+    void whatIsListenedToWithAFilterIsWhatAHandlerOfThatFilterWouldGet() throws Exception {
+        CompletableFuture<String> shown = inBackground("listen -t door '(n>=3)'");
+        await().until(() -> runtime.probe().handlers("org.callosum.shell").size() == 1);
+
+        for (int n = 1; n <= 4; n++) {
+            runtime.probe().dispatch("{\"tract\":\"door\",\"event\":\"opened\",\"n\":" + n + "}");
+        }
+
+        assertThat(runtime.probe().handlers("org.callosum.shell"))
+                .singleElement()
+                .satisfies(handler ->
+                        assertThat(handler).containsEntry("filter", "(n>=3)").containsEntry("invoked", 2L));
+        Bundle commands = shellBundle();
+        commands.stop(); // ends it
+        try {
+            shown.get(10, TimeUnit.SECONDS);
+        } finally {
+            commands.start();
+        }
+    }
+
+    @Test
+    void theBusiestAreShownAsOftenAsIsSaidAndNoHandlerIsLeft() throws Exception {
+        installTrouble();
+        CompletableFuture<String> shown = inBackground("top -n 2 -i 500ms");
+        await().until(() -> {
+            dispatch("throw");
+            return shown.isDone();
+        });
+
+        assertThat(shown.get())
+                .containsPattern("trouble/throw +\\S+/s +100 %")
+                .containsPattern("trouble/Throws +\\S+/s");
+        assertThat(runtime.probe().handlers("org.callosum.shell")).isEmpty();
+    }
+
+    private CompletableFuture<String> inBackground(String line) {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return shell.run(line);
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
+    private static Bundle shellBundle() {
+        return Arrays.stream(runtime.framework().context().getBundles())
+                .filter(bundle -> "org.callosum.shell".equals(bundle.getSymbolicName()))
+                .findAny()
+                .orElseThrow();
     }
 
     private Bundle installTrouble() throws Exception {
