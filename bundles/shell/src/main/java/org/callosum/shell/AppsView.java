@@ -103,7 +103,6 @@ final class AppsView {
         }
         Table table = new Table(
                 Column.text("APP"),
-                Column.text("BUNDLE"),
                 Column.word("STATE"),
                 Column.number("HANDLERS"),
                 Column.number("NOT WELL"),
@@ -111,14 +110,11 @@ final class AppsView {
                 Column.number("FAILED").lesser(),
                 Column.number("TIMED OUT").lesser(),
                 Column.number("RATE").lesser(),
-                Column.number("PARKED").lesser());
+                Column.number("PARKED").lesser(),
+                Column.text("BUNDLE").lesser());
         for (App app : apps) {
             table.row(
                     name(app.bundle().app()),
-                    bundle(
-                            app.bundle().id(),
-                            app.bundle().symbolicName(),
-                            app.bundle().version()),
                     (app.bundle().isStarted() ? Urgency.NONE : Urgency.WARNING)
                             .cell(app.bundle().state()),
                     app.handlers().size(),
@@ -127,7 +123,11 @@ final class AppsView {
                     (app.failed() > 0 ? Urgency.WARNING : Urgency.NONE).cell(app.failed()),
                     (app.timedOut() > 0 ? Urgency.WARNING : Urgency.NONE).cell(app.timedOut()),
                     Amounts.rate(app.perSecond()),
-                    app.parkedEvents());
+                    app.parkedEvents(),
+                    bundle(
+                            app.bundle().id(),
+                            app.bundle().symbolicName(),
+                            app.bundle().version()));
         }
         return table.text(screen);
     }
@@ -137,7 +137,14 @@ final class AppsView {
         List<HandlerStatus> handlers = flat(bundles.stream().map(App::handlers));
         List<ParkedStatus> parked = flat(bundles.stream().map(App::parked));
         List<Missing> missing = flat(bundles.stream().map(App::missing));
-        return text(bundles, screen)
+        Table table = new Table(Column.word(""), Column.sentence(""));
+        bundles.forEach(app -> table.row(
+                "Bundle",
+                bundle(
+                        app.bundle().id(),
+                        app.bundle().symbolicName(),
+                        app.bundle().version())));
+        return table.text(screen) + "\n" + text(bundles, screen)
                 + (missing.isEmpty() ? "" : "\n" + missing(missing, screen))
                 + (handlers.isEmpty() ? "" : "\n" + HandlersView.text(handlers, screen))
                 + (parked.isEmpty() ? "" : "\n" + ParkedView.text(parked, List.of(), screen));

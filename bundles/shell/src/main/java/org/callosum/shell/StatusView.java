@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 import org.callosum.api.Printable;
 import org.callosum.core.BridgeStatus;
@@ -73,14 +74,21 @@ final class StatusView {
         String text = name(transport.mode()) + " on " + Printable.of(transport.address(), MAX_ADDRESS) + ", "
                 + (transport.up() ? "up" : "down");
         table.row("Bus", (transport.up() ? Urgency.NONE : Urgency.ALARM).cell(text));
-        for (Map.Entry<String, Long> counter : transport.counters().entrySet()) {
-            boolean isSize = counter.getKey().endsWith("Bytes");
-            table.row(
-                    "  " + name(counter.getKey()),
-                    isSize
-                            ? Amounts.size(counter.getValue())
-                            : counter.getValue().toString());
+        String counts = transport.counters().entrySet().stream()
+                .filter(counter -> counter.getValue() != 0)
+                .map(StatusView::count)
+                .collect(Collectors.joining(", "));
+        if (!counts.isEmpty()) {
+            table.row("Bus counts", counts);
         }
+    }
+
+    private static String count(Map.Entry<String, Long> counter) {
+        boolean isSize = counter.getKey().toLowerCase(Locale.ROOT).contains("bytes");
+        return name(counter.getKey()) + " "
+                + (isSize
+                        ? Amounts.size(counter.getValue())
+                        : counter.getValue().toString());
     }
 
     private static void addDispatcher(Table table, Seen seen) {

@@ -18,7 +18,9 @@ import java.util.stream.IntStream;
 final class Table {
     private static final String GAP = "  ";
 
-    /** What a text keeps of itself at least. */
+    /** What a text keeps of itself before a lesser column goes, and at least. */
+    private static final int FAIR_TEXT = 20;
+
     private static final int MIN_TEXT = 10;
 
     private static final int MIN_SENTENCE = 24;
@@ -130,13 +132,15 @@ final class Table {
                 .toArray();
     }
 
-    /** The columns that find room, if all texts are cut as short as they may be. */
+    /** The columns that find room beside the texts, cut as far as is fair. */
     private List<Integer> shown(int[] natural, int width) {
         List<Integer> shown =
                 IntStream.range(0, columns.size()).boxed().collect(Collectors.toCollection(ArrayList::new));
         for (int i = columns.size() - 1; i >= 0; i--) {
             long least = gaps(shown)
-                    + shown.stream().mapToLong(column -> least(column, natural)).sum();
+                    + shown.stream()
+                            .mapToLong(column -> least(column, natural, FAIR_TEXT))
+                            .sum();
             if (least > width && columns.get(i).isLesser()) {
                 shown.remove(Integer.valueOf(i));
             }
@@ -144,11 +148,11 @@ final class Table {
         return shown;
     }
 
-    private int least(int i, int[] natural) {
+    private int least(int i, int[] natural, int leastText) {
         int least =
                 switch (columns.get(i).kind()) {
                     case WORD, NUMBER -> natural[i];
-                    case TEXT -> MIN_TEXT;
+                    case TEXT -> leastText;
                     case SENTENCE -> MIN_SENTENCE;
                 };
         return Math.min(natural[i], Math.max(least, width(columns.get(i).heading())));
@@ -158,13 +162,14 @@ final class Table {
     private int[] fit(int[] natural, List<Integer> shown, int width) {
         int[] widths = natural.clone();
         long tooMuch = gaps(shown) + shown.stream().mapToLong(i -> widths[i]).sum() - width;
-        List<Integer> cuttable =
-                shown.stream().filter(i -> widths[i] > least(i, natural)).collect(Collectors.toList());
+        List<Integer> cuttable = shown.stream()
+                .filter(i -> widths[i] > least(i, natural, MIN_TEXT))
+                .collect(Collectors.toList());
         while (tooMuch > 0 && !cuttable.isEmpty()) {
             int widest = Collections.max(cuttable, (a, b) -> Integer.compare(widths[a], widths[b]));
             widths[widest]--;
             tooMuch--;
-            if (widths[widest] == least(widest, natural)) {
+            if (widths[widest] == least(widest, natural, MIN_TEXT)) {
                 cuttable.remove(Integer.valueOf(widest));
             }
         }

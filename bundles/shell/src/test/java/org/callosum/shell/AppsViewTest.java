@@ -40,11 +40,11 @@ class AppsViewTest {
         assertThat(AppsView.text(APPS, Screen.PLAIN))
                 .isEqualTo(
                         """
-                        APP                  BUNDLE                               STATE     HANDLERS  NOT WELL  INVOKED  FAILED  TIMED OUT  RATE  PARKED
-                        com.example          20 com.example 0.1.0                 active           1         1        0       0          0   0/s       0
-                        com.example.lacking  21 com.example.lacking 0.1.0         active           0         1        0       0          0   0/s       0
-                        dev-log              13 org.callosum.apps.dev-log 1.0.0   resolved         0         0        0       0          0   0/s       0
-                        observer             11 org.callosum.apps.observer 1.0.0  active           1         1        7       7          2   0/s     512
+                        APP                  STATE     HANDLERS  NOT WELL  INVOKED  FAILED  TIMED OUT  RATE  PARKED  BUNDLE
+                        com.example          active           1         1        0       0          0   0/s       0  20 com.example 0.1.0
+                        com.example.lacking  active           0         1        0       0          0   0/s       0  21 com.example.lacking 0.1.0
+                        dev-log              resolved         0         0        0       0          0   0/s       0  13 org.callosum.apps.dev-log 1.0.0
+                        observer             active           1         1        7       7          2   0/s     512  11 org.callosum.apps.observer 1.0.0
                         """);
     }
 

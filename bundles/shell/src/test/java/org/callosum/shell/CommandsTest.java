@@ -115,8 +115,8 @@ class CommandsTest {
         assertThat(run("callosum:apps"))
                 .isEqualTo(
                         """
-                APP       BUNDLE                               STATE   HANDLERS  NOT WELL  INVOKED  FAILED  TIMED OUT  RATE  PARKED
-                observer  11 org.callosum.apps.observer 1.0.0  active         1         1        7       7          2   0/s       0
+                APP       STATE   HANDLERS  NOT WELL  INVOKED  FAILED  TIMED OUT  RATE  PARKED  BUNDLE
+                observer  active         1         1        7       7          2   0/s       0  11 org.callosum.apps.observer 1.0.0
                 """);
     }
 

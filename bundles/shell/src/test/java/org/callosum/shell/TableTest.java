@@ -67,12 +67,12 @@ class TableTest {
                 .row("a-name-that-is-long", 1_234_567, "lesser", "a-place-that-is-longer-still")
                 .row("b", 1, "x", "c");
 
-        assertThat(table.text(new Screen(45, false)))
+        assertThat(table.text(new Screen(60, false)))
                 .isEqualTo(
                         """
-                NAME                 N  OF      WHERE
-                a-name-that-…  1234567  lesser  a-place-that…
-                b                    1  x       c
+                NAME                       N  OF      WHERE
+                a-name-that-is-long  1234567  lesser  a-place-that-is-longe…
+                b                          1  x       c
                 """);
         assertThat(table.text(new Screen(36, false)))
                 .isEqualTo(

@@ -306,7 +306,7 @@ public final class SerialDispatcher implements Dispatcher {
         Handler handler = handlerOf(serviceId);
         if (workers.writtenOff(handler) > 0) {
             throw new IllegalStateException(handler.label() + " cannot be released: an invocation of it that overran is"
-                    + " still alive. 'status' shows where; update its app, or wait until it has ended");
+                    + " still alive. 'running' shows where; update its app, or wait until it has ended");
         }
         if (!parking.release(handler)) {
             throw new IllegalStateException(handler.label() + " is in no quarantine");

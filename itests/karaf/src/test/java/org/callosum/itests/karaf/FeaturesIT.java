@@ -139,6 +139,17 @@ public class FeaturesIT {
         assertThat(shell.run("callosum:send numbered sent n=1 t=0")).contains("sent");
         awaitNumber(APP, 1);
         assertThat(shell.run("callosum:handlers")).containsPattern(" " + APP + " .* numbered/sent ");
+        for (String command : List.of("status", "handlers", "apps", "queue", "parked", "clients")) {
+            assertThat(shell.runOnTerminal(80, "callosum:" + command)
+                            .replaceAll("\u001b\\[\\d*m", "")
+                            .lines())
+                    .as(command)
+                    .isNotEmpty()
+                    .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(80));
+            assertThat(shell.run("callosum:" + command + " --json")).as(command).matches("(?s)[\\[{].*[\\]}]\\s*");
+        }
+        assertThat(shell.run("callosum:handlers 'numb*' | grep " + APP)).contains("numbered/sent");
+        assertThat(shell.runOnTerminal(40, "callosum:handlers | grep " + APP)).contains("numbered/sent");
         try (SocketChannel guest = SocketChannel.open(UnixDomainSocketAddress.of(socket()))) {
             await().untilAsserted(() ->
                     assertThat(shell.run("callosum:clients")).containsPattern("(?m)^ +2 +\\S+:\\S+ .* open "));

@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.security.PrivilegedExceptionAction;
+import java.util.Map;
 import javax.security.auth.Subject;
 
 import org.apache.karaf.jaas.boot.principal.RolePrincipal;
@@ -26,6 +27,15 @@ final class Shell {
      * @return what they printed
      */
     String run(String... commands) throws Exception {
+        return run(Map.of(), commands);
+    }
+
+    /** Runs a command where Karaf says that there is a terminal of a width. */
+    String runOnTerminal(int columns, String command) throws Exception {
+        return run(Map.of("TERM", "xterm-256color", "COLUMNS", columns), command);
+    }
+
+    private String run(Map<String, Object> variables, String... commands) throws Exception {
         Subject administrator = new Subject();
         for (String role : new String[] {"admin", "manager", "viewer", "systembundles", "group"}) {
             administrator.getPrincipals().add(new RolePrincipal(role));
@@ -35,6 +45,7 @@ final class Shell {
             PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
             Session session = sessions.create(new ByteArrayInputStream(new byte[0]), out, out);
             try {
+                variables.forEach(session::put);
                 for (String command : commands) {
                     session.execute(command);
                 }
