@@ -50,7 +50,7 @@ class TopCommandTest {
                         observe/observed  15/s   30 %
 
                         HANDLER                  RATE  FAILED    P50    P99  RUNNING  STATE
-                        segment-log/SegmentLog  617/s     0/s  85 µs  12 ms        1  """);
+                        segment-log/SegmentLog  617/s     0/s  85 µs  12 ms        1""");
         assertThat(TopView.text(before, now, events, 1, Screen.PLAIN)).doesNotContain("observe ");
     }
 
