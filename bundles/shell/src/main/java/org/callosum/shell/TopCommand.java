@@ -33,6 +33,7 @@ import org.osgi.service.event.EventHandler;
 public final class TopCommand {
     private static final Duration LEAST = Duration.ofMillis(100);
     private static final Duration MOST = Duration.ofHours(1);
+    private static final long LOOK_NANOS = 500_000_000;
     private static final int ROWS = 10;
 
     /** Tracts, events, handlers. */
@@ -123,7 +124,7 @@ public final class TopCommand {
         counts.take();
         String clear = screen.isTerminal() ? HOME + END_OF_SCREEN : "";
         for (int shown = 0; (times == 0 || shown < times) && !isStopped; shown++) {
-            int key = keyboard.key(each);
+            int key = key(keyboard, each);
             if (key == 'q' || key == 'Q' || isStopped) {
                 return;
             }
@@ -138,6 +139,16 @@ public final class TopCommand {
             }
             before = now;
         }
+    }
+
+    /** Waits for a key; -1 if the time is over, or the component ends, which is looked at now and then. */
+    private int key(Keyboard keyboard, Duration each) throws InterruptedException {
+        long end = System.nanoTime() + each.toNanos();
+        int key = -1;
+        for (long rest = each.toNanos(); key < 0 && rest > 0 && !isStopped; rest = end - System.nanoTime()) {
+            key = keyboard.key(Duration.ofNanos(Math.min(rest, LOOK_NANOS)));
+        }
+        return key;
     }
 
     /** The view over the one before: cleared line by line, so that nothing flickers. */

@@ -104,6 +104,17 @@ class TopCommandTest {
     }
 
     @Test
+    void theEndOfTheComponentEndsItHoweverLongTheInterval() throws Exception {
+        CompletableFuture<Throwable> run = gogo.start("top -i 1h");
+        FakeContext.Registration handler = context.awaitRegistration();
+
+        command.stop();
+
+        assertThat(run.get(10, SECONDS)).isNull();
+        handler.awaitUnregistered();
+    }
+
+    @Test
     void whatIsNoIntervalIsAnError() {
         assertThatThrownBy(() -> gogo.run("top -i 1ms")).hasMessage("--interval 1ms is out of range: 100ms to 1h");
         assertThatThrownBy(() -> gogo.run("top -i soon")).hasMessageContaining("'soon' is no time");
