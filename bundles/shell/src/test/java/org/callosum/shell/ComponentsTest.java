@@ -32,7 +32,9 @@ class ComponentsTest {
         add(APP, "com.example.Lazy", ComponentConfigurationDTO.SATISFIED);
 
         assertThat(missing()).isEmpty();
-        assertThat(new Components(null).missing(bundle -> true)).as("nobody to ask").isEmpty();
+        assertThat(new Components(null).missing(bundle -> true))
+                .as("nobody to ask")
+                .isEmpty();
     }
 
     @Test
@@ -80,7 +82,8 @@ class ComponentsTest {
                 new Class<?>[] {ServiceComponentRuntime.class},
                 (proxy, method, arguments) -> switch (method.getName()) {
                     case "getComponentDescriptionDTOs" -> new ArrayList<>(all.keySet());
-                    case "getComponentConfigurationDTOs" -> List.of(configuration((ComponentDescriptionDTO) arguments[0]));
+                    case "getComponentConfigurationDTOs" ->
+                        List.of(configuration((ComponentDescriptionDTO) arguments[0]));
                     default -> throw new UnsupportedOperationException(method.getName());
                 });
         return new Components(runtime).missing(bundle -> bundle == APP);
