@@ -4,6 +4,8 @@ package org.callosum.shell;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 import org.apache.felix.gogo.runtime.CommandProcessorImpl;
@@ -17,6 +19,7 @@ final class Gogo implements AutoCloseable {
     private final ThreadIOImpl threadIo = new ThreadIOImpl();
     private final CommandProcessorImpl processor;
     private final ByteArrayOutputStream shown = new ByteArrayOutputStream();
+    private final List<Thread> threads = new ArrayList<>();
     final CommandSession session;
 
     Gogo() {
@@ -54,6 +57,7 @@ final class Gogo implements AutoCloseable {
                 "test shell");
         thread.setDaemon(true);
         thread.start();
+        threads.add(thread);
         return end;
     }
 
@@ -66,9 +70,17 @@ final class Gogo implements AutoCloseable {
         return shown.toString(UTF_8);
     }
 
+    /** Ends what runs: one that came to an end later would put this one's System.out back in place. */
     @Override
     public void close() {
         session.close();
+        for (Thread thread : threads) {
+            try {
+                thread.join(10_000);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
         processor.stop();
         threadIo.stop();
     }
