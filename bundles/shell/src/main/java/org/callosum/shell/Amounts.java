@@ -48,10 +48,13 @@ final class Amounts {
         return duration(at.isBefore(now) ? Duration.between(at, now) : Duration.ZERO) + " ago";
     }
 
-    /** A rate: {@code 0/s}, {@code 0.3/s}, {@code 12/s}. */
+    /** A rate: {@code 0/s}, {@code <0.1/s}, {@code 0.3/s}, {@code 12/s}. */
     static String rate(double perSecond) {
         if (perSecond == 0) {
             return "0/s";
+        }
+        if (perSecond < 0.05) {
+            return "<0.1/s";
         }
         return String.format(Locale.ROOT, perSecond < 9.95 ? "%.1f/s" : "%.0f/s", perSecond);
     }

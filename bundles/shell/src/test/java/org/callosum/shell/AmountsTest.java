@@ -2,7 +2,9 @@
 package org.callosum.shell;
 
 import java.time.Duration;
+import java.time.Instant;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -39,5 +41,20 @@ class AmountsTest {
     })
     void aTimeSpanHasOneOrTwoUnits(long millis, String text) {
         assertThat(Amounts.duration(Duration.ofMillis(millis))).isEqualTo(text);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0/s", "0.04, <0.1/s", "0.05, 0.1/s", "0.34, 0.3/s", "9.94, 9.9/s", "9.95, 10/s", "12345.6, 12346/s"
+    })
+    void aRateHasADigitBehindThePointWhileItIsSmall(double perSecond, String text) {
+        assertThat(Amounts.rate(perSecond)).isEqualTo(text);
+    }
+
+    @Test
+    void aMomentThatIsToComeIsNow() {
+        Instant now = Instant.parse("2026-01-01T12:00:00Z");
+
+        assertThat(Amounts.ago(now.minusSeconds(90), now)).isEqualTo("1 min 30 s ago");
+        assertThat(Amounts.ago(now.plusSeconds(90), now)).isEqualTo("0 ms ago");
     }
 }

@@ -61,6 +61,15 @@ class AttentionTest {
     }
 
     @Test
+    void whatHangsAndIsInQuarantineForThatIsOneLine() {
+        HandlerStatus quarantined = with(Handlers.FAILED, HandlerStatus.State.QUARANTINED, "in quarantine");
+
+        assertThat(found(seen(UP, List.of(quarantined), List.of(STUCK))))
+                .extracting(Attention::what)
+                .containsExactly("quarantined");
+    }
+
+    @Test
     void aHandlerThatThrewOrOverranLatelySaysSoAndAnHourLaterNoMore() {
         HandlerStatus threw = with(Handlers.FAILED, HandlerStatus.State.ACTIVE, "");
         assertThat(found(seen(UP, List.of(threw), List.of())))
