@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
  * Leaves out of a text what looks like a key, a password or a token. Rather too much than too little: what is left out is seen to be.
  */
 final class Secrets {
-    /** Stands for what was left out. */
-    static final String LEFT_OUT = "<left out>";
+    /** Stands for what was left out. One word, so that it stays as it is when a text is gone through again. */
+    static final String LEFT_OUT = "<hidden>";
 
     private static final Pattern NAME = Pattern.compile(
             "pass(word|wd|phrase)?|secret|token|credential|auth|api.?key|private|(^|[^a-z])key($|[^a-z])|[a-z]key$|cookie|signature|salt");

@@ -26,7 +26,7 @@ class SecretsTest {
                 "credentials"
             })
     void aSettingOfSuchANameIsLeftOut(String name) {
-        assertThat(Secrets.value(name, "5")).isEqualTo("<left out>");
+        assertThat(Secrets.value(name, "5")).isEqualTo("<hidden>");
     }
 
     @ParameterizedTest
@@ -39,14 +39,14 @@ class SecretsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "a password=hunter2 b | a password=<left out> b",
-                "{\"token\":\"abc\",\"n\":1} | {\"token\":<left out>,\"n\":1}",
-                "Authorization: Bearer abcdefgh | Authorization: <left out>",
-                "sent Bearer abcdefgh1234 there | sent Bearer <left out> there",
-                "https://me:pass@host/path | https://<left out>@host/path",
-                "uses sk-abcdefghijkl1234 now | uses <left out> now",
-                "is dGhpcyBpcyBub3QgYSBrZXkgYXQgYWxs1x8Q= | is <left out>",
-                "is 0123456789abcdef0123456789abcdef | is <left out>"
+                "a password=hunter2 b | a password=<hidden> b",
+                "{\"token\":\"abc\",\"n\":1} | {\"token\":<hidden>,\"n\":1}",
+                "Authorization: Bearer abcdefgh | Authorization: <hidden>",
+                "sent Bearer abcdefgh1234 there | sent Bearer <hidden> there",
+                "https://me:pass@host/path | https://<hidden>@host/path",
+                "uses sk-abcdefghijkl1234 now | uses <hidden> now",
+                "is dGhpcyBpcyBub3QgYSBrZXkgYXQgYWxs1x8Q= | is <hidden>",
+                "is 0123456789abcdef0123456789abcdef | is <hidden>"
             })
     void whatLooksLikeOneIsLeftOutOfAText(String text, String left) {
         assertThat(Secrets.text(text)).isEqualTo(left);
@@ -67,9 +67,15 @@ class SecretsTest {
     }
 
     @Test
+    void whatWasLeftOutOnceStaysAsItIs() {
+        assertThat(Secrets.text("test.password = " + Secrets.value("test.password", "5")))
+                .isEqualTo("test.password = <hidden>");
+    }
+
+    @Test
     void aKeyOfManyLinesIsLeftOutAsAWhole() {
         assertThat(Secrets.text("a\n-----BEGIN PRIVATE KEY-----\nabc\ndef\n-----END PRIVATE KEY-----\nb"))
-                .isEqualTo("a\n<left out>\nb");
-        assertThat(Secrets.text("a\n-----BEGIN PRIVATE KEY-----\nabc")).isEqualTo("a\n<left out>");
+                .isEqualTo("a\n<hidden>\nb");
+        assertThat(Secrets.text("a\n-----BEGIN PRIVATE KEY-----\nabc")).isEqualTo("a\n<hidden>");
     }
 }

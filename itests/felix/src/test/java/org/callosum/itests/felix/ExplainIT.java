@@ -130,7 +130,7 @@ class ExplainIT {
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
         assertThat(Files.readString(file))
-                .contains("org.callosum.core\n", "workers = 3\n", "test.password = <left out>\n")
+                .contains("org.callosum.core\n", "workers = 3\n", "test.password = <hidden>\n")
                 .contains("IllegalStateException: the flux is not charged")
                 .contains("ERROR org.callosum.core trouble/Throws on trouble/throw failed")
                 .doesNotContain("hunter2", "not to be had");
