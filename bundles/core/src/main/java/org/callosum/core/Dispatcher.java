@@ -95,6 +95,33 @@ public interface Dispatcher {
      */
     void release(long serviceId);
 
+    /**
+     * Has a handler called no more, from the next event on, until it is released: its events are parked, as in a quarantine that
+     * it earned, but it is not tried meanwhile. What runs of it runs on. A new version of its app ends it, too, and so does the
+     * end of the process.
+     *
+     * @param serviceId the handler's {@code service.id}
+     * @throws IllegalStateException if it is not there, is never called anyway, or is in the middle of an update; the message
+     *     says which, and what to do
+     */
+    void quarantine(long serviceId);
+
+    /** What would become of an event if it were dispatched now. Nothing is called or parked for that. */
+    Explanation explain(Message message);
+
+    /**
+     * Follows the next events of some names on their way through the handlers.
+     *
+     * @param names which
+     * @param events how many, 1 or more
+     * @param withMessages whether the events themselves are kept until they are taken, too
+     * @throws IllegalStateException if there are 16 traces already
+     */
+    Trace trace(Subscription names, int events, boolean withMessages);
+
+    /** Is told by whoever carries events from here that the calling thread has emitted one. Does not wait. */
+    void emitted(Message message);
+
     /** What is parked for apps that are away. */
     List<ParkedStatus> parked();
 

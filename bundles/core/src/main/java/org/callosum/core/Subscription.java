@@ -20,6 +20,15 @@ public record Subscription(String tract, String event) {
         requireName("event", event);
     }
 
+    /** Whether an event of these names is meant. */
+    public boolean matches(String itsTract, String itsEvent) {
+        return isMeant(tract, itsTract) && isMeant(event, itsEvent);
+    }
+
+    private static boolean isMeant(String name, String its) {
+        return name.equals(ANY) || name.equals(its);
+    }
+
     private static void requireName(String property, String name) {
         if (name == null || name.isEmpty()) {
             throw new IllegalArgumentException(

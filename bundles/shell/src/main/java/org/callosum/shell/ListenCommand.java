@@ -12,10 +12,13 @@ import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.Parameter;
 import org.callosum.api.Printable;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.event.EventConstants;
 import org.osgi.service.event.EventHandler;
 
 /**
@@ -28,6 +31,7 @@ import org.osgi.service.event.EventHandler;
         service = ListenCommand.class,
         property = {"osgi.command.scope=callosum", "osgi.command.function=listen"})
 public final class ListenCommand {
+    private static final String USAGE = "listen [-t tract] [-e event] ['<filter>']";
     private static final String ANY = "*";
     private static final int MAX_WAITING = 1_000;
     private static final long MAX_WAITING_BYTES = 4 << 20;
@@ -49,10 +53,15 @@ public final class ListenCommand {
         open.forEach(EventTap::close);
     }
 
-    /** {@code listen [-t tract] [-e event]}. */
-    @Descriptor("Prints events as they are dispatched, a line of JSON each, until Ctrl-C. Control characters are shown"
-            + " as \\uXXXX, lines are cut at 10,000 characters. What comes faster than it can be printed is dropped"
-            + " and counted.")
+    /**
+     * {@code listen [-t tract] [-e event] [filter]}.
+     *
+     * @throws IllegalArgumentException if the filter is none
+     */
+    @Descriptor("Prints events as they are dispatched, a line of JSON each, until Ctrl-C: listen [-t tract] [-e event]"
+            + " ['<filter>']. The filter is one over the events' fields, as a handler's 'event.filter', such as"
+            + " '(service=camera)', in quotes. Control characters are shown as \\uXXXX, lines are cut at 10,000 characters."
+            + " What comes faster than it can be printed is dropped and counted.")
     public void listen(
             CommandSession session,
             @Descriptor("only this tract; default '*', all")
@@ -64,7 +73,11 @@ public final class ListenCommand {
                     @Parameter(
                             names = {"-e", "--event"},
                             absentValue = ANY)
-                    String event) {
+                    String event,
+            @Descriptor("only events whose fields it matches, such as '(&(service=camera)(level>=3))'")
+                    String... filter) {
+        Dictionary<String, Object> properties = properties(tract, event);
+        Options.optional(filter, USAGE).ifPresent(text -> properties.put(EventConstants.EVENT_FILTER, checked(text)));
         EventTap tap = new EventTap(MAX_WAITING, MAX_WAITING_BYTES);
         open.add(tap);
         if (isStopped) { // after the tap is known: one of the two sees the other
@@ -72,7 +85,7 @@ public final class ListenCommand {
         }
         try {
             ServiceRegistration<EventHandler> registration =
-                    context.registerService(EventHandler.class, tap, properties(tract, event));
+                    context.registerService(EventHandler.class, tap, properties);
             try {
                 print(tap, System.out, session.getConsole());
             } finally {
@@ -83,6 +96,17 @@ public final class ListenCommand {
         } finally {
             tap.close();
             open.remove(tap);
+        }
+    }
+
+    /** The core would only log that it ignores a handler with a malformed one. */
+    private static String checked(String filter) {
+        try {
+            FrameworkUtil.createFilter(filter);
+            return filter;
+        } catch (InvalidSyntaxException e) {
+            throw new IllegalArgumentException(Printable.quoted(filter)
+                    + " is no filter: write one over the events' fields, such as '(service=camera)', in quotes");
         }
     }
 

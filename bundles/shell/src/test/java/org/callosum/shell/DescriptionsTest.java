@@ -31,6 +31,11 @@ class DescriptionsTest {
                 ConnectionCommands.class,
                 SendCommand.class,
                 ListenCommand.class,
+                ExplainCommand.class,
+                QuarantineCommand.class,
+                TraceCommand.class,
+                TopCommand.class,
+                DiagnoseCommand.class,
                 UpdateCommands.class
             })
     void everyCommandAndEachOfItsParametersIsDescribed(Class<?> component) throws IOException {

@@ -40,13 +40,17 @@ final class FakeContext {
         }
     }
 
-    private final Bundle own = bundle(99, "org.callosum.shell", null);
+    private final Bundle own = bundle(99, "org.callosum.shell", null, Bundle.ACTIVE);
 
     void addBundle(long id, String symbolicName, String app) {
-        bundles.add(bundle(id, symbolicName, app));
+        bundles.add(bundle(id, symbolicName, app, Bundle.ACTIVE));
     }
 
-    private static Bundle bundle(long id, String symbolicName, String app) {
+    void addStoppedBundle(long id, String symbolicName, String app) {
+        bundles.add(bundle(id, symbolicName, app, Bundle.RESOLVED));
+    }
+
+    private static Bundle bundle(long id, String symbolicName, String app, int state) {
         Dictionary<String, String> headers = new Hashtable<>();
         if (app != null) {
             headers.put("Callosum-App", app);
@@ -55,7 +59,7 @@ final class FakeContext {
             case "getBundleId" -> id;
             case "getSymbolicName" -> symbolicName;
             case "getVersion" -> Version.parseVersion("1.0.0");
-            case "getState" -> Bundle.ACTIVE;
+            case "getState" -> state;
             case "getHeaders" -> headers;
             default -> throw new UnsupportedOperationException(method);
         });

@@ -9,9 +9,12 @@ import org.callosum.api.Message;
 import org.callosum.core.DelayStatus;
 import org.callosum.core.Dispatcher;
 import org.callosum.core.EventSource;
+import org.callosum.core.Explanation;
 import org.callosum.core.HandlerStatus;
 import org.callosum.core.InvocationStatus;
 import org.callosum.core.ParkedStatus;
+import org.callosum.core.Subscription;
+import org.callosum.core.Trace;
 
 /** A dispatcher to be looked at; whatever would change it fails the test. */
 record FakeDispatcher(
@@ -56,6 +59,28 @@ record FakeDispatcher(
         if (serviceId != 31) {
             throw new IllegalStateException("segment-log/SegmentLog is in no quarantine");
         }
+    }
+
+    @Override
+    public void quarantine(long serviceId) {
+        if (serviceId != 31) {
+            throw new IllegalStateException("There is no handler with the service id " + serviceId);
+        }
+    }
+
+    @Override
+    public Explanation explain(Message message) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Trace trace(Subscription names, int events, boolean withMessages) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void emitted(Message message) {
+        throw new UnsupportedOperationException("the shell only looks");
     }
 
     @Override

@@ -240,6 +240,7 @@ public final class EventBridge implements Bridge, Callosum {
             }
             Emission emission = bus.send(chained);
             emitted.increment();
+            dispatcher.emitted(chained);
             return emission;
         } catch (EmitRefusedException e) {
             refused.increment();

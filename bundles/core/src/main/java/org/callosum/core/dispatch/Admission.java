@@ -82,9 +82,7 @@ final class Admission {
                     return null;
                 }
                 Optional<Parking.Claim> claim = parking.claim(app, routes);
-                return claim.map(some -> new Dispatch(
-                                some.event().message(),
-                                some.handlers(),
+                return claim.map(some -> new Dispatch(some.event().message(), some.handlers(), (Dispatch.EndOfParked)
                                 dispatch -> parking.handedOver(app, some, dispatch.invoked() > 0, dispatch.refused())))
                         .orElse(null);
             }
@@ -103,9 +101,7 @@ final class Admission {
                 }
                 isDone = true;
                 return parking.claimTrial(app)
-                        .map(claim -> new Dispatch(
-                                claim.event().message(),
-                                claim.handlers(),
+                        .map(claim -> new Dispatch(claim.event().message(), claim.handlers(), (Dispatch.EndOfParked)
                                 dispatch -> parking.tried(app, claim, dispatch.invoked() > 0)))
                         .orElse(null);
             }

@@ -37,9 +37,15 @@ final class Dispatch {
         void ended(Dispatch dispatch);
     }
 
+    /** The end of an event that was parked. */
+    interface EndOfParked extends End {}
+
     final Message message;
     final List<Handler> handlers;
-    private final End end;
+    private End end;
+
+    /** Notes what becomes of it; {@code null} if nobody wants to know. */
+    private EventTrace trace;
 
     /** The handlers that had left when their turn came, or whose service could not be had; none so far if {@code null}. */
     private List<Handler> refused;
@@ -153,6 +159,29 @@ final class Dispatch {
 
     void end() {
         end.ended(this);
+    }
+
+    /** What notes what becomes of it; {@code null} if nobody wants to know. */
+    EventTrace trace() {
+        return trace;
+    }
+
+    /** Has this note what becomes of it: before the first handler's turn. */
+    void trace(EventTrace by) {
+        End known = end;
+        trace = by;
+        end = dispatch -> {
+            try {
+                by.ended();
+            } finally {
+                known.ended(dispatch);
+            }
+        };
+    }
+
+    /** Whether it was parked. */
+    boolean wasParked() {
+        return end instanceof EndOfParked;
     }
 
     /**

@@ -134,6 +134,11 @@ public final class Handler {
         registration = changed;
     }
 
+    /** What went wrong when its service was last wanted; empty if nothing did. */
+    String failure() {
+        return failure;
+    }
+
     /** App and handler, for a log line. */
     public String label() {
         return owner.app() + "/" + name();

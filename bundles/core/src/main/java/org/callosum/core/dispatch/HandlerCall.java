@@ -50,6 +50,7 @@ final class HandlerCall {
         } catch (Throwable failure) {
             note(handler, context, failure);
             handler.countFailure();
+            EventTrace.failed(failure);
             log(FAILED, handler, context, failure);
         } finally {
             Thread.currentThread().setContextClassLoader(null);

@@ -103,6 +103,14 @@ final class ParkedApp {
         quarantine = new Quarantine(handler, rule, nowNanos);
     }
 
+    /** Its one handler is not called until somebody says so. What it was in quarantine for before does not count any more. */
+    void quarantineByHand(Handler handler, long nowNanos) {
+        if (quarantine == null) {
+            leave(handler, nowNanos);
+        }
+        quarantine = Quarantine.byHand(handler, nowNanos);
+    }
+
     /** Why its one handler, which is there, is not called; {@code null} if it is. */
     Quarantine quarantine() {
         return quarantine;
@@ -178,6 +186,18 @@ final class ParkedApp {
     /** Whether its handlers are back, as far as they come back, and its events can be handed over. */
     boolean isBack() {
         return awayNanos.isPresent();
+    }
+
+    /** Why an event for a handler of it is parked, though nothing of it is in quarantine: a sentence for an operator. */
+    String reason(Handler handler, long nowNanos) {
+        if (isBack()) {
+            return "back, and " + events.size() + " parked events are handed over before it";
+        }
+        boolean isAbsent = absentSince.containsKey(handler.identity());
+        return (isAbsent
+                        ? "its service cannot be had"
+                        : isAway(handler.identity()) ? "away" : "its app is away, for an update or a restart")
+                + ", for " + Incidents.seconds(nowNanos - sinceNanos) + ": its events are parked";
     }
 
     /** The handlers that are away, those with an absent service included. */

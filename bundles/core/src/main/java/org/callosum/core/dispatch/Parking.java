@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -191,6 +192,65 @@ final class Parking {
         }
     }
 
+    /**
+     * Has a handler called no more until it is released; if it is in quarantine already, it is not tried any more. Whether that can
+     * be: not while its app's parked events are still to be handed over, or it is about to leave.
+     */
+    boolean quarantineByHand(Handler handler) {
+        lock.lock();
+        try {
+            ParkedApp app = appOf(handler);
+            boolean isOthers = app != null && app.component == null;
+            if (!open || handler.closed || isOthers) {
+                return false;
+            }
+            if (app != null && !app.isBack() && !isQuarantined(app, handler)) {
+                return false;
+            }
+            appFor(handler, handler.identity()).quarantineByHand(handler, ticker.nanos());
+            changedAway();
+        } finally {
+            lock.unlock();
+        }
+        quarantined.add(handler);
+        return true;
+    }
+
+    /**
+     * What would become of an event.
+     *
+     * @param now the handlers that would get it, in their order
+     * @param parked the handlers that it would be parked for, and why
+     */
+    record Preview(List<Handler> now, Map<Handler, String> parked) {}
+
+    /** What would become of an event that these handlers match and want; nothing is parked. */
+    Preview preview(Message message, List<Handler> matching) {
+        lock.lock();
+        try {
+            long nowNanos = ticker.nanos();
+            Set<Handler> all = new LinkedHashSet<>(matching);
+            all.addAll(awayRoutes.match(message));
+            List<Handler> now = new ArrayList<>();
+            Map<Handler, String> parked = new LinkedHashMap<>();
+            for (Handler handler : all) {
+                ParkedApp app = appOf(handler);
+                if (app == null || app.isBack() && app.isEmpty()) { // the latter ends with the next event
+                    now.add(handler);
+                } else {
+                    parked.put(
+                            handler,
+                            app.quarantine() == null
+                                    ? app.reason(handler, nowNanos)
+                                    : app.quarantine().reason(nowNanos));
+                }
+            }
+            return new Preview(List.copyOf(now), parked);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Says of whom it has not been said yet that they are in quarantine. */
     void reportQuarantined() {
         for (Handler handler = quarantined.poll(); handler != null; handler = quarantined.poll()) {
@@ -211,10 +271,15 @@ final class Parking {
 
     /** Ends a handler's quarantine; whether it was in one. */
     boolean release(Handler handler) {
+        return release(handler, true);
+    }
+
+    /** A trial that went well does not end what somebody has decided since. */
+    private boolean release(Handler handler, boolean isByHand) {
         lock.lock();
         try {
             ParkedApp app = appOf(handler);
-            if (!isQuarantined(app, handler)) {
+            if (!isQuarantined(app, handler) || app.quarantine().isByHand() && !isByHand) {
                 return false;
             }
             app.arrive(handler, ticker.nanos());
@@ -244,7 +309,7 @@ final class Parking {
         lock.lock();
         try {
             Quarantine quarantine = app.quarantine();
-            if (quarantine == null || app.isEmpty() || quarantine.isTried) {
+            if (quarantine == null || app.isEmpty() || quarantine.isTried || quarantine.isByHand()) {
                 return Optional.empty();
             }
             quarantine.isTried = true;
@@ -267,14 +332,14 @@ final class Parking {
                 app.takeBack(claim.event(), Set.of(handler.identity()));
             }
             Quarantine quarantine = app.quarantine();
-            if (quarantine != null && !isCured) {
+            if (quarantine != null && !isCured && !quarantine.isByHand()) {
                 quarantine.triedInVain(ticker.nanos());
             }
         } finally {
             lock.unlock();
         }
         if (isCured) {
-            release(handler);
+            release(handler, false);
         } else {
             quarantined.add(handler); // once more
         }

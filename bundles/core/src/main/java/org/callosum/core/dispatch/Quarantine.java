@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.core.dispatch;
 
-/** A handler that hung again and again, and is tried again now and then. Not thread-safe: {@link Parking} guards it. */
+/**
+ * A handler that hung again and again, and is tried again now and then; or one that an operator wants not to be called, which is
+ * not tried. Not thread-safe: {@link Parking} guards it.
+ */
 final class Quarantine {
     final Handler handler;
+
+    /** When it is tried; {@code null} if it is not, because somebody said so. */
     private final QuarantineRule rule;
+
     private final int timeouts;
     private final long sinceNanos;
     private int vainTrials;
@@ -21,8 +27,24 @@ final class Quarantine {
         this.nextTrialNanos = nowNanos + rule.coolDown(0).toNanos();
     }
 
+    private Quarantine(Handler handler, long nowNanos) {
+        this.handler = handler;
+        this.rule = null;
+        this.timeouts = 0;
+        this.sinceNanos = nowNanos;
+    }
+
+    /** One that lasts until it is released. */
+    static Quarantine byHand(Handler handler, long nowNanos) {
+        return new Quarantine(handler, nowNanos);
+    }
+
+    boolean isByHand() {
+        return rule == null;
+    }
+
     boolean isTrialDue(long nowNanos) {
-        return !isTried && nowNanos - nextTrialNanos >= 0;
+        return !isByHand() && !isTried && nowNanos - nextTrialNanos >= 0;
     }
 
     /** It hung again. */
@@ -34,6 +56,10 @@ final class Quarantine {
 
     /** A sentence for an operator. */
     String reason(long nowNanos) {
+        if (isByHand()) {
+            return "in quarantine for " + Incidents.seconds(nowNanos - sinceNanos)
+                    + ", by hand: its events are parked until it is released";
+        }
         long left = nextTrialNanos - nowNanos;
         return "in quarantine for " + Incidents.seconds(nowNanos - sinceNanos) + ", after " + timeouts
                 + " time-outs in a row and " + vainTrials + " vain trials: its events are parked; "

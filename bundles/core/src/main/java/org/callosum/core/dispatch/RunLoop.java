@@ -46,6 +46,7 @@ final class RunLoop implements Workers.Lead {
     private final Parking parking;
     private final Delays delays;
     private final HandlerCall call;
+    private final Traces traces;
     private final Ticker ticker;
     private final Logger logger;
 
@@ -92,6 +93,7 @@ final class RunLoop implements Workers.Lead {
             Parking parking,
             HandlerCall call,
             Delays delays,
+            Traces traces,
             Ticker ticker,
             Logger logger) {
         this.agenda = agenda;
@@ -99,6 +101,7 @@ final class RunLoop implements Workers.Lead {
         this.parking = parking;
         this.call = call;
         this.delays = delays;
+        this.traces = traces;
         this.ticker = ticker;
         this.logger = logger;
     }
@@ -229,6 +232,7 @@ final class RunLoop implements Workers.Lead {
         } else {
             readOldClock();
         }
+        EventTrace trace = traces.isOff() ? null : traces.of(dispatch); // one look at each event: handlers cost none
         if (dispatch.sinceNanos != EventSource.UNKNOWN) {
             delays.waited(dispatch.message, dispatch.sinceNanos, now);
             dispatch.sinceNanos = EventSource.UNKNOWN; // said once
@@ -236,7 +240,7 @@ final class RunLoop implements Workers.Lead {
         for (Handler handler = dispatch.next(); handler != null; handler = dispatch.next()) {
             readOldClock();
             long began = now;
-            if (!run(worker, dispatch, handler, began)) {
+            if (!run(worker, dispatch, handler, trace, began)) {
                 return false;
             }
             if (isTimed) {
@@ -260,7 +264,7 @@ final class RunLoop implements Workers.Lead {
     }
 
     /** Runs a handler. Whether the worker still leads. */
-    private boolean run(Worker worker, Dispatch dispatch, Handler handler, long began) {
+    private boolean run(Worker worker, Dispatch dispatch, Handler handler, EventTrace trace, long began) {
         EventContext context = dispatch.contextOf(handler.owner().app(), deadlines);
         dispatch.countInvoked();
         int turns = dispatch.turns();
@@ -273,7 +277,12 @@ final class RunLoop implements Workers.Lead {
             workers.passAhead(worker);
         }
         boolean isRefused = handler.closed; // behind the beginning: see there
-        Throwable missed = isRefused ? null : call.call(handler, context);
+        Throwable missed = null;
+        if (trace != null) {
+            missed = trace.run(worker, handler, context, isRefused ? null : call);
+        } else if (!isRefused) {
+            missed = call.call(handler, context);
+        }
         if (!worker.end()) {
             workers.ended(worker, isRefused, missed);
             return false;

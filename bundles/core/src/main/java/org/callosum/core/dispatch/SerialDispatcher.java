@@ -14,9 +14,12 @@ import org.callosum.api.Message;
 import org.callosum.core.DelayStatus;
 import org.callosum.core.Dispatcher;
 import org.callosum.core.EventSource;
+import org.callosum.core.Explanation;
 import org.callosum.core.HandlerStatus;
 import org.callosum.core.InvocationStatus;
 import org.callosum.core.ParkedStatus;
+import org.callosum.core.Subscription;
+import org.callosum.core.Trace;
 import org.osgi.service.log.Logger;
 
 /**
@@ -42,6 +45,8 @@ public final class SerialDispatcher implements Dispatcher {
     private final Gaps gaps;
     private final Parking parking;
     private final Delays delays;
+    private final Explainer explainer;
+    private final Traces traces;
     private final Admission admission;
     private final Agenda agenda;
     private final ParkingWatch watch;
@@ -76,7 +81,9 @@ public final class SerialDispatcher implements Dispatcher {
         this.agenda = new Agenda(admission);
         HandlerCall call = new HandlerCall(gaps, InstantSource.system(), logger);
         this.delays = new Delays(InstantSource.system());
-        RunLoop loop = new RunLoop(agenda, agenda::source, parking, call, delays, ticker, logger);
+        this.explainer = new Explainer(routes, handlers, parking, whereabouts);
+        this.traces = new Traces(routes, parking, ticker, InstantSource.system());
+        RunLoop loop = new RunLoop(agenda, agenda::source, parking, call, delays, traces, ticker, logger);
         this.workers = new Workers(
                 loop,
                 settings,
@@ -157,7 +164,7 @@ public final class SerialDispatcher implements Dispatcher {
 
     @Override
     public boolean concerns(String tract, String event) {
-        return !parking.isEmpty() || !routes.get().match(tract, event).isEmpty();
+        return !parking.isEmpty() || !routes.get().match(tract, event).isEmpty() || !traces.isOff();
     }
 
     @Override
@@ -257,6 +264,7 @@ public final class SerialDispatcher implements Dispatcher {
             watch.stop();
             workers.stop();
             agenda.close(); // or a handler that ran until now: nobody is left to do what was asked for
+            traces.closeAll();
         }
     }
 
@@ -295,11 +303,7 @@ public final class SerialDispatcher implements Dispatcher {
 
     @Override
     public void release(long serviceId) {
-        Handler handler = handlers.get().stream()
-                .filter(each -> each.serviceId() == serviceId)
-                .findAny()
-                .orElseThrow(() -> new IllegalStateException(
-                        "There is no handler with the service id " + serviceId + ": 'handlers' lists them"));
+        Handler handler = handlerOf(serviceId);
         if (workers.writtenOff(handler) > 0) {
             throw new IllegalStateException(handler.label() + " cannot be released: an invocation of it that overran is"
                     + " still alive. 'running' shows where; update its app, or wait until it has ended");
@@ -308,6 +312,48 @@ public final class SerialDispatcher implements Dispatcher {
             throw new IllegalStateException(handler.label() + " is in no quarantine");
         }
         handler.timeoutsInARow = 0;
+    }
+
+    @Override
+    public void quarantine(long serviceId) {
+        Handler handler = handlerOf(serviceId);
+        if (!handler.registration().problem().isEmpty()) {
+            throw new IllegalStateException(handler.label() + " is not called anyway: "
+                    + handler.registration().problem());
+        }
+        if (!parking.quarantineByHand(handler)) {
+            throw new IllegalStateException(
+                    isRunning()
+                            ? handler.label()
+                                    + " is in the middle of an update: 'parked' shows it; try again when it is over"
+                            : "The dispatcher is stopped: it calls nobody");
+        }
+    }
+
+    private Handler handlerOf(long serviceId) {
+        return handlers.get().stream()
+                .filter(each -> each.serviceId() == serviceId)
+                .findAny()
+                .orElseThrow(() -> new IllegalStateException(
+                        "There is no handler with the service id " + serviceId + ": 'handlers' lists them"));
+    }
+
+    @Override
+    public Explanation explain(Message message) {
+        return explainer.explain(message);
+    }
+
+    @Override
+    public Trace trace(Subscription names, int events, boolean withMessages) {
+        return traces.open(names, events, withMessages);
+    }
+
+    @Override
+    public void emitted(Message message) {
+        Worker worker = Worker.current();
+        if (worker != null && worker.traced != null) {
+            worker.traced.emitted(message);
+        }
     }
 
     @Override

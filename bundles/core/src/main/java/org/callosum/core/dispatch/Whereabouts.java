@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.core.dispatch;
 
+import java.util.List;
+
 /**
  * Knows whether handlers that are away come back. Asked often while some are.
  *
- * <p><b>Threads.</b> Called by one thread, which holds no lock.
+ * <p><b>Threads.</b> Called by one thread, which holds no lock, unless a method says otherwise.
  */
 public interface Whereabouts {
     /** What is known of a handler. */
@@ -19,4 +21,17 @@ public interface Whereabouts {
 
     /** Asks for one handler. */
     Answer of(Owner owner, HandlerIdentity identity);
+
+    /**
+     * A handler that a bundle declares and that is not there.
+     *
+     * @param handler what it would be; it has no service
+     * @param reason what it lacks: a sentence for an operator
+     */
+    record Absent(Handler handler, String reason) {}
+
+    /** The handlers that bundles declare and that are not there, because their components are not satisfied. Asked by any thread, which holds no lock. */
+    default List<Absent> absent() {
+        return List.of();
+    }
 }

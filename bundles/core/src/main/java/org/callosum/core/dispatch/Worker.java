@@ -76,6 +76,9 @@ final class Worker {
     /** The number of the last run. Touched by the worker alone. */
     private long run;
 
+    /** What it runs, if that is traced; else {@code null}. Touched by the worker alone. */
+    EventTrace.Run traced;
+
     private Handler handler;
     private Dispatch dispatch;
     private EventContext context;

@@ -939,6 +939,9 @@ final class Workers {
             invocation.state = State.OVERRUN;
             handler.countTimeout();
             if (invocation.dispatch != null) {
+                if (invocation.dispatch.trace() != null) {
+                    invocation.dispatch.trace().overran(handler);
+                }
                 handler.times().record(ran, invocation.context.msg(), 1);
                 delays.add(invocation, now);
                 handler.timeoutsInARow++;

@@ -2,6 +2,7 @@
 package org.callosum.core.whiteboard;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 
 import org.callosum.core.dispatch.HandlerIdentity;
@@ -22,11 +23,13 @@ public final class BundleWhereabouts implements Whereabouts {
 
     private final BundleContext context;
     private final ServiceComponentRuntime components;
+    private final UnsatisfiedComponents unsatisfied;
 
     /** What this framework and this component runtime know. */
     public BundleWhereabouts(BundleContext context, ServiceComponentRuntime components) {
         this.context = context;
         this.components = components;
+        this.unsatisfied = new UnsatisfiedComponents(context, components);
     }
 
     @Override
@@ -51,6 +54,11 @@ public final class BundleWhereabouts implements Whereabouts {
                                 .anyMatch(description -> isComing(description, identity.configuration()))
                 ? Answer.COMING
                 : Answer.UNKNOWN;
+    }
+
+    @Override
+    public List<Absent> absent() {
+        return unsatisfied.handlers();
     }
 
     /** A component without the configuration that it needs was turned off by that, not replaced. */

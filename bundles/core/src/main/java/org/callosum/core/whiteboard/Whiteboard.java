@@ -252,7 +252,8 @@ public final class Whiteboard {
         return (Long) reference.getProperty(Constants.SERVICE_ID);
     }
 
-    private static Owner owner(Bundle bundle) {
+    /** Whose the services of a bundle are. */
+    static Owner owner(Bundle bundle) {
         String app = bundle.getHeaders("").get(APP_HEADER);
         String symbolicName = String.valueOf(bundle.getSymbolicName());
         return new Owner(

@@ -24,9 +24,12 @@ import org.callosum.api.Message;
 import org.callosum.core.DelayStatus;
 import org.callosum.core.Dispatcher;
 import org.callosum.core.EventSource;
+import org.callosum.core.Explanation;
 import org.callosum.core.HandlerStatus;
 import org.callosum.core.InvocationStatus;
 import org.callosum.core.ParkedStatus;
+import org.callosum.core.Subscription;
+import org.callosum.core.Trace;
 import org.callosum.journal.RecordingLogger;
 import org.callosum.transport.ConnectionStatus;
 import org.callosum.transport.Receiver;
@@ -47,6 +50,9 @@ class EventBridgeTest {
     private final BlockingQueue<Message> dispatched = new LinkedBlockingQueue<>();
     private volatile Consumer<Message> handling = message -> {};
     private volatile Instant now = Instant.EPOCH;
+
+    /** What the dispatcher was told to be emitted. */
+    private final List<Message> told = new CopyOnWriteArrayList<>();
 
     /** What the calling thread handles. */
     private volatile Message handled;
@@ -173,6 +179,7 @@ class EventBridgeTest {
         Message sent = bus.sent.take();
         assertThat(sent.causes()).containsExactly("first/cause");
         assertThat(sent.toJson()).doesNotContain("cause\":");
+        assertThat(told).as("who traces the first event").containsExactly(sent);
     }
 
     @Test
@@ -191,6 +198,7 @@ class EventBridgeTest {
                 .hasMessageContaining("a chain of 4 events")
                 .hasMessageContaining("a/ping -> a/pong -> a/ping -> a/pong");
         assertThat(bus.sent).isEmpty();
+        assertThat(told).as("what was emitted, without what was refused").hasSize(4);
         assertThat(bridge.status().refused()).isEqualTo(1);
         assertThat(log.await("warn").text()).contains("a/ping -> a/pong");
         handled = null;
@@ -850,6 +858,24 @@ class EventBridgeTest {
 
         @Override
         public void release(long serviceId) {}
+
+        @Override
+        public void quarantine(long serviceId) {}
+
+        @Override
+        public Explanation explain(Message message) {
+            return new Explanation(List.of());
+        }
+
+        @Override
+        public Trace trace(Subscription names, int events, boolean withMessages) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void emitted(Message message) {
+            told.add(message);
+        }
 
         @Override
         public List<ParkedStatus> parked() {

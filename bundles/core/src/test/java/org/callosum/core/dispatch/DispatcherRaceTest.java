@@ -146,7 +146,7 @@ class DispatcherRaceTest {
                     .isEqualTo(there);
             invoked += there;
             awaitQuiet();
-            if (leaving.status(0, false, "").timedOut() == 0) {
+            if (leaving.status(0, 0, false, "").timedOut() == 0) {
                 assertThat(faults).as("round %d", rounds).isEmpty();
             }
             faults.clear(); // whoever closes does not wait longer than the limit, and a thread may stand still before

@@ -47,6 +47,13 @@ final class Handlers {
         return add(app, identity, registration, getter);
     }
 
+    /** Adds one whose registration is malformed. */
+    Handler addBad(String app, String problem) {
+        return add(app, "", new Registration(List.of(), 0, problem), () -> {
+            throw new AssertionError("it is never called");
+        });
+    }
+
     private Handler add(String app, String identity, Registration registration, Getter getter) {
         long id = lastId.incrementAndGet();
         Handler handler = new Handler(

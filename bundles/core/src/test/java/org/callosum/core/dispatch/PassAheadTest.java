@@ -51,7 +51,8 @@ class PassAheadTest {
         Parking parking = new Parking(ParkingLimits.DEFAULT, gaps, ticker, log.logger());
         HandlerCall call = new HandlerCall(gaps, InstantSource.system(), log.logger());
         Delays delays = new Delays(InstantSource.system());
-        RunLoop loop = new RunLoop(source::poll, () -> null, parking, call, delays, ticker, log.logger());
+        Traces traces = new Traces(handlers::routes, parking, ticker, InstantSource.system());
+        RunLoop loop = new RunLoop(source::poll, () -> null, parking, call, delays, traces, ticker, log.logger());
         workers = new Workers(
                 loop,
                 settings,

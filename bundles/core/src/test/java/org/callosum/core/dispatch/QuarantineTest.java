@@ -240,6 +240,93 @@ class QuarantineTest {
     }
 
     @Test
+    void byHandItIsNotTriedHoweverLongItLasts() throws Exception {
+        Handler handler = handlers.add("app", "H", 0, "a", "b", () -> hanging);
+        hanging.isCured = true;
+        dispatcher.dispatch(message(1));
+
+        dispatcher.quarantine(1);
+        assertThat(dispatcher.dispatch(message(2))).as("handlers invoked").isZero();
+        ticker.advance(Duration.ofHours(10));
+        assertThat(dispatcher.dispatch(message(3))).isZero();
+
+        assertThat(status(handler).problem())
+                .isEqualTo("in quarantine for 36000.0 s, by hand: its events are parked until it is released");
+        assertThat(state(handler)).isEqualTo(HandlerStatus.State.QUARANTINED);
+        assertThat(awaitWarning("by hand")).contains("app/H is in quarantine", "'callosum:release 1'");
+        assertThat(hanging.seen).containsExactly(1L);
+
+        dispatcher.release(1);
+        dispatcher.dispatch(message(4));
+        await(() -> hanging.seen.size() == 4);
+        assertThat(hanging.seen).containsExactly(1L, 2L, 3L, 4L);
+        assertThat(state(handler)).isEqualTo(HandlerStatus.State.ACTIVE);
+    }
+
+    @Test
+    void byHandOneThatEarnedItIsNotTriedAnyMore() throws Exception {
+        Handler handler = handlers.add("app", "H", 0, "a", "b", () -> hanging);
+        quarantine();
+        dispatcher.dispatch(message(4));
+        hanging.isCured = true;
+        hanging.letAllGo();
+        awaitNoneWrittenOff();
+
+        dispatcher.quarantine(1);
+        ticker.advance(Duration.ofHours(10));
+        dispatcher.dispatch(message(5));
+
+        assertThat(status(handler).problem()).contains("by hand");
+        assertThat(hanging.seen).containsExactly(1L, 2L, 3L);
+        dispatcher.release(1);
+        await(() -> hanging.seen.size() == 5);
+        assertThat(hanging.seen).containsExactly(1L, 2L, 3L, 4L, 5L);
+    }
+
+    @Test
+    void aTrialThatEndsWellAfterSomebodySaidSoDoesNotReleaseIt() throws Exception {
+        Handler handler = handlers.add("app", "H", 0, "a", "b", () -> hanging);
+        quarantine();
+        hanging.letAllGo();
+        awaitNoneWrittenOff();
+        dispatcher.dispatch(message(4));
+        ticker.advance(Duration.ofSeconds(30));
+        hanging.awaitEntered(4); // the trial
+
+        dispatcher.quarantine(1);
+        hanging.letAllGo();
+        dispatcher.dispatch(message(5)); // the trial is over before this
+
+        assertThat(status(handler).problem()).contains("by hand");
+        assertThat(dispatcher.parked().get(0).events())
+                .as("the trial's event was handled")
+                .isEqualTo(1);
+    }
+
+    @Test
+    void byHandNobodyIsQuarantinedWhoIsNotThereOrNotCalledAnyway() {
+        Handler bad = handlers.addBad("app", "service property 'tract' is missing");
+
+        assertThatThrownBy(() -> dispatcher.quarantine(7))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("no handler with the service id 7");
+        assertThatThrownBy(() -> dispatcher.quarantine(bad.serviceId()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("is not called anyway: service property 'tract' is missing");
+    }
+
+    @Test
+    void byHandNobodyIsQuarantinedWhileHisAppIsAway() {
+        Handler leaving = handlers.add("app", "H", 0, "a", "b", () -> hanging);
+        dispatcher.leaving(leaving, SerialDispatcher.Departure.WITH_BUNDLE);
+
+        assertThatThrownBy(() -> dispatcher.quarantine(1)).hasMessageContaining("in the middle of an update");
+
+        dispatcher.stop();
+        assertThatThrownBy(() -> dispatcher.quarantine(1)).hasMessageContaining("is stopped");
+    }
+
+    @Test
     void theCoolDownDoublesUpToItsLimit() {
         QuarantineRule rule = QuarantineRule.DEFAULT;
 

@@ -56,7 +56,7 @@ class ArchitectureTest {
             module(
                     "org.callosum.shell",
                     exports(),
-                    knows(API, TRANSPORT, CORE, UPDATE, CONSOLE),
+                    knows(API, TRANSPORT, CORE, UPDATE, CONSOLE, JOURNAL),
                     imports("org.apache.felix.service.command")),
             module("org.callosum.eventadmin", exports(), knows(API), imports()),
             module("org.callosum.log", exports(), knows(), imports()),

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.Attributes;
@@ -150,6 +151,17 @@ public class FeaturesIT {
         }
         assertThat(shell.run("callosum:handlers 'numb*' | grep " + APP)).contains("numbered/sent");
         assertThat(shell.runOnTerminal(40, "callosum:handlers | grep " + APP)).contains("numbered/sent");
+        assertThat(shell.run("callosum:explain numbered sent n=2"))
+                .startsWith("numbered/sent would be handed to ")
+                .contains(APP + "/");
+        assertThat(shell.run("callosum:top -n 1 -i 100ms")).contains("received ", APP + "/");
+        assertThat(shell.run("callosum:diagnose")).contains("Written to " + socket().getParent());
+        CompletableFuture<String> traced = CompletableFuture.supplyAsync(() -> traceOne("numbered"));
+        await().until(() -> {
+            shell.run("callosum:send numbered other"); // that it is followed cannot be seen
+            return traced.isDone();
+        });
+        assertThat(traced.join()).contains("numbered/other received, queued for ");
         try (SocketChannel guest = SocketChannel.open(UnixDomainSocketAddress.of(socket()))) {
             await().untilAsserted(() ->
                     assertThat(shell.run("callosum:clients")).containsPattern("(?m)^ +2 +\\S+:\\S+ .* open "));
@@ -157,6 +169,14 @@ public class FeaturesIT {
             assertThat(guest.read(ByteBuffer.allocate(1))).isEqualTo(-1);
         }
         assertThat(shell.run("callosum:clients --closed")).contains("disconnected by an operator");
+    }
+
+    private String traceOne(String tract) {
+        try {
+            return shell.run("callosum:trace --timeout 60s " + tract + " '*'");
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.shell;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+import org.apache.felix.service.command.Descriptor;
+import org.callosum.api.Printable;
+import org.callosum.core.Dispatcher;
+import org.callosum.core.HandlerStatus;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+
+/** {@code quarantine}: holds a handler back until it is released. */
+@Component(
+        service = QuarantineCommand.class,
+        property = {"osgi.command.scope=callosum", "osgi.command.function=quarantine"})
+public final class QuarantineCommand {
+    private final Dispatcher dispatcher;
+
+    /**
+     * Asks this.
+     *
+     * @param dispatcher {@code null} if there is none
+     */
+    @Activate
+    public QuarantineCommand(
+            @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY)
+                    Dispatcher dispatcher) {
+        this.dispatcher = dispatcher;
+    }
+
+    /**
+     * {@code quarantine <handler>}.
+     *
+     * @throws IllegalArgumentException if there is no such handler, or there are several
+     * @throws IllegalStateException if it cannot be held back now
+     */
+    @Descriptor(
+            "Has a handler called no more from the next event on: its events are parked, within the limits of parking,"
+                    + " until 'release' ends it. It is not tried meanwhile, as one is that hung. A new version of its app and a"
+                    + " restart end it, too. What runs of it runs on.")
+    public void quarantine(@Descriptor("its service id or its name, as 'handlers' shows them") String which) {
+        Dispatcher asked = Required.dispatcher(dispatcher);
+        HandlerStatus handler = only(which, asked.handlers());
+        asked.quarantine(handler.serviceId());
+        System.out.println(HandlersView.name(handler.app()) + "/" + HandlersView.name(handler.name())
+                + " is in quarantine: its events are parked until 'release " + handler.serviceId() + "'.");
+    }
+
+    private static HandlerStatus only(String which, List<HandlerStatus> handlers) {
+        List<HandlerStatus> found = handlers.stream()
+                .filter(each -> which.equals(Long.toString(each.serviceId()))
+                        || which.equals(each.name())
+                        || which.equals(each.app() + "/" + each.name()))
+                .toList();
+        if (found.isEmpty()) {
+            throw new IllegalArgumentException("There is no handler " + Printable.quoted(which)
+                    + ": give the service id or the name of one that 'handlers' lists");
+        }
+        if (found.size() > 1) {
+            throw new IllegalArgumentException("There are " + found.size() + " handlers " + Printable.quoted(which)
+                    + ": give the service id, one of "
+                    + found.stream()
+                            .map(each -> Long.toString(each.serviceId()))
+                            .collect(Collectors.joining(", ")));
+        }
+        return found.get(0);
+    }
+}
