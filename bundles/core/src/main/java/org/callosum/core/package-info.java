@@ -5,7 +5,7 @@
  * How dispatch works is in the packages below, which nobody sees.
  */
 @Export
-@Version("1.2.0")
+@Version("1.3.0")
 package org.callosum.core;
 
 import org.osgi.annotation.bundle.Export;

@@ -12,6 +12,7 @@ import org.callosum.api.GapListener;
 import org.callosum.core.HandlerStatus;
 import org.callosum.core.HandlerStatus.State;
 import org.callosum.core.HandlerTimes;
+import org.callosum.core.LatencyStatus;
 import org.osgi.service.event.EventHandler;
 
 /**
@@ -246,6 +247,12 @@ public final class Handler {
                 running,
                 its == null ? HandlerTimes.NONE : its.status(),
                 problem.isEmpty() ? quarantine : problem);
+    }
+
+    /** How long its runs took, as a histogram. */
+    LatencyStatus latency() {
+        Times its = times;
+        return its == null ? Times.noLatency(serviceId) : its.latency(serviceId);
     }
 
     private State state(Registration now) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.core.dispatch;
 
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Comparator;
@@ -16,7 +17,9 @@ import org.callosum.core.Dispatcher;
 import org.callosum.core.EventSource;
 import org.callosum.core.HandlerStatus;
 import org.callosum.core.InvocationStatus;
+import org.callosum.core.LatencyStatus;
 import org.callosum.core.ParkedStatus;
+import org.callosum.core.RuntimeListener;
 import org.osgi.service.log.Logger;
 
 /**
@@ -45,6 +48,7 @@ public final class SerialDispatcher implements Dispatcher {
     private final Admission admission;
     private final Agenda agenda;
     private final ParkingWatch watch;
+    private final Facts facts = new Facts();
 
     /** Guards start and stop against each other. */
     private final Object life = new Object();
@@ -69,10 +73,10 @@ public final class SerialDispatcher implements Dispatcher {
         this.routes = routes;
         this.handlers = handlers;
         this.gaps = gaps;
-        this.parking = new Parking(limits, gaps, ticker, logger);
+        this.parking = new Parking(limits, gaps, facts, ticker, logger);
         this.admission = new Admission(routes, parking);
         this.agenda = new Agenda(admission);
-        HandlerCall call = new HandlerCall(gaps, logger);
+        HandlerCall call = new HandlerCall(gaps, facts, ticker, logger);
         this.delays = new Delays(InstantSource.system());
         RunLoop loop = new RunLoop(agenda, parking, call, delays, ticker, logger);
         this.workers = new Workers(
@@ -88,6 +92,11 @@ public final class SerialDispatcher implements Dispatcher {
         loop.use(workers);
         this.watch = new ParkingWatch(
                 parking, whereabouts, workers::prepare, this::handOver, this::tryOut, this::hasLive, ticker, logger);
+    }
+
+    /** Has this one told what happens to handlers. */
+    public void report(RuntimeListener listener) {
+        facts.listener(listener);
     }
 
     /** Applies other settings, at once. */
@@ -272,8 +281,21 @@ public final class SerialDispatcher implements Dispatcher {
     }
 
     @Override
+    public List<LatencyStatus> latencies() {
+        return Stream.concat(handlers.get().stream(), parking.away().stream())
+                .sorted(Comparator.comparingLong(Handler::serviceId))
+                .map(Handler::latency)
+                .toList();
+    }
+
+    @Override
     public List<InvocationStatus> slow() {
         return workers.slow();
+    }
+
+    @Override
+    public Duration underWay() {
+        return workers.underWay();
     }
 
     /** How often the watchdog has looked; for tests, which let time pass. */
