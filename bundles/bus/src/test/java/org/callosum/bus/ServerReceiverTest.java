@@ -58,6 +58,24 @@ class ServerReceiverTest {
     }
 
     @Test
+    void theReceiverIsToldWhoIsThrownOffAndNotWhoLeaves() throws Exception {
+        bus.server().attach(receiver);
+        try (WireClient leaving = WireClient.join(bus.socket());
+                WireClient thrownOff = WireClient.join(bus.socket())) {
+            leaving.close();
+            await().until(() -> !bus.server().closedConnections().isEmpty());
+
+            assertThat(bus.server().disconnect(2)).isTrue();
+
+            assertThat(receiver.thrownOff())
+                    .isEqualTo(bus.server().closedConnections().subList(1, 2))
+                    .singleElement()
+                    .satisfies(client -> assertThat(client.reason()).isEqualTo("disconnected by an operator"));
+            assertThat(thrownOff.channel().isOpen()).isTrue(); // it would see the end if it read
+        }
+    }
+
+    @Test
     void withoutRoomTheSendersWaitAndNothingIsLost() throws Exception {
         receiver.roomFor(10);
         bus.server().attach(receiver);
