@@ -90,6 +90,25 @@ record Fact(String event, String subject, Map<String, Object> fields, Optional<M
         return cause.map(message::causedBy).orElse(message);
     }
 
+    /** As one line for the log: {@code event=… key=value …}, with quotes around a value that needs them. */
+    String line(long leftOut) {
+        StringBuilder line = new StringBuilder("event=").append(event);
+        fields.forEach((name, value) -> append(line, name, value));
+        if (leftOut > 0) {
+            append(line, "left_out", leftOut);
+        }
+        return line.toString();
+    }
+
+    private static void append(StringBuilder line, String name, Object value) {
+        String text = value.toString();
+        boolean isPlain = !text.isEmpty() && text.chars().noneMatch(c -> c <= ' ' || c == '"' || c == '=');
+        line.append(' ')
+                .append(name)
+                .append('=')
+                .append(isPlain ? text : '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"');
+    }
+
     /** Whether it comes of another fact: of an event of this tract, or of one that was emitted for one. */
     boolean isOfOurOwn() {
         return cause.filter(message -> message.tract().equals(TRACT)

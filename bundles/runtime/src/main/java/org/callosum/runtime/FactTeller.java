@@ -12,6 +12,7 @@ import org.callosum.api.EmitRefusedException;
 import org.callosum.core.HandlerEvent;
 import org.callosum.core.RuntimeListener;
 import org.callosum.transport.ConnectionStatus;
+import org.osgi.service.log.Logger;
 
 /**
  * Emits what happens, within limits, and never in a loop: what comes of a fact is no fact. A handler that fails on a fact, or on
@@ -27,16 +28,23 @@ final class FactTeller implements RuntimeListener {
     private final Callosum callosum;
     private final Executor executor;
     private final Limit limit;
+    private final Logger logger;
     private volatile boolean isOn;
 
     /** The service ids of handlers that hung on a fact, until they are released. Guarded by itself. */
     private final Set<Long> hung = new HashSet<>();
 
-    FactTeller(Callosum callosum, Executor executor, Limit limit, boolean isOn) {
+    /**
+     * Emits on this bus.
+     *
+     * @param logger has a line of each fact at DEBUG: whoever reads the log with a program turns that on for this bundle
+     */
+    FactTeller(Callosum callosum, Executor executor, Limit limit, boolean isOn, Logger logger) {
         this.callosum = callosum;
         this.executor = executor;
         this.limit = limit;
         this.isOn = isOn;
+        this.logger = logger;
     }
 
     /** Tells facts from now on, or does not. */
@@ -76,6 +84,9 @@ final class FactTeller implements RuntimeListener {
     }
 
     private void emit(Fact fact, long leftOut) {
+        if (logger.isDebugEnabled()) {
+            logger.debug("{}", fact.line(leftOut));
+        }
         try {
             callosum.emit(fact.message(leftOut));
         } catch (EmitRefusedException e) {

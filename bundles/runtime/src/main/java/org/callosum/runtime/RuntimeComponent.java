@@ -15,6 +15,8 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.log.Logger;
+import org.osgi.service.log.LoggerFactory;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
@@ -65,7 +67,11 @@ public final class RuntimeComponent {
 
     /** Begins to tell. */
     @Activate
-    public RuntimeComponent(BundleContext context, @Reference Callosum callosum, Config config) {
+    public RuntimeComponent(
+            BundleContext context,
+            @Reference Callosum callosum,
+            @Reference(service = LoggerFactory.class) Logger logger,
+            Config config) {
         // One thread, in the order in which things happen, and none while nothing does.
         executor = new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(MAX_WAITING), task -> {
             Thread thread = new Thread(task, "callosum-runtime-tract");
@@ -74,7 +80,7 @@ public final class RuntimeComponent {
         });
         executor.allowCoreThreadTimeOut(true);
         limit = new Limit(pause(config), rate(config), System::nanoTime);
-        teller = new FactTeller(callosum, executor, limit, config.enabled());
+        teller = new FactTeller(callosum, executor, limit, config.enabled(), logger);
         apps = new AppChanges(context, teller::tell);
         registration = context.registerService(RuntimeListener.class, teller, null);
     }

@@ -15,6 +15,7 @@ import org.callosum.api.EmitRefusedException;
 import org.callosum.api.Message;
 import org.callosum.core.HandlerEvent;
 import org.callosum.core.HandlerEvent.Kind;
+import org.callosum.journal.RecordingLogger;
 import org.callosum.transport.ConnectionStatus;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +28,7 @@ class FactTellerTest {
     private static final Message DOOR = Message.of("door", "opened", Map.of());
 
     private final List<Message> emitted = new ArrayList<>();
+    private final RecordingLogger log = new RecordingLogger();
     private boolean isBusAway;
     private boolean isFull;
     private long now = 1;
@@ -39,7 +41,8 @@ class FactTellerTest {
                 task.run();
             },
             new Limit(Duration.ofSeconds(10), 1_000, () -> now),
-            true);
+            true,
+            log.logger());
 
     @ParameterizedTest
     @CsvSource({
@@ -166,6 +169,16 @@ class FactTellerTest {
                 .containsEntry("process", "python3 viewer.py")
                 .containsEntry("reason", "no progress for 10000 ms with a full backlog")
                 .containsEntry("backlog_bytes", 64L);
+    }
+
+    @Test
+    void eachHasALineInTheLogForPrograms() {
+        teller.happened(happened(Kind.FAILED, 42, DOOR, "no \"door\" here"));
+
+        assertThat(log.texts("debug"))
+                .containsExactly("event=handler_failed app=greeter handler=Greeter service_id=42"
+                        + " bundle=com.example.greeter version=1.0.0 on_tract=door on_event=opened"
+                        + " reason=\"no \\\"door\\\" here\"");
     }
 
     @Test
