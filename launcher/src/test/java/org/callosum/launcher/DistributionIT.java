@@ -46,6 +46,7 @@ class DistributionIT {
                 .containsExactlyInAnyOrder(
                         "org.callosum.apps.dev-log.jar",
                         "org.callosum.eventadmin.jar",
+                        "org.callosum.metrics.jar",
                         "org.apache.felix.eventadmin.jar");
     }
 

@@ -9,7 +9,7 @@ import org.osgi.annotation.versioning.ProviderType;
 /**
  * Takes what a {@link Transport} brings. The runtime's core implements it.
  *
- * <p><b>Threads.</b> {@link #receive}, {@link #receiveAhead}, {@link #receiveUnheard}, {@link #received}, {@link #gaveUp} and {@link #missed} are called by one thread of the transport, in the bus's order;
+ * <p><b>Threads.</b> {@link #receive}, {@link #receiveAhead}, {@link #receiveUnheard}, {@link #received}, {@link #gaveUp}, {@link #thrownOff} and {@link #missed} are called by one thread of the transport, in the bus's order;
  * the others by any. No method waits.
  *
  * <p>A receiver that is full says so with {@link #hasRoom()}. A transport that serves the bus then stops to read from
@@ -68,6 +68,13 @@ public interface Receiver {
 
     /** Is told that a message was given up, for want of room. */
     void gaveUp(Message message);
+
+    /**
+     * Is told that the transport closed a connection although its other end did not. Whatever it throws is dropped.
+     *
+     * @param client the connection as it was then, with the reason
+     */
+    default void thrownOff(ConnectionStatus client) {}
 
     /**
      * Is told that the transport was not on the bus for a while: what others sent meanwhile never comes, and nobody knows what

@@ -4,7 +4,7 @@
  * is its {@link org.callosum.transport.Receiver}. Apps need nothing of this package.
  */
 @Export
-@Version("1.1.0")
+@Version("1.2.0")
 package org.callosum.transport;
 
 import org.osgi.annotation.bundle.Export;

@@ -435,7 +435,7 @@ final class ServerLoop implements Runnable {
                 client,
                 millis,
                 client.outbox().pendingBytes());
-        remove(client, "no progress for " + millis + " ms with a full backlog", now);
+        throwOff(client, "no progress for " + millis + " ms with a full backlog", now);
     }
 
     private List<ConnectionStatus> statusOfAll() {
@@ -455,7 +455,7 @@ final class ServerLoop implements Runnable {
                         "{} is disconnected, as an operator wants it: {} bytes waited for it",
                         client,
                         client.outbox().pendingBytes());
-                remove(client, "disconnected by an operator", now);
+                throwOff(client, "disconnected by an operator", now);
                 stragglers.flushAndJudge(now); // those who are left may have room
                 return true;
             }
@@ -463,12 +463,28 @@ final class ServerLoop implements Runnable {
         return false;
     }
 
-    private void remove(ServedClient client, String reason, long now) {
+    /** Closes the connection of one who did not mean to go, and tells the receiver. */
+    private void throwOff(ServedClient client, String reason, long now) {
+        ConnectionStatus status = remove(client, reason, now);
+        Receiver receiver = slot.receiver();
+        if (receiver == null) {
+            return;
+        }
+        try {
+            receiver.thrownOff(status);
+        } catch (RuntimeException e) {
+            logger.error("The receiver failed when it was told that {} was disconnected", client, e);
+        }
+    }
+
+    private ConnectionStatus remove(ServedClient client, String reason, long now) {
         clients.remove(client);
         waiting.remove(client);
         counters.clients.decrement();
-        closed.add(client.close(reason, now));
+        ConnectionStatus status = client.close(reason, now);
+        closed.add(status);
         stragglers.forget(client, now);
+        return status;
     }
 
     /** Watches each socket for what can be done with it next. */

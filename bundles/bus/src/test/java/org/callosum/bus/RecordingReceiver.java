@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 import org.callosum.api.Message;
+import org.callosum.transport.ConnectionStatus;
 import org.callosum.transport.Receiver;
 
 /**
@@ -21,6 +22,7 @@ import org.callosum.transport.Receiver;
 class RecordingReceiver implements Receiver {
     private final BlockingQueue<Message> received = new LinkedBlockingQueue<>();
     private final List<Message> givenUp = new CopyOnWriteArrayList<>();
+    private final List<ConnectionStatus> thrownOff = new CopyOnWriteArrayList<>();
     private final List<Duration> missed = new CopyOnWriteArrayList<>();
     private final AtomicLong room = new AtomicLong(Long.MAX_VALUE);
     private final AtomicLong reservable = new AtomicLong(Long.MAX_VALUE / 2);
@@ -62,6 +64,16 @@ class RecordingReceiver implements Receiver {
     /** For how long each time the transport was not on the bus. */
     List<Duration> missed() {
         return missed;
+    }
+
+    /** The clients that were thrown off. */
+    List<ConnectionStatus> thrownOff() {
+        return thrownOff;
+    }
+
+    @Override
+    public void thrownOff(ConnectionStatus client) {
+        thrownOff.add(client);
     }
 
     @Override

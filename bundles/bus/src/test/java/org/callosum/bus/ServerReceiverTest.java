@@ -58,6 +58,23 @@ class ServerReceiverTest {
     }
 
     @Test
+    void theReceiverIsToldWhoIsThrownOffAndNotWhoLeaves() throws Exception {
+        bus.server().attach(receiver);
+        try (WireClient thrownOff = WireClient.join(bus.socket())) {
+            WireClient.join(bus.socket()).close();
+            await().until(() -> !bus.server().closedConnections().isEmpty());
+
+            assertThat(bus.server().disconnect(1)).isTrue();
+
+            assertThat(receiver.thrownOff())
+                    .isEqualTo(bus.server().closedConnections().subList(1, 2))
+                    .singleElement()
+                    .satisfies(client -> assertThat(client.reason()).isEqualTo("disconnected by an operator"));
+            assertThat(thrownOff.channel().isOpen()).isTrue(); // it would see the end if it read
+        }
+    }
+
+    @Test
     void withoutRoomTheSendersWaitAndNothingIsLost() throws Exception {
         receiver.roomFor(10);
         bus.server().attach(receiver);

@@ -115,6 +115,8 @@ class SlowClientTest {
     @Test
     void whoHasReadAndStallsIsDisconnectedAndTheSendersGoOn() throws Exception {
         bus = ServedBus.in(folder, ServedBus.limits(BACKLOG, SOON, SlowPolicy.DISCONNECT, BACKLOG));
+        RecordingReceiver receiver = new RecordingReceiver();
+        bus.server().attach(receiver);
         try (WireClient sender = WireClient.join(bus.socket()).drain();
                 WireClient listener = WireClient.join(bus.socket());
                 WireClient stalled = reader(sender, listener)) {
@@ -129,6 +131,7 @@ class SlowClientTest {
             assertThat(warnings.get(1)).contains("is disconnected", "700 ms");
             ConnectionStatus closed = bus.server().closedConnections().get(0);
             assertThat(closed.id()).isEqualTo(3);
+            assertThat(receiver.thrownOff()).as("what the runtime was told").containsExactly(closed);
             assertThat(closed.reason()).contains("no progress for 700 ms");
             assertThat(closed.backlogBytes()).isGreaterThanOrEqualTo(BACKLOG);
             assertThat(closed.lastFrame()).isEqualTo("test/hello");

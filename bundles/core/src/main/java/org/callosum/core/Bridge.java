@@ -13,6 +13,14 @@ public interface Bridge {
     BridgeStatus status();
 
     /**
+     * How much came of each tract, the most frequent first: of at most 1,000, whose names have at most 250 characters. What
+     * else came is in {@link BridgeStatus#received()} alone.
+     */
+    default List<TractStatus> tracts() {
+        return List.of();
+    }
+
+    /**
      * The bus's connections that are open, as {@link org.callosum.transport.Transport#connections()} gives them; none while
      * there is no bus.
      *

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.core;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -77,11 +78,22 @@ public interface Dispatcher {
     /** All handlers there are now with their numbers, malformed registrations and parked ones included, by service id. */
     List<HandlerStatus> handlers();
 
+    /** How long the invocations of all handlers took that there are now, parked ones included, by service id. */
+    default List<LatencyStatus> latencies() {
+        return List.of();
+    }
+
     /**
      * What has run for more than a moment and still runs, with where it is: within its time limit, or past it and written off.
      * The oldest first. The threads' stacks are taken now.
      */
     List<InvocationStatus> slow();
+
+    /**
+     * For how long the event that is dispatched now has been so, as it was seen from outside; zero if there is none. It is over
+     * when each of its handlers has finished or run out of time.
+     */
+    Duration underWay();
 
     /** The events that waited longest for slow invocations, the longest first; since the start, and at most 20. */
     List<DelayStatus> delays();

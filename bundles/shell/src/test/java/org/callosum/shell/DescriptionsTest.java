@@ -28,6 +28,7 @@ class DescriptionsTest {
     @ValueSource(
             classes = {
                 InspectCommands.class,
+                HealthCommand.class,
                 ConnectionCommands.class,
                 SendCommand.class,
                 ListenCommand.class,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.shell;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -47,6 +48,11 @@ record FakeDispatcher(
     @Override
     public boolean concerns(String tract, String event) {
         return true;
+    }
+
+    @Override
+    public Duration underWay() {
+        return Duration.ZERO;
     }
 
     @Override

@@ -22,6 +22,8 @@ import org.callosum.core.Bridge;
 import org.callosum.core.BridgeStatus;
 import org.callosum.core.Dispatcher;
 import org.callosum.core.EventSource;
+import org.callosum.core.RuntimeListener;
+import org.callosum.core.TractStatus;
 import org.callosum.transport.ConnectionStatus;
 import org.callosum.transport.Receiver;
 import org.callosum.transport.Transport;
@@ -62,6 +64,7 @@ public final class EventBridge implements Bridge, Callosum {
     /** A new one for each bus that is attached: what is reserved goes with it. Guarded by {@code this}. */
     private QueueReceiver receiver;
 
+    private final Tracts tracts = new Tracts();
     private final LongAdder received = new LongAdder();
     private final LongAdder dispatched = new LongAdder();
     private final LongAdder givenUp = new LongAdder();
@@ -77,6 +80,10 @@ public final class EventBridge implements Bridge, Callosum {
     private final QueueSource source = new QueueSource();
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile int maxChain = MAX_CHAIN;
+
+    /** {@code null} if nobody wants to know. */
+    private volatile RuntimeListener listener;
+
     private volatile boolean dispatching;
     private volatile boolean draining;
     private Thread thread;
@@ -264,6 +271,11 @@ public final class EventBridge implements Bridge, Callosum {
         maxChain = most;
     }
 
+    /** Has this one told of connections that are thrown off the bus. */
+    public void report(RuntimeListener one) {
+        listener = one;
+    }
+
     @Override
     public BridgeStatus status() {
         Transport bus = transport;
@@ -281,6 +293,11 @@ public final class EventBridge implements Bridge, Callosum {
                 givenUp.sum(),
                 emitted.sum(),
                 refused.sum());
+    }
+
+    @Override
+    public List<TractStatus> tracts() {
+        return tracts.list();
     }
 
     @Override
@@ -471,6 +488,7 @@ public final class EventBridge implements Bridge, Callosum {
 
         private void receiveAhead(Message message, boolean reserved) {
             received.increment();
+            tracts.count(message.tract());
             if (reserved) {
                 places.addAhead(message);
             } else {
@@ -489,6 +507,7 @@ public final class EventBridge implements Bridge, Callosum {
                 return false;
             }
             received.increment();
+            tracts.count(tract);
             dispatched.increment();
             return true;
         }
@@ -512,6 +531,14 @@ public final class EventBridge implements Bridge, Callosum {
                                 + " Look which handlers are slow, or raise queueBytes",
                         message,
                         queue.size());
+            }
+        }
+
+        @Override
+        public void thrownOff(ConnectionStatus client) {
+            RuntimeListener told = listener;
+            if (told != null) {
+                told.thrownOff(client);
             }
         }
 

@@ -13,6 +13,8 @@ import org.callosum.api.Message;
 import org.callosum.core.Bridge;
 import org.callosum.core.BridgeStatus;
 import org.callosum.core.Dispatcher;
+import org.callosum.core.RuntimeListener;
+import org.callosum.core.TractStatus;
 import org.callosum.core.bridge.EventBridge;
 import org.callosum.core.bridge.MessageQueue;
 import org.callosum.core.bridge.Spiller;
@@ -66,6 +68,7 @@ public final class BridgeComponent implements Callosum, Bridge {
     private final BundleContext context;
     private final Logger logger;
     private final EventBridge bridge;
+    private final Listeners listeners = new Listeners();
     private final StartGate gate;
     private final ReadyCondition ready;
     private final SynchronousBundleListener drain = this::drainWhenTheFrameworkStops;
@@ -93,6 +96,7 @@ public final class BridgeComponent implements Callosum, Bridge {
         bridge = new EventBridge(
                 dispatcher, new MessageQueue(capacity(numbers), allowance(numbers), spiller), clock, logger);
         bridge.limitChains(maxChain(numbers));
+        bridge.report(listeners);
         gate = new StartGate(context);
         ready = new ReadyCondition(context, dispatcher);
         drainPatience = drainPatience(numbers);
@@ -139,6 +143,15 @@ public final class BridgeComponent implements Callosum, Bridge {
         bridge.detach(transport);
     }
 
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void addListener(RuntimeListener listener) {
+        listeners.add(listener);
+    }
+
+    void removeListener(RuntimeListener listener) {
+        listeners.remove(listener);
+    }
+
     @Override
     public Emission emit(Message message) {
         return bridge.emit(message);
@@ -147,6 +160,11 @@ public final class BridgeComponent implements Callosum, Bridge {
     @Override
     public BridgeStatus status() {
         return bridge.status();
+    }
+
+    @Override
+    public List<TractStatus> tracts() {
+        return bridge.tracts();
     }
 
     @Override

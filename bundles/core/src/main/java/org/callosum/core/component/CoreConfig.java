@@ -181,4 +181,21 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
             max = "17179869184",
             description = "Bytes of events that are kept for one app that is away.")
     long parkBytes() default 16_777_216;
+
+    @AttributeDefinition(
+            name = "Health warning",
+            min = "1",
+            max = "86400000",
+            description =
+                    "Milliseconds an event may wait, or be under way, or an app be away, before the health checks warn.")
+    long healthWarnMillis() default 10_000;
+
+    @AttributeDefinition(
+            name = "Health alarm",
+            min = "1",
+            max = "86400000",
+            description =
+                    "Milliseconds an event may wait, or be under way, before the health checks say that it is critical. More"
+                            + " than the handler timeout.")
+    long healthCriticalMillis() default 60_000;
 }

@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.util.Map;
 
 import org.callosum.core.Dispatcher;
+import org.callosum.core.RuntimeListener;
 import org.callosum.core.dispatch.Gaps;
 import org.callosum.core.dispatch.ParkingLimits;
 import org.callosum.core.dispatch.QuarantineRule;
@@ -23,6 +24,8 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
 import org.osgi.service.log.Logger;
 import org.osgi.service.log.LoggerFactory;
@@ -45,6 +48,7 @@ public final class DispatcherComponent {
     private final Logger logger;
     private final Whiteboard whiteboard;
     private final SerialDispatcher dispatcher;
+    private final Listeners listeners = new Listeners();
     private final ServiceRegistration<Dispatcher> registration;
 
     /** Starts to dispatch to the handlers that are there. */
@@ -65,6 +69,7 @@ public final class DispatcherComponent {
                 limits(configuration),
                 Ticker.SYSTEM,
                 logger);
+        dispatcher.report(listeners);
         dispatcher.start();
         whiteboard.open(dispatcher); // here and below: a constructor that throws is never deactivated
         registration = context.registerService(Dispatcher.class, dispatcher, null);
@@ -80,6 +85,15 @@ public final class DispatcherComponent {
         registration.unregister(); // first: the bridge drains into a dispatcher that runs
         dispatcher.stop();
         whiteboard.close();
+    }
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void addListener(RuntimeListener listener) {
+        listeners.add(listener);
+    }
+
+    void removeListener(RuntimeListener listener) {
+        listeners.remove(listener);
     }
 
     private ParkingLimits limits(Map<String, Object> configuration) {

@@ -14,6 +14,7 @@ import org.callosum.core.HandlerFailure;
 import org.callosum.core.HandlerStatus;
 import org.callosum.core.HandlerStatus.State;
 import org.callosum.core.HandlerTimes;
+import org.callosum.core.LatencyStatus;
 import org.osgi.service.event.EventHandler;
 
 /**
@@ -274,6 +275,12 @@ public final class Handler {
                 its == null ? HandlerTimes.NONE : its.status(),
                 Optional.ofNullable(lastFailure),
                 problem.isEmpty() ? quarantine : problem);
+    }
+
+    /** How long its runs took, as a histogram. */
+    LatencyStatus latency() {
+        Times its = times;
+        return its == null ? Times.noLatency(serviceId) : its.latency(serviceId);
     }
 
     private State state(Registration now) {

@@ -2,6 +2,7 @@
 package org.callosum.core.dispatch;
 
 import java.time.InstantSource;
+import java.util.OptionalLong;
 
 import org.callosum.api.EventContext;
 import org.callosum.api.Gap;
@@ -19,12 +20,16 @@ final class HandlerCall {
     private static final String FAILED = "{} failed: the other handlers and later events are not affected";
 
     private final Gaps gaps;
+    private final Facts facts;
+    private final Failures failures;
     private final InstantSource clock;
     private final Logger logger;
 
     /** Calls that tell of these gaps and log to this logger; the clock says when something failed. */
-    HandlerCall(Gaps gaps, InstantSource clock, Logger logger) {
+    HandlerCall(Gaps gaps, Facts facts, Ticker ticker, InstantSource clock, Logger logger) {
         this.gaps = gaps;
+        this.facts = facts;
+        this.failures = new Failures(ticker);
         this.clock = clock;
         this.logger = logger;
     }
@@ -81,6 +86,11 @@ final class HandlerCall {
         log(FAILED, handler, context, failure);
     }
 
+    /** A call takes longer than it may. */
+    void overran(Handler handler, EventContext context) {
+        facts.overran(handler, context);
+    }
+
     /** What is being done, for a log line: app, handler, tract and event. */
     static String label(Handler handler, EventContext context) {
         return context == null ? handler.label() + " activation" : handler.label() + " on " + context.msg();
@@ -114,8 +124,15 @@ final class HandlerCall {
     }
 
     private void log(String text, Handler handler, EventContext context, Throwable failure) {
+        facts.failed(handler, context, failure);
+        OptionalLong before = failures.see(handler, context == null, failure);
+        if (before.isEmpty()) {
+            return; // counted, and said with the next one
+        }
+        String more =
+                before.getAsLong() == 0 ? "" : " (and " + before.getAsLong() + " times more since it was said last)";
         try {
-            logger.error(text, label(handler, context), failure);
+            logger.error(text + more, label(handler, context), failure);
         } catch (Throwable unprintable) {
             logUnprintable(handler, context, failure);
         }

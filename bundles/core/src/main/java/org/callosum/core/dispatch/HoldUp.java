@@ -15,7 +15,8 @@ import org.callosum.core.EventSource;
  *
  * <p>The dispatching is not touched: the event under way counts from when it was first seen, and the source is asked once a second.
  *
- * <p><b>Threads.</b> Used by the watchdog alone, {@link #look} without its lock, for the source is foreign.
+ * <p><b>Threads.</b> Used by the watchdog alone, {@link #look} without its lock, for the source is foreign; but anybody may ask how
+ * long an event has been under way. What that needs is guarded by {@code this}.
  */
 final class HoldUp {
     /** How often it is worth asking. */
@@ -43,11 +44,16 @@ final class HoldUp {
     }
 
     /** Notes which event is under way; {@code null} if none is. Calls nothing foreign. */
-    void see(Dispatch underWay, long now) {
+    synchronized void see(Dispatch underWay, long now) {
         if (underWay != null && !seen.refersTo(underWay)) {
             seen = new WeakReference<>(underWay);
             seenNanos = now;
         }
+    }
+
+    /** For how long an event has been under way since it was first seen; zero if it was not seen yet, or there is none. */
+    synchronized long handledNanos(Dispatch underWay, long now) {
+        return underWay != null && seen.refersTo(underWay) ? now - seenNanos : 0;
     }
 
     /**
@@ -61,7 +67,7 @@ final class HoldUp {
         EventSource from = source.get();
         long since = from == null ? EventSource.UNKNOWN : from.waitingSinceNanos();
         long waited = since == EventSource.UNKNOWN ? 0 : now - since;
-        long handled = underWay == null ? 0 : now - seenNanos;
+        long handled = handledNanos(underWay, now);
         if (Math.max(waited, handled) < limitNanos || isSaid && now - saidNanos < PAUSE_NANOS) {
             return null;
         }

@@ -75,12 +75,12 @@ final class Parking {
     private record Key(long bundleId, HandlerIdentity component) {}
 
     /** A parking place, not opened. */
-    Parking(ParkingLimits limits, Gaps gaps, Ticker ticker, Logger logger) {
+    Parking(ParkingLimits limits, Gaps gaps, Facts facts, Ticker ticker, Logger logger) {
         this.limits = limits;
         this.gaps = gaps;
         this.routes = new ParkedRoutes(gaps);
         this.ticker = ticker;
-        this.reports = new ParkingReports(logger);
+        this.reports = new ParkingReports(facts, logger);
     }
 
     /** Begins to take handlers that leave. */

@@ -6,11 +6,13 @@ import java.util.Locale;
 
 import org.osgi.service.log.Logger;
 
-/** What the log says of apps that are parked. Called without a lock, about apps that nobody changes any more. */
+/** What the log, and whoever listens, is told of apps that are parked. Called without a lock, about apps that nobody changes any more. */
 final class ParkingReports {
+    private final Facts facts;
     private final Logger logger;
 
-    ParkingReports(Logger logger) {
+    ParkingReports(Facts facts, Logger logger) {
+        this.facts = facts;
         this.logger = logger;
     }
 
@@ -44,12 +46,14 @@ final class ParkingReports {
                     handler.label(),
                     reason,
                     handler.serviceId());
+            facts.quarantined(handler, reason);
         }
     }
 
     /** A handler is called again. */
     void released(Handler handler) {
         logger.info("{} is released from quarantine: what was parked for it is handed over", handler.label());
+        facts.released(handler);
     }
 
     /** A handler is not in the new version. */

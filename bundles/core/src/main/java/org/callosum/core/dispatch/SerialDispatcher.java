@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.core.dispatch;
 
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Comparator;
@@ -17,7 +18,9 @@ import org.callosum.core.EventSource;
 import org.callosum.core.Explanation;
 import org.callosum.core.HandlerStatus;
 import org.callosum.core.InvocationStatus;
+import org.callosum.core.LatencyStatus;
 import org.callosum.core.ParkedStatus;
+import org.callosum.core.RuntimeListener;
 import org.callosum.core.Subscription;
 import org.callosum.core.Trace;
 import org.osgi.service.log.Logger;
@@ -52,6 +55,7 @@ public final class SerialDispatcher implements Dispatcher {
     private final ParkingWatch watch;
     private final RateWatch rates;
     private final Ticker ticker;
+    private final Facts facts = new Facts();
 
     /** Guards start and stop against each other. */
     private final Object life = new Object();
@@ -76,10 +80,10 @@ public final class SerialDispatcher implements Dispatcher {
         this.routes = routes;
         this.handlers = handlers;
         this.gaps = gaps;
-        this.parking = new Parking(limits, gaps, ticker, logger);
+        this.parking = new Parking(limits, gaps, facts, ticker, logger);
         this.admission = new Admission(routes, parking);
         this.agenda = new Agenda(admission);
-        HandlerCall call = new HandlerCall(gaps, InstantSource.system(), logger);
+        HandlerCall call = new HandlerCall(gaps, facts, ticker, InstantSource.system(), logger);
         this.delays = new Delays(InstantSource.system());
         this.explainer = new Explainer(routes, handlers, parking, whereabouts);
         this.traces = new Traces(routes, parking, ticker, InstantSource.system());
@@ -99,6 +103,11 @@ public final class SerialDispatcher implements Dispatcher {
         this.rates = new RateWatch(handlers, ticker);
         this.watch = new ParkingWatch(
                 parking, whereabouts, workers::prepare, this::handOver, this::tryOut, this::hasLive, ticker, logger);
+    }
+
+    /** Has this one told what happens to handlers. */
+    public void report(RuntimeListener listener) {
+        facts.listener(listener);
     }
 
     /** Applies other settings, at once. */
@@ -287,8 +296,21 @@ public final class SerialDispatcher implements Dispatcher {
     }
 
     @Override
+    public List<LatencyStatus> latencies() {
+        return Stream.concat(handlers.get().stream(), parking.away().stream())
+                .sorted(Comparator.comparingLong(Handler::serviceId))
+                .map(Handler::latency)
+                .toList();
+    }
+
+    @Override
     public List<InvocationStatus> slow() {
         return workers.slow();
+    }
+
+    @Override
+    public Duration underWay() {
+        return workers.underWay();
     }
 
     /** How often the watchdog has looked; for tests, which let time pass. */

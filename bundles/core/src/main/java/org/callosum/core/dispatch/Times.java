@@ -6,11 +6,14 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.SingleWriterRecorder;
 import org.callosum.api.Message;
 import org.callosum.core.HandlerTimes;
+import org.callosum.core.LatencyStatus;
+import org.callosum.core.LatencyStatus.Bucket;
 
 /**
  * How long a handler's invocations took. Takes some kilobytes, so that it is made with the first one.
@@ -23,6 +26,23 @@ final class Times {
     private static final int DIGITS = 2;
 
     private static final long LONGEST_NANOS = Duration.ofHours(2).toNanos();
+
+    /** From what a quick handler takes to more than the usual time limit. */
+    private static final List<Duration> LIMITS = Stream.of(
+                    "PT0.0001S",
+                    "PT0.001S",
+                    "PT0.005S",
+                    "PT0.01S",
+                    "PT0.05S",
+                    "PT0.1S",
+                    "PT0.5S",
+                    "PT1S",
+                    "PT5S",
+                    "PT10S",
+                    "PT30S",
+                    "PT60S")
+            .map(Duration::parse)
+            .toList();
 
     private final SingleWriterRecorder recorder = new SingleWriterRecorder(DIGITS);
     private final LongAdder delayNanos = new LongAdder();
@@ -58,8 +78,7 @@ final class Times {
 
     synchronized HandlerTimes status() {
         Overrun overrun = last;
-        interval = recorder.getIntervalHistogram(interval);
-        all.add(interval);
+        sum();
         return new HandlerTimes(
                 Duration.ofNanos(all.getValueAtPercentile(50)),
                 Duration.ofNanos(all.getValueAtPercentile(99)),
@@ -68,5 +87,31 @@ final class Times {
                 Duration.ofNanos(delayNanos.sum()),
                 overrun.at(),
                 overrun.stack());
+    }
+
+    synchronized LatencyStatus latency(long serviceId) {
+        sum();
+        long count = all.getTotalCount();
+        return new LatencyStatus(
+                serviceId,
+                count,
+                Duration.ofNanos(Math.round(all.getMean() * count)),
+                LIMITS.stream()
+                        .map(limit -> new Bucket(limit, all.getCountBetweenValues(0, limit.toNanos())))
+                        .toList());
+    }
+
+    /** Of a handler that was never invoked. */
+    static LatencyStatus noLatency(long serviceId) {
+        return new LatencyStatus(
+                serviceId,
+                0,
+                Duration.ZERO,
+                LIMITS.stream().map(limit -> new Bucket(limit, 0)).toList());
+    }
+
+    private void sum() {
+        interval = recorder.getIntervalHistogram(interval);
+        all.add(interval);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.core.dispatch;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -326,6 +327,16 @@ final class Workers {
                     .filter(invocation -> invocation.state != State.PENDING)
                     .count();
             return taken + (leader != null && runs(leader, Set.of(handler)) != 0 ? 1 : 0);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** For how long the event under way has been so, as the watchdog saw it. */
+    Duration underWay() {
+        lock.lock();
+        try {
+            return Duration.ofNanos(holdUp.handledNanos(lead.underWay(), ticker.nanos()));
         } finally {
             lock.unlock();
         }
@@ -957,6 +968,7 @@ final class Workers {
                 Incidents.Sight sight = sight(worker, invocation, now);
                 handler.times().overran(clock.instant(), sight.stack());
                 incidents.overran(sight);
+                call.overran(handler, invocation.context);
             });
         }
 

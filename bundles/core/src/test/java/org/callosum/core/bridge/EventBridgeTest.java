@@ -30,6 +30,7 @@ import org.callosum.core.InvocationStatus;
 import org.callosum.core.ParkedStatus;
 import org.callosum.core.Subscription;
 import org.callosum.core.Trace;
+import org.callosum.core.TractStatus;
 import org.callosum.journal.RecordingLogger;
 import org.callosum.transport.ConnectionStatus;
 import org.callosum.transport.Receiver;
@@ -132,6 +133,9 @@ class EventBridgeTest {
                 .as("nothing is taken any more")
                 .isFalse();
         assertThat(bridge.status().received()).isEqualTo(4);
+        assertThat(bridge.tracts().stream().mapToLong(TractStatus::received))
+                .as("by tract")
+                .containsExactly(2L, 2L);
     }
 
     /** Takes one such event, as soon as all before it is done. */
@@ -772,6 +776,11 @@ class EventBridgeTest {
         private final Semaphore woken = new Semaphore(0);
         private volatile EventSource followed;
         private Thread following;
+
+        @Override
+        public Duration underWay() {
+            return Duration.ZERO;
+        }
 
         @Override
         public void follow(EventSource source) {

@@ -83,7 +83,7 @@ class ForeignCodeTest {
         assertThat(dispatcher.dispatch(message("a", "b"))).isEqualTo(7);
 
         assertThat(calls).hasValue(2);
-        for (int i = 0; i < 12; i++) {
+        for (int i = 0; i < 6; i++) { // the same again is counted, see FailuresTest
             var line = log.await("error");
             assertThat(line.text()).matches("app/Handler[1-6] on a/b failed: the other handlers .*");
             assertThat(line.failure()).isNotNull();

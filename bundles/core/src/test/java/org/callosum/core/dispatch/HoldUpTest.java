@@ -106,6 +106,23 @@ class HoldUpTest {
     }
 
     @Test
+    void howLongAnEventHasBeenUnderWayIsKnownWhileItIs() throws Exception {
+        Handler handler = handlers.add("a", "b", gated);
+        followThree(new WaitingSource());
+        awaitTaken(handler);
+        awaitLooks(handler);
+        assertThat(dispatcher.underWay()).isZero();
+
+        ticker.advance(LIMIT);
+        assertThat(dispatcher.underWay()).isEqualTo(LIMIT);
+
+        gated.letGo();
+        while (!dispatcher.underWay().isZero()) {
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
     void ifNoHandlerHoldsThemUpTheLoopsOwnStackIsGiven() throws Exception {
         var asked = new CountDownLatch(1);
         followThree(new WaitingSource() {

@@ -48,8 +48,8 @@ class PassAheadTest {
 
     private void start(Settings settings) {
         Gaps gaps = new Gaps(InstantSource.system());
-        Parking parking = new Parking(ParkingLimits.DEFAULT, gaps, ticker, log.logger());
-        HandlerCall call = new HandlerCall(gaps, InstantSource.system(), log.logger());
+        Parking parking = new Parking(ParkingLimits.DEFAULT, gaps, new Facts(), ticker, log.logger());
+        HandlerCall call = new HandlerCall(gaps, new Facts(), ticker, InstantSource.system(), log.logger());
         Delays delays = new Delays(InstantSource.system());
         Traces traces = new Traces(handlers::routes, parking, ticker, InstantSource.system());
         RunLoop loop = new RunLoop(source::poll, () -> null, parking, call, delays, traces, ticker, log.logger());

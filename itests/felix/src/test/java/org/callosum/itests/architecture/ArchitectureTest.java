@@ -59,6 +59,17 @@ class ArchitectureTest {
                     knows(API, TRANSPORT, CORE, UPDATE, CONSOLE, JOURNAL),
                     imports("org.apache.felix.service.command")),
             module("org.callosum.eventadmin", exports(), knows(API), imports()),
+            // Its HTTP is optional: a servlet where there is an API for that, the JDK's server where it has one.
+            module(
+                    "org.callosum.metrics",
+                    exports(),
+                    knows(API, TRANSPORT, CORE),
+                    imports(
+                            "javax.management.*",
+                            "javax.servlet.*",
+                            "com.sun.net.httpserver",
+                            "org.apache.felix.hc.api.*")),
+            module("org.callosum.runtime", exports(), knows(API, TRANSPORT, CORE), imports()),
             module("org.callosum.log", exports(), knows(), imports()),
             // What it does an operator's hand does, too: one mechanism for the folder and the commands.
             module("org.callosum.deploy", exports(), knows(UPDATE), imports("org.apache.felix.fileinstall")),
@@ -136,6 +147,7 @@ class ArchitectureTest {
                         CORE + ".whiteboard..",
                         CORE + ".bridge..",
                         CORE + ".spill..",
+                        CORE + ".health..",
                         CORE + ".component..")
                 .check(all);
     }
@@ -219,7 +231,7 @@ class ArchitectureTest {
             String name = imported.getKey();
 
             assertThat(mayImport(module, name)).as("import of " + name).isTrue();
-            if (!name.startsWith("jdk.")) { // the JDK's packages have no version
+            if (!name.matches("(jdk|javax\\.management|com\\.sun)\\b.*")) { // the JDK's packages have no version
                 assertThat(imported.getValue().getVersion())
                         .as("version of the import of " + name)
                         .matches("\\[[0-9.]+,[0-9.]+\\)");

@@ -143,6 +143,19 @@ final class TestFramework implements AutoCloseable {
         return startedWithBus(made);
     }
 
+    /** A framework with the core, the bus, the shell and what tells monitors and the bus of the runtime, started. */
+    static TestFramework withMonitoring() throws Exception {
+        TestFramework made = prepared();
+        for (String name : List.of(
+                "org.apache.felix.gogo.runtime",
+                "org.callosum.shell",
+                "org.callosum.runtime",
+                "org.callosum.metrics")) {
+            made.installBuilt(name, LEVELS.size() + 1);
+        }
+        return startedWithBus(made);
+    }
+
     /** A framework with the core, not started. */
     static TestFramework prepared() throws Exception {
         Path folder = newFolder();

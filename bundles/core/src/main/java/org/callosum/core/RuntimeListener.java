@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.core;
+
+import org.callosum.transport.ConnectionStatus;
+import org.osgi.annotation.versioning.ConsumerType;
+
+/**
+ * Is told what happens in the runtime that is not as it should be, and what ends that. A service of whoever wants to know; the
+ * core calls every one there is.
+ *
+ * <p><b>Threads.</b> Called by the thread on which it happened, a handler's, the watchdog's or the bus's, several at once, and as often
+ * as it happens: a handler that fails with each event is told of with each. No lock is held. It must not wait. Whatever it throws
+ * is dropped.
+ */
+@ConsumerType
+public interface RuntimeListener {
+    /** Something happened to a handler. */
+    default void happened(HandlerEvent event) {}
+
+    /** This runtime, which serves the bus, closed a connection although its other end did not: the status says why. */
+    default void thrownOff(ConnectionStatus client) {}
+}

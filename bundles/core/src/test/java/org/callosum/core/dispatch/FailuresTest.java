@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.core.dispatch;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.LinkedBlockingQueue;
+
+import org.callosum.api.CallosumEventHandler;
+import org.callosum.api.Message;
+import org.callosum.core.HandlerEvent;
+import org.callosum.core.RuntimeListener;
+import org.callosum.journal.RecordingLogger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** A handler that fails again and again fills neither the log nor hides what else fails. */
+@Timeout(60)
+class FailuresTest {
+    private final RecordingLogger log = new RecordingLogger();
+    private final ManualTicker ticker = new ManualTicker();
+    private final Handlers handlers = new Handlers();
+    private final SerialDispatcher dispatcher =
+            TestDispatcher.of(handlers).with(ticker).with(log).make();
+
+    @BeforeEach
+    void start() {
+        dispatcher.start();
+    }
+
+    @AfterEach
+    void stop() {
+        dispatcher.stop();
+    }
+
+    @Test
+    void theSameFailureOfAHandlerIsLoggedOnceAMinuteWithTheNumberOfTheRest() {
+        handlers.add("a", "b", context -> fail("no file " + context.msg().longNumber("n")));
+        for (int n = 0; n < 5; n++) {
+            dispatch(n);
+        }
+        assertThat(log.texts("error"))
+                .containsExactly("app/Handler1 on a/b failed: the other handlers and later events are not affected");
+
+        ticker.advance(Duration.ofMinutes(1));
+        dispatch(5);
+
+        assertThat(log.texts("error")).hasSize(2);
+        assertThat(log.texts("error").get(1)).endsWith("not affected (and 4 times more since it was said last)");
+        assertThat(dispatcher.handlers().get(0).failed()).as("all are counted").isEqualTo(6);
+    }
+
+    @Test
+    void anotherFailureIsLoggedAtOnce() {
+        handlers.add("a", "b", context -> {
+            if (context.msg().longNumber("n").orElseThrow() == 0) {
+                fail("here");
+            }
+            throw new IllegalStateException("there");
+        });
+        dispatch(0);
+        dispatch(1);
+        dispatch(0);
+        dispatch(1);
+
+        assertThat(log.texts("error")).hasSize(2);
+    }
+
+    @Test
+    void theSameFailureOfAnotherHandlerIsLogged() {
+        CallosumEventHandler failing = context -> fail("here");
+        handlers.add("a", "b", failing);
+        handlers.add("a", "b", failing);
+
+        dispatch(0);
+
+        assertThat(log.texts("error")).hasSize(2);
+    }
+
+    @Test
+    void whoListensIsToldOfEveryOneAndMayThrow() {
+        var told = new LinkedBlockingQueue<HandlerEvent>();
+        dispatcher.report(new RuntimeListener() {
+            @Override
+            public void happened(HandlerEvent event) {
+                told.add(event);
+                throw new IllegalStateException("a listener");
+            }
+        });
+        handlers.add("a", "b", context -> fail("no\nfile"));
+
+        dispatch(0);
+        dispatch(1);
+
+        assertThat(told).hasSize(2).allSatisfy(event -> {
+            assertThat(event.kind()).isEqualTo(HandlerEvent.Kind.FAILED);
+            assertThat(event.app() + "/" + event.handler()).isEqualTo("app/Handler1");
+            assertThat(event.message()).map(Message::toString).hasValue("a/b");
+            assertThat(event.reason()).isEqualTo("java.lang.IllegalArgumentException: no\\u000afile");
+        });
+    }
+
+    private void dispatch(int n) {
+        assertThat(dispatcher.dispatch(Message.of("a", "b", Map.of("n", n)))).isPositive();
+    }
+
+    private static void fail(String text) {
+        throw new IllegalArgumentException(text);
+    }
+}
