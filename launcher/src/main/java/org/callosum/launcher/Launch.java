@@ -159,7 +159,7 @@ final class Launch {
     }
 
     /** Stops the framework and waits for it. Does nothing if it has stopped; the second of two waits with the first. */
-    private void stop() {
+    void stop() {
         try {
             framework.stop();
             FrameworkEvent end = framework.waitForStop(stopMillis);
