@@ -52,9 +52,12 @@ final class RunCommand implements Callable<Integer> {
             System.setOut(System.err); // standard output is for the ready line: what an app prints is no part of it
         }
         DistributionLock lock = DistributionLock.acquire(distribution);
+        ArchiveRenewal renewal = new ArchiveRenewal(distribution);
         try {
+            renewal.start();
             new Launch(distribution, journalFolder(), shell, out).run();
         } finally {
+            renewal.close();
             lock.close();
         }
         return CommandLine.ExitCode.OK;
