@@ -10,12 +10,15 @@ import java.time.Duration;
  *
  * <p><b>Threads.</b> One of its own, a daemon.
  */
-final class ArchiveRenewal implements AutoCloseable {
+final class ArchiveRenewal {
     /** {@code off} leaves the archive alone. */
     static final String PROPERTY = "callosum.archive";
 
     /** Long enough that what there is to do after a start is done. */
     private static final Duration DELAY = Duration.ofMinutes(1);
+
+    /** That another process is told to end takes no time; if it does, the end of this one is not to wait. */
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private final Distribution distribution;
     private final Thread thread;
@@ -61,8 +64,8 @@ final class ArchiveRenewal implements AutoCloseable {
     }
 
     /** Ends what is under way. */
-    @Override
-    public void close() {
+    void stop() throws InterruptedException {
         thread.interrupt();
+        thread.join(PATIENCE.toMillis());
     }
 }

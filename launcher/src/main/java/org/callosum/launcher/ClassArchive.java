@@ -64,6 +64,7 @@ final class ClassArchive {
             Files.deleteIfExists(base);
             Files.deleteIfExists(run);
             rehearse(work.resolve("1"), "-XX:DumpLoadedClassList=" + classes);
+            withoutOurLambdas(classes);
             java("-XX:+UseG1GC", "-Xshare:dump", "-XX:SharedClassListFile=" + classes, "-XX:SharedArchiveFile=" + base);
             rehearse(work.resolve("2"), "-XX:SharedArchiveFile=" + base, "-XX:ArchiveClassesAtExit=" + run);
             Path beside = folder.resolve(MADE_FOR + ".new");
@@ -74,6 +75,16 @@ final class ClassArchive {
         } finally {
             delete(work);
         }
+    }
+
+    /**
+     * Leaves the JDK's own lambdas in the list of what to archive. The JVM of Java 17 crashes now and then as it archives one
+     * that implements an interface of picocli's.
+     */
+    private static void withoutOurLambdas(Path classes) throws IOException {
+        List<String> lines = Files.readAllLines(classes);
+        lines.removeIf(line -> line.startsWith("@lambda-proxy") && !line.matches("@lambda-proxy (java|jdk|sun)/.*"));
+        Files.write(classes, lines);
     }
 
     private void rehearse(Path home, String... options) throws IOException, LaunchException, InterruptedException {
@@ -88,10 +99,11 @@ final class ClassArchive {
     private void java(String... arguments) throws IOException, LaunchException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-Xlog:disable", "-Xlog:all=error:stderr", "-Dfile.encoding=UTF-8", "-cp"));
+        command.addAll(List.of("-Xlog:disable", "-Xlog:all=error:stderr", "-Dfile.encoding=UTF-8"));
+        command.addAll(List.of("-XX:ErrorFile=" + folder.resolve("hs_err.log"), "-cp"));
         command.add(distribution.home().resolve("lib/callosum-launcher.jar").toString());
         command.addAll(List.of(arguments));
-        File log = distribution.data().resolve("cds/log").toFile();
+        File log = folder.resolve("log").toFile();
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(log)

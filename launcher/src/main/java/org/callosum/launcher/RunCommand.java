@@ -57,7 +57,7 @@ final class RunCommand implements Callable<Integer> {
             renewal.start();
             new Launch(distribution, journalFolder(), shell, out).run();
         } finally {
-            renewal.close();
+            renewal.stop();
             lock.close();
         }
         return CommandLine.ExitCode.OK;
