@@ -21,7 +21,8 @@ import java.util.stream.Stream;
  * commands use, with picocli's, whose format is so old that the second kind of archive refuses them; {@code run.jsa} on
  * top of it the bundles' classes, which the first kind finds only on the class path.
  *
- * <p>It fits one place, one Java and one state of the jars. Where it does not, the JVM does without.
+ * <p>It fits one place, one Java and one state of the jars. Where it does not, the JVM does without. In a folder with a blank in
+ * its name Java 17 uses the JDK's classes and the bundles' of it, but not those of {@code lib/}.
  */
 final class ClassArchive {
     private static final String BASE = "base.jsa";

@@ -58,7 +58,7 @@ final class Rehearsal {
                 isReady.countDown();
             }
         };
-        Launch launch = new Launch(distribution, journal, false, ready);
+        Launch launch = new Launch(distribution, journal, false, false, ready);
         Thread commands = new Thread(() -> commands(launch), "commands");
         commands.setDaemon(true); // it waits for ever if the launch fails
         commands.start();

@@ -43,6 +43,13 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--no-shell", description = "Opens no shell, even on a terminal.")
     private boolean noShell;
 
+    @Option(
+            names = "--safe",
+            description =
+                    "Starts no app, so that the shell is there when one breaks the start. They are installed; what comes"
+                            + " into apps/ meanwhile is, too. The next run without --safe starts them.")
+    private boolean safe;
+
     @Override
     public Integer call() throws Exception {
         Distribution distribution = Distribution.current();
@@ -55,7 +62,7 @@ final class RunCommand implements Callable<Integer> {
         ArchiveRenewal renewal = new ArchiveRenewal(distribution);
         try {
             renewal.start();
-            new Launch(distribution, journalFolder(), shell, out).run();
+            new Launch(distribution, journalFolder(), shell, safe, out).run();
         } finally {
             renewal.stop();
             lock.close();

@@ -29,7 +29,7 @@ class ArchiveIT {
 
     @BeforeEach
     void copyDistribution() throws IOException {
-        home = Running.copyDistribution(folder.resolve("a place/callosum"));
+        home = Running.copyDistribution(folder.resolve("callosum"));
     }
 
     @Test
