@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.launcher;
 
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -70,6 +72,23 @@ final class RunCommand implements Callable<Integer> {
         return CommandLine.ExitCode.OK;
     }
 
+    /** Makes sure that what belongs into it at the start can be written there: better now, and in a sentence. */
+    private static Path writable(Path folder) throws LaunchException {
+        Path health = folder.resolve("health");
+        try {
+            Files.createDirectories(health);
+            if (Files.isWritable(health)) {
+                return folder;
+            }
+            throw new AccessDeniedException(health.toString(), null, "it is read-only, or another user's");
+        } catch (IOException e) {
+            throw new LaunchException(
+                    "the journal '" + folder + "' cannot be written (" + e.getMessage()
+                            + "): make it writable, or name another one with --journal or $" + JOURNAL_VARIABLE + ".",
+                    e);
+        }
+    }
+
     private Path journalFolder() throws LaunchException {
         String variable = System.getenv(JOURNAL_VARIABLE);
         Path folder = journal != null
@@ -79,6 +98,6 @@ final class RunCommand implements Callable<Integer> {
             throw new LaunchException(
                     "the journal '" + folder + "' is no folder: name one with --journal or $" + JOURNAL_VARIABLE + ".");
         }
-        return folder.toAbsolutePath().normalize();
+        return writable(folder.toAbsolutePath().normalize());
     }
 }
