@@ -21,6 +21,18 @@ import picocli.CommandLine.Model.UsageMessageSpec;
  * bash and zsh. Both from the commands themselves, so that a new one is in them.
  */
 final class Manual {
+    /**
+     * Read by zsh at the first completion, in its function path. As it reads such a file it expands no alias: what the script
+     * has as one is a function.
+     */
+    private static final String ZSH =
+            """
+            #compdef callosum
+            compopt() { :; }
+            %s
+            _bash_complete -o default -F _complete_callosum
+            """;
+
     private final StringBuilder page = new StringBuilder();
 
     private Manual() {}
@@ -32,10 +44,7 @@ final class Manual {
         write(share.resolve("man/man1/callosum.1"), page(commands));
         String completion = completion(commands);
         write(share.resolve("bash-completion/completions/callosum"), completion);
-        // Read by zsh at the first completion, and then called by it.
-        write(
-                share.resolve("zsh/site-functions/_callosum"),
-                "#compdef callosum\n" + completion + "\n_complete_callosum \"$@\"\n");
+        write(share.resolve("zsh/site-functions/_callosum"), ZSH.formatted(completion));
     }
 
     private static void write(Path file, String text) throws IOException {

@@ -51,6 +51,33 @@ class ManualTest {
         assertThat(bash(script, "callosum run --sa")).contains("--safe");
     }
 
+    /** Through a terminal, as zsh completes nowhere else; with a key that asks for it. */
+    @Test
+    void zshCompletesThem(@TempDir Path folder) throws Exception {
+        Manual.main(new String[] {folder.toString()});
+        Assumptions.assumeTrue(status("command -v zsh", folder).isEmpty(), "no zsh");
+
+        assertThat(zsh(folder.resolve("zsh/site-functions"), "callosum li")).contains("callosum listen");
+        assertThat(zsh(folder.resolve("zsh/site-functions"), "callosum run --sa"))
+                .contains("callosum run --safe");
+    }
+
+    private static String zsh(Path functions, String typed) throws Exception {
+        String test =
+                """
+                zmodload zsh/zpty
+                zpty typist zsh -f -i
+                zpty -w typist "PS1=; fpath=($1 \\$fpath); autoload -U compinit && compinit -u -D; setopt nobeep; print rea''dy"
+                zpty -r typist line '*ready*'
+                zpty -w -n typist "$2"$'\\t'
+                zpty -w -n typist $'\\C-a: said \\C-e\\n'
+                zpty -w typist "print do''ne"
+                zpty -r typist said '*done*'
+                print -r -- "$said"
+                """;
+        return output("zsh", "-f", "-c", test, "test", functions.toString(), typed);
+    }
+
     private static String bash(Path script, String typed) throws Exception {
         String test =
                 """
