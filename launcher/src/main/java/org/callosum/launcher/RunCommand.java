@@ -24,7 +24,8 @@ import picocli.CommandLine.Option;
             "When all is up, one line on standard output says so:",
             "  ready socket=<path> apps=<n> handlers=<n> ms=<since the process started>",
             "On a terminal a shell opens; its log is in data/log/. Without one the log is on",
-            "standard error. SIGTERM, SIGINT, or 'exit' in the shell stop it cleanly: status 0.",
+            "standard error. SIGTERM, SIGINT, SIGHUP unless it is ignored as by nohup, or 'exit'",
+            "in the shell stop it cleanly: status 0.",
             "",
             "Apps: a jar copied into apps/ is installed and started, an overwritten one",
             "updated, a removed one uninstalled. Settings are in etc/."
