@@ -17,6 +17,9 @@ final class FrameworkProperties {
     /** The start level in which the framework has started. Apps have it; all else is below. */
     static final int START_LEVEL = 20;
 
+    /** The one of safe mode: all but the apps. The shell has it. */
+    static final int SAFE_START_LEVEL = START_LEVEL - 1;
+
     /** How long a stop may take, in milliseconds: by default longer than the core's patience and a handler's time limit. */
     static final String STOP_MILLIS = "callosum.stopMillis";
 
@@ -27,8 +30,10 @@ final class FrameworkProperties {
      *
      * @param journal the journal's folder, absolute
      * @param shell whether a shell has the terminal, so that the log goes to a file
+     * @param safe whether no app is started
      */
-    static Map<String, Object> of(Distribution distribution, Path journal, boolean shell) throws LaunchException {
+    static Map<String, Object> of(Distribution distribution, Path journal, boolean shell, boolean safe)
+            throws LaunchException {
         Map<String, Object> properties = new HashMap<>();
         properties.put("callosum.home", distribution.home().toString());
         properties.put("callosum.journal", journal.toString());
@@ -38,7 +43,8 @@ final class FrameworkProperties {
             properties.put("gosh.home", distribution.home().toString());
         }
         properties.put("org.osgi.framework.storage", distribution.cache().toString());
-        properties.put("org.osgi.framework.startlevel.beginning", Integer.toString(START_LEVEL));
+        properties.put(
+                "org.osgi.framework.startlevel.beginning", Integer.toString(safe ? SAFE_START_LEVEL : START_LEVEL));
         // A new version of an app is looked at beside the old one, before it replaces it.
         properties.put("org.osgi.framework.bsnversion", "multiple");
         properties.put("org.osgi.service.log.admin.loglevel", "INFO");

@@ -30,6 +30,7 @@ final class Launch {
     private final Distribution distribution;
     private final Path journal;
     private final boolean shell;
+    private final boolean safe;
     private final ReadyLine readyLine;
 
     private FrameworkErrors errors;
@@ -41,12 +42,14 @@ final class Launch {
      *
      * @param journal the journal's folder, absolute
      * @param shell whether to open a shell on the terminal
+     * @param safe whether to start no app
      * @param out where the ready line goes
      */
-    Launch(Distribution distribution, Path journal, boolean shell, PrintStream out) {
+    Launch(Distribution distribution, Path journal, boolean shell, boolean safe, PrintStream out) {
         this.distribution = distribution;
         this.journal = journal;
         this.shell = shell;
+        this.safe = safe;
         this.readyLine = new ReadyLine(out, ProcessAge::now);
     }
 
@@ -66,6 +69,13 @@ final class Launch {
             errors.silence(); // the log has them from here on
             framework.start();
             reportIdle(installed);
+            if (safe) {
+                say(
+                        "safe mode: the apps are installed and none is started. 'stop <id>' or 'callosum:remove <app>' in the"
+                                + " shell, or a jar deleted from apps/, takes one out; 'frameworklevel "
+                                + FrameworkProperties.START_LEVEL
+                                + "' starts the others, and so does the next run without --safe");
+            }
             if (shell) {
                 readyLine.await(SHELL_DELAY);
                 startShell(bundles);
@@ -95,7 +105,7 @@ final class Launch {
     }
 
     private boolean initialize() throws LaunchException {
-        Map<String, Object> properties = FrameworkProperties.of(distribution, journal, shell);
+        Map<String, Object> properties = FrameworkProperties.of(distribution, journal, shell, safe);
         stopMillis = stopMillis(properties.get(FrameworkProperties.STOP_MILLIS).toString());
         errors = new FrameworkErrors();
         properties.put("felix.log.logger", errors);
@@ -159,7 +169,7 @@ final class Launch {
     }
 
     /** Stops the framework and waits for it. Does nothing if it has stopped; the second of two waits with the first. */
-    private void stop() {
+    void stop() {
         try {
             framework.stop();
             FrameworkEvent end = framework.waitForStop(stopMillis);

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.launcher;
 
+import java.util.Locale;
+
 import org.callosum.api.Printable;
 import org.callosum.launcher.cli.ListenCommand;
 import org.callosum.launcher.cli.SendCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** The command line of the distribution: what {@code bin/callosum} runs. */
 @Command(
@@ -14,18 +17,41 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {RunCommand.class, SendCommand.class, ListenCommand.class})
+        subcommands = {RunCommand.class, SendCommand.class, ListenCommand.class, ArchiveCommand.class})
 public final class Main {
     private Main() {}
 
     /** Runs the command that the arguments name and ends the process with its exit status. */
     public static void main(String[] arguments) {
-        System.exit(commandLine().execute(arguments));
+        System.exit(commandLine(arguments).execute(arguments));
+    }
+
+    /**
+     * Only the command that the first word names: to learn what each of them looks like is most of the time that a short
+     * command takes. All of them where that word is none of them, as before a help or a complaint.
+     */
+    static CommandLine commandLine(String... arguments) {
+        for (Class<?> each : Main.class.getAnnotation(Command.class).subcommands()) {
+            if (arguments.length > 0 && arguments[0].equals(name(each))) {
+                return configured(
+                        new CommandLine(CommandSpec.create().name("callosum")).addSubcommand(arguments[0], each));
+            }
+        }
+        return commandLine();
+    }
+
+    /** By its class, which costs less than to read its annotation: {@code SendCommand} is {@code send}. */
+    private static String name(Class<?> command) {
+        return command.getSimpleName().replaceFirst("Command$", "").toLowerCase(Locale.ROOT);
     }
 
     /** The commands, each with its options, as picocli sees them. */
     static CommandLine commandLine() {
-        return new CommandLine(new Main())
+        return configured(new CommandLine(new Main()));
+    }
+
+    private static CommandLine configured(CommandLine commandLine) {
+        return commandLine
                 .setExpandAtFiles(false) // '@' may begin a word of a message
                 .setParameterExceptionHandler(Main::correct)
                 .setExecutionExceptionHandler(Main::report);

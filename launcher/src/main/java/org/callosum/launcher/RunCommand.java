@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.launcher;
 
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -22,7 +24,8 @@ import picocli.CommandLine.Option;
             "When all is up, one line on standard output says so:",
             "  ready socket=<path> apps=<n> handlers=<n> ms=<since the process started>",
             "On a terminal a shell opens; its log is in data/log/. Without one the log is on",
-            "standard error. SIGTERM, SIGINT, or 'exit' in the shell stop it cleanly: status 0.",
+            "standard error. SIGTERM, SIGINT, SIGHUP unless it is ignored as by nohup, or 'exit'",
+            "in the shell stop it cleanly: status 0.",
             "",
             "Apps: a jar copied into apps/ is installed and started, an overwritten one",
             "updated, a removed one uninstalled. Settings are in etc/."
@@ -43,6 +46,13 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--no-shell", description = "Opens no shell, even on a terminal.")
     private boolean noShell;
 
+    @Option(
+            names = "--safe",
+            description =
+                    "Starts no app, so that the shell is there when one breaks the start. They are installed; what comes"
+                            + " into apps/ meanwhile is, too. The next run without --safe starts them.")
+    private boolean safe;
+
     @Override
     public Integer call() throws Exception {
         Distribution distribution = Distribution.current();
@@ -52,12 +62,32 @@ final class RunCommand implements Callable<Integer> {
             System.setOut(System.err); // standard output is for the ready line: what an app prints is no part of it
         }
         DistributionLock lock = DistributionLock.acquire(distribution);
+        ArchiveRenewal renewal = new ArchiveRenewal(distribution);
         try {
-            new Launch(distribution, journalFolder(), shell, out).run();
+            renewal.start();
+            new Launch(distribution, journalFolder(), shell, safe, out).run();
         } finally {
+            renewal.stop();
             lock.close();
         }
         return CommandLine.ExitCode.OK;
+    }
+
+    /** Makes sure that what belongs into it at the start can be written there: better now, and in a sentence. */
+    private static Path writable(Path folder) throws LaunchException {
+        Path health = folder.resolve("health");
+        try {
+            Files.createDirectories(health);
+            if (Files.isWritable(health)) {
+                return folder;
+            }
+            throw new AccessDeniedException(health.toString(), null, "it is read-only, or another user's");
+        } catch (IOException e) {
+            throw new LaunchException(
+                    "the journal '" + folder + "' cannot be written (" + e.getMessage()
+                            + "): make it writable, or name another one with --journal or $" + JOURNAL_VARIABLE + ".",
+                    e);
+        }
     }
 
     private Path journalFolder() throws LaunchException {
@@ -69,6 +99,6 @@ final class RunCommand implements Callable<Integer> {
             throw new LaunchException(
                     "the journal '" + folder + "' is no folder: name one with --journal or $" + JOURNAL_VARIABLE + ".");
         }
-        return folder.toAbsolutePath().normalize();
+        return writable(folder.toAbsolutePath().normalize());
     }
 }

@@ -21,8 +21,8 @@ record SystemBundle(int startLevel, Path jar, boolean isShell) {
     static final String ORDER = "start-order";
 
     private static final Pattern LINE = Pattern.compile("(\\d+|shell)\\s+([\\w.-]+\\.jar)");
-    /** Above every other: the shell is started by hand, when all is up. */
-    private static final int SHELL_LEVEL = 20;
+    /** Above every other of these: the shell is started by hand, when all is up; in safe mode too. */
+    private static final int SHELL_LEVEL = FrameworkProperties.SAFE_START_LEVEL;
 
     /**
      * Reads the list: one bundle a line, {@code <start level> <file>} or {@code shell <file>}, in the order in which they

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.launcher;
 
+import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,9 +13,13 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import javax.xml.parsers.DocumentBuilderFactory;
 
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 
@@ -48,6 +54,40 @@ class DistributionIT {
                         "org.callosum.eventadmin.jar",
                         "org.callosum.metrics.jar",
                         "org.apache.felix.eventadmin.jar");
+    }
+
+    @Test
+    void theManualAndTheCompletionsAreThere() {
+        assertThat(distribution.home().resolve("share/man/man1/callosum.1"))
+                .content()
+                .contains(".SH \"CALLOSUM RUN\"");
+        assertThat(distribution.home().resolve("share/bash-completion/completions/callosum"))
+                .content()
+                .contains("complete -F _complete_callosum");
+        assertThat(distribution.home().resolve("share/zsh/site-functions/_callosum"))
+                .content()
+                .startsWith("#compdef callosum");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"system", "user"})
+    void systemdHasNothingToSayOfTheUnit(String manager, @TempDir Path folder) throws Exception {
+        String unit = Files.readString(distribution.home().resolve("share/systemd/" + manager + "/callosum.service"))
+                .replace("/opt/callosum", distribution.home().toString())
+                .replace("%h/callosum", distribution.home().toString());
+        Path file = Files.writeString(folder.resolve("callosum.service"), unit);
+        var builder = new ProcessBuilder("systemd-analyze", "--man=no", "--" + manager, "verify", file.toString())
+                .redirectErrorStream(true);
+        builder.environment().putIfAbsent("XDG_RUNTIME_DIR", folder.toString());
+        Process process;
+        try {
+            process = builder.start();
+        } catch (IOException e) {
+            process = Assumptions.abort("no systemd-analyze: " + e.getMessage());
+        }
+
+        assertThat(process.getInputStream()).asString(StandardCharsets.UTF_8).isEmpty();
+        assertThat(process.waitFor()).isZero();
     }
 
     /** Each setting of our own bundles is in etc/, commented out, with its default. */

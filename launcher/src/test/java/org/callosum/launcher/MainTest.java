@@ -34,6 +34,16 @@ class MainTest {
     }
 
     @Test
+    void theCommandThatIsNamedIsTheSameAloneAsAmongAll() {
+        main.getSubcommands().forEach((name, command) -> {
+            CommandLine alone = Main.commandLine(name);
+
+            assertThat(alone.getSubcommands()).containsOnlyKeys(name);
+            assertThat(alone.getSubcommands().get(name).getUsageMessage()).isEqualTo(command.getUsageMessage());
+        });
+    }
+
+    @Test
     void theHelpNamesEveryCommand() {
         assertThat(main.getUsageMessage()).contains("run ", "send ", "listen ");
     }

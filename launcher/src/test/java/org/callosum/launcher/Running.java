@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -66,12 +67,18 @@ final class Running implements AutoCloseable {
 
     /** Starts the script with these arguments. */
     static Running launch(Path home, String... arguments) throws IOException {
+        return launch(home, Map.of(), arguments);
+    }
+
+    /** Starts the script with these arguments, and these variables in its environment. */
+    static Running launch(Path home, Map<String, String> environment, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(home.resolve("bin/callosum").toString());
         command.addAll(List.of(arguments));
         var builder = new ProcessBuilder(command);
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().remove("SOLSTONE_JOURNAL");
+        builder.environment().putAll(environment);
         builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
         return new Running(builder.start());
     }

@@ -31,7 +31,7 @@ class SystemBundleTest {
         assertThat(SystemBundle.list(system))
                 .containsExactly(
                         new SystemBundle(3, system.resolve("b.jar"), false),
-                        new SystemBundle(20, system.resolve("a.jar"), true));
+                        new SystemBundle(19, system.resolve("a.jar"), true));
     }
 
     @ParameterizedTest

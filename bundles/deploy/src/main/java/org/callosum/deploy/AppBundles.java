@@ -147,6 +147,14 @@ final class AppBundles {
         return bundle.adapt(BundleStartLevel.class).isPersistentlyStarted() && !isFragment(bundle);
     }
 
+    /** Whether the framework stands below its start level, as in safe mode: it starts when the level rises. */
+    boolean isHeldBack(Bundle app) {
+        return context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION)
+                        .adapt(FrameworkStartLevel.class)
+                        .getStartLevel()
+                < app.adapt(BundleStartLevel.class).getStartLevel();
+    }
+
     private static boolean isFragment(Bundle bundle) {
         return (bundle.adapt(BundleRevision.class).getTypes() & BundleRevision.TYPE_FRAGMENT) != 0;
     }

@@ -49,7 +49,7 @@ final class Reports {
         String what = "'" + name(jar) + "' (" + describe(app) + ") ";
         // An activator that takes no notice of its interrupt is still starting.
         boolean isStuck = failure != null && app.getState() == Bundle.STARTING;
-        if (!AppBundles.isWanted(app)) {
+        if (!AppBundles.isWanted(app) || bundles.isHeldBack(app)) {
             forget(jar);
         } else if (isStuck || !AppBundles.isRunning(app)) {
             List<String> unmet = bundles.unmet(app);

@@ -71,6 +71,8 @@ class ArchitectureTest {
                             "org.apache.felix.hc.api.*")),
             module("org.callosum.runtime", exports(), knows(API, TRANSPORT, CORE), imports()),
             module("org.callosum.log", exports(), knows(), imports()),
+            // Apart from core, because no runtime needs it but one that systemd has started.
+            module("org.callosum.systemd", exports(), knows(TRANSPORT, CORE), imports()),
             // What it does an operator's hand does, too: one mechanism for the folder and the commands.
             module("org.callosum.deploy", exports(), knows(UPDATE), imports("org.apache.felix.fileinstall")),
             module(JOURNAL, exports(), knows(API), imports()),
