@@ -40,6 +40,7 @@ class ArchitectureTest {
     private static final String UPDATE = "org.callosum.update";
     private static final String JOURNAL = "org.callosum.journal";
     private static final String CONSOLE = "org.callosum.console";
+    private static final String SOCKET = "org.callosum.socket";
     private static final String BUS = "org.callosum.bus";
     private static final String CLIENT = "org.callosum.client";
 
@@ -51,7 +52,7 @@ class ArchitectureTest {
                     exports(CORE),
                     knows(API, TRANSPORT, JOURNAL),
                     imports("org.h2.mvstore", "org.h2.mvstore.type")),
-            module(BUS, exports(CLIENT), knows(API, TRANSPORT, JOURNAL), imports("jdk.net")),
+            module(BUS, exports(CLIENT), knows(API, TRANSPORT, JOURNAL, SOCKET), imports("jdk.net")),
             module(UPDATE, exports(UPDATE), knows(API, CORE), imports()),
             module(
                     "org.callosum.shell",
@@ -64,6 +65,7 @@ class ArchitectureTest {
             module("org.callosum.deploy", exports(), knows(UPDATE), imports("org.apache.felix.fileinstall")),
             module(JOURNAL, exports(), knows(API), imports()),
             module(CONSOLE, exports(), knows(API), imports()),
+            module(SOCKET, exports(), knows(API), imports("jdk.net")),
             module("org.callosum.apps.observer", exports(), knows(API, JOURNAL), imports()),
             module("org.callosum.apps.support", exports(), knows(API, JOURNAL), imports()),
             module("org.callosum.apps.segment-log", exports(), knows(API, JOURNAL), imports()),
@@ -144,7 +146,7 @@ class ArchitectureTest {
     void nothingButTheBusKnowsASocket() throws Exception {
         noClasses()
                 .that()
-                .resideOutsideOfPackage(BUS + "..")
+                .resideOutsideOfPackages(BUS + "..", SOCKET + "..")
                 .should()
                 .dependOnClassesThat(are(
                         SocketChannel.class.getName(),
