@@ -4,6 +4,7 @@ package org.callosum.launcher;
 import org.callosum.api.Printable;
 import org.callosum.launcher.cli.ListenCommand;
 import org.callosum.launcher.cli.SendCommand;
+import org.callosum.launcher.cli.ShellCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -14,7 +15,7 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {RunCommand.class, SendCommand.class, ListenCommand.class})
+        subcommands = {RunCommand.class, SendCommand.class, ListenCommand.class, ShellCommand.class})
 public final class Main {
     private Main() {}
 

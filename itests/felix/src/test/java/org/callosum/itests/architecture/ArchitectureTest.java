@@ -41,6 +41,7 @@ class ArchitectureTest {
     private static final String JOURNAL = "org.callosum.journal";
     private static final String CONSOLE = "org.callosum.console";
     private static final String SOCKET = "org.callosum.socket";
+    private static final String REMOTE = "org.callosum.remote";
     private static final String BUS = "org.callosum.bus";
     private static final String CLIENT = "org.callosum.client";
 
@@ -59,6 +60,18 @@ class ArchitectureTest {
                     exports(),
                     knows(API, TRANSPORT, CORE, UPDATE, CONSOLE),
                     imports("org.apache.felix.service.command")),
+            // The shell from outside: it knows no command, and nobody knows it but the command line, its wire's other
+            // end.
+            module(
+                    REMOTE,
+                    exports(),
+                    knows(API, JOURNAL, SOCKET),
+                    imports(
+                            "jdk.net",
+                            "org.apache.felix.gogo.jline",
+                            "org.apache.felix.service.command",
+                            "org.jline.terminal",
+                            "org.jline.terminal.impl")),
             module("org.callosum.eventadmin", exports(), knows(API), imports()),
             module("org.callosum.log", exports(), knows(), imports()),
             // What it does an operator's hand does, too: one mechanism for the folder and the commands.
@@ -72,8 +85,11 @@ class ArchitectureTest {
             module("org.callosum.apps.dev-log", exports(), knows(API, JOURNAL), imports()));
 
     /** No bundle: it is what starts the framework, and the command line. */
-    private static final Module LAUNCHER =
-            module("org.callosum.launcher", exports(), knows(API, BUS, CONSOLE), imports());
+    private static final Module LAUNCHER = module(
+            "org.callosum.launcher",
+            exports(),
+            knows(API, BUS, CONSOLE, REMOTE + ".client", REMOTE + ".wire"),
+            imports());
 
     static final List<Module> MODULES_AND_LAUNCHER =
             Stream.concat(MODULES.stream(), Stream.of(LAUNCHER)).toList();
@@ -143,10 +159,10 @@ class ArchitectureTest {
     }
 
     @Test
-    void nothingButTheBusKnowsASocket() throws Exception {
+    void nothingButTheBusAndTheShellFromOutsideKnowsASocket() throws Exception {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(BUS + "..", SOCKET + "..")
+                .resideOutsideOfPackages(BUS + "..", SOCKET + "..", REMOTE + "..")
                 .should()
                 .dependOnClassesThat(are(
                         SocketChannel.class.getName(),
