@@ -2,9 +2,15 @@
 package org.callosum.launcher;
 
 import org.callosum.api.Printable;
+import org.callosum.launcher.cli.AppsCommand;
+import org.callosum.launcher.cli.HealthCommand;
+import org.callosum.launcher.cli.InstallCommand;
 import org.callosum.launcher.cli.ListenCommand;
+import org.callosum.launcher.cli.RemoveCommand;
 import org.callosum.launcher.cli.SendCommand;
 import org.callosum.launcher.cli.ShellCommand;
+import org.callosum.launcher.cli.StatusCommand;
+import org.callosum.launcher.cli.UpdateCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -15,7 +21,19 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {RunCommand.class, SendCommand.class, ListenCommand.class, ShellCommand.class})
+        subcommands = {
+            RunCommand.class,
+            SendCommand.class,
+            ListenCommand.class,
+            ShellCommand.class,
+            StatusCommand.class,
+            HealthCommand.class,
+            AppsCommand.class,
+            InstallCommand.class,
+            UpdateCommand.class,
+            RemoveCommand.class,
+            VersionCommand.class
+        })
 public final class Main {
     private Main() {}
 

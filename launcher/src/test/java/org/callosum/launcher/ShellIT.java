@@ -2,12 +2,10 @@
 package org.callosum.launcher;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -135,7 +133,7 @@ class ShellIT {
 
     @Test
     void atATerminalThereIsALineEditorWithHistoryAndCompletion() throws Exception {
-        try (Terminal terminal = Terminal.open(folder, home, "shell", "--journal", journal.toString())) {
+        try (ShellTerminal terminal = ShellTerminal.open(folder, home, "shell", "--journal", journal.toString())) {
             terminal.await("callosum> ");
             terminal.type("ech\t");
             terminal.await("echo");
@@ -161,7 +159,7 @@ class ShellIT {
 
     @Test
     void ctrlCEndsACommandAndNotTheShell() throws Exception {
-        try (Terminal terminal = Terminal.open(folder, home, "shell", "--journal", journal.toString())) {
+        try (ShellTerminal terminal = ShellTerminal.open(folder, home, "shell", "--journal", journal.toString())) {
             terminal.await("callosum> ");
             terminal.type("listen\r");
             while (!shell("handlers").out().contains("org.callosum.shell")) {
@@ -181,7 +179,7 @@ class ShellIT {
 
     @Test
     void whenTheRuntimeEndsTheTerminalIsAsItWas() throws Exception {
-        try (Terminal terminal = Terminal.open(folder, home, "shell", "--journal", journal.toString())) {
+        try (ShellTerminal terminal = ShellTerminal.open(folder, home, "shell", "--journal", journal.toString())) {
             terminal.await("callosum> ");
 
             running.terminate();
@@ -198,31 +196,5 @@ class ShellIT {
 
     private Ended call(Path input, String... arguments) throws IOException, InterruptedException {
         return Ended.call(folder, home, input, List.of(arguments));
-    }
-
-    /** A call of the script that has ended. */
-    record Ended(int status, String out, String error) {
-        static Ended call(Path folder, Path home, Path input, List<String> arguments)
-                throws IOException, InterruptedException {
-            List<String> command = new java.util.ArrayList<>();
-            command.add(home.resolve("bin/callosum").toString());
-            command.addAll(arguments);
-            Path out = Files.createTempFile(folder, "out", "");
-            Path error = Files.createTempFile(folder, "error", "");
-            ProcessBuilder builder = new ProcessBuilder(command);
-            builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-            builder.environment().remove("SOLSTONE_JOURNAL");
-            Process process = builder.redirectInput(input.toFile())
-                    .redirectOutput(out.toFile())
-                    .redirectError(error.toFile())
-                    .start();
-            assertThat(process.waitFor(60, TimeUnit.SECONDS))
-                    .as("%s ends", arguments)
-                    .isTrue();
-            return new Ended(
-                    process.exitValue(),
-                    Files.readString(out, StandardCharsets.UTF_8),
-                    Files.readString(error, StandardCharsets.UTF_8));
-        }
     }
 }

@@ -31,7 +31,8 @@ class DescriptionsTest {
                 ConnectionCommands.class,
                 SendCommand.class,
                 ListenCommand.class,
-                UpdateCommands.class
+                UpdateCommands.class,
+                ReadyCommand.class
             })
     void everyCommandAndEachOfItsParametersIsDescribed(Class<?> component) throws IOException {
         List<String> functions = functions(component);

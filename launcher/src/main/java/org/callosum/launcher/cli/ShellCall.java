@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -20,9 +22,11 @@ import picocli.CommandLine.Model.CommandSpec;
 
 /** Has the shell of a running service do something, with this process's input and output. */
 final class ShellCall {
+    /** What {@link #awaitReady} gives where there is no runtime; it is said already. */
+    static final int NOBODY = -1;
+
     private static final int CTRL_C = 130;
-    /** Beside letters and digits, what means nothing between double quotes. */
-    private static final String PLAIN = "/._-+:@,= ";
+    private static final long PAUSE_MILLIS = 100;
 
     private final CommandSpec spec;
     private final Path journal;
@@ -37,17 +41,9 @@ final class ShellCall {
         this.journal = journal;
     }
 
-    /** A word as the shell takes it, whatever is in it: what is no letter or digit could mean something, so it is escaped. */
+    /** A word as the shell takes it, literally: between single quotes nothing has a meaning but their end. */
     static String quoted(String word) {
-        StringBuilder quoted = new StringBuilder("\"");
-        word.chars().forEach(c -> {
-            if (c < 0x80 && Character.isLetterOrDigit(c) || PLAIN.indexOf(c) >= 0) {
-                quoted.append((char) c);
-            } else {
-                quoted.append(String.format("\\u%04x", c));
-            }
-        });
-        return quoted.append('"').toString();
+        return "'" + word.replace("'", "'\\''") + "'";
     }
 
     /** A command and its words, as the shell takes it. */
@@ -79,6 +75,40 @@ final class ShellCall {
         End end = client.run(new Request(commands, type, size.columns(), size.rows()), in, out, error);
         say(end);
         return isInterrupted.get() ? CTRL_C : end.status();
+    }
+
+    /**
+     * Waits until the runtime says that all is up; for one that is not there yet, too. If it does not come to that, says why.
+     *
+     * @return 0 if all is up, 1 if not, {@link #NOBODY} if there is nobody to ask
+     */
+    int awaitReady(Duration atMost) throws InterruptedException {
+        long end = System.nanoTime() + atMost.toNanos();
+        while (true) {
+            long left = Math.max(0, end - System.nanoTime());
+            int status;
+            String problem;
+            try (ShellClient client = ShellClient.connect(journal)) {
+                End ready = client.run(
+                        new Request("callosum:ready --wait " + TimeUnit.NANOSECONDS.toSeconds(left), "", 0, 0),
+                        InputStream.nullInputStream(),
+                        OutputStream.nullOutputStream(),
+                        OutputStream.nullOutputStream());
+                if (ready.status() == 0) {
+                    return ExitStatus.DONE;
+                }
+                status = ready.status();
+                problem = ready.message();
+            } catch (IOException e) { // it is not there yet, or stops, perhaps to start again
+                status = NOBODY;
+                problem = e.getMessage();
+            }
+            if (System.nanoTime() >= end) {
+                complain(problem);
+                return status;
+            }
+            Thread.sleep(PAUSE_MILLIS); // nobody tells of a socket that comes
+        }
     }
 
     /** Talks with whoever is at the terminal. */

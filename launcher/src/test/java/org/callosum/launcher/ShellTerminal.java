@@ -17,7 +17,7 @@ import org.assertj.core.api.Assertions;
  *
  * <p><b>Threads.</b> One of its own reads what is shown.
  */
-final class Terminal implements AutoCloseable {
+final class ShellTerminal implements AutoCloseable {
     private static final long PATIENCE_MILLIS = 30_000;
 
     private final Process process;
@@ -27,14 +27,14 @@ final class Terminal implements AutoCloseable {
     private int awaited;
     private boolean hasEnded;
 
-    private Terminal(Process process, Path device, Path settings) {
+    private ShellTerminal(Process process, Path device, Path settings) {
         this.process = process;
         this.device = device;
         this.settings = settings;
     }
 
     /** Runs the distribution's script with these arguments. */
-    static Terminal open(Path folder, Path home, String... arguments) throws IOException, InterruptedException {
+    static ShellTerminal open(Path folder, Path home, String... arguments) throws IOException, InterruptedException {
         Assertions.assertThat(Path.of("/usr/bin/script"))
                 .as("what makes a pseudo-terminal (Debian: 'apt-get install bsdutils')")
                 .isExecutable();
@@ -51,7 +51,7 @@ final class Terminal implements AutoCloseable {
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().put("TERM", "xterm");
         builder.environment().remove("SOLSTONE_JOURNAL");
-        Terminal terminal = new Terminal(builder.start(), device, settings);
+        ShellTerminal terminal = new ShellTerminal(builder.start(), device, settings);
         Thread reader = new Thread(terminal::read, "what the terminal shows");
         reader.setDaemon(true);
         reader.start();
