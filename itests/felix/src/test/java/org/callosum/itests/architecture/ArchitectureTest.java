@@ -51,7 +51,7 @@ class ArchitectureTest {
             module(
                     CORE,
                     exports(CORE),
-                    knows(API, TRANSPORT, JOURNAL),
+                    knows(API, TRANSPORT, JOURNAL, CONSOLE),
                     imports("org.h2.mvstore", "org.h2.mvstore.type")),
             module(BUS, exports(CLIENT), knows(API, TRANSPORT, JOURNAL, SOCKET), imports("jdk.net")),
             module(UPDATE, exports(UPDATE), knows(API, CORE), imports()),
