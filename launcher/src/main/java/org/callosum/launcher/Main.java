@@ -4,8 +4,15 @@ package org.callosum.launcher;
 import java.util.Locale;
 
 import org.callosum.api.Printable;
+import org.callosum.launcher.cli.AppsCommand;
+import org.callosum.launcher.cli.HealthCommand;
+import org.callosum.launcher.cli.InstallCommand;
 import org.callosum.launcher.cli.ListenCommand;
+import org.callosum.launcher.cli.RemoveCommand;
 import org.callosum.launcher.cli.SendCommand;
+import org.callosum.launcher.cli.ShellCommand;
+import org.callosum.launcher.cli.StatusCommand;
+import org.callosum.launcher.cli.UpdateCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,7 +24,20 @@ import picocli.CommandLine.Model.CommandSpec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {RunCommand.class, SendCommand.class, ListenCommand.class, ArchiveCommand.class})
+        subcommands = {
+            RunCommand.class,
+            SendCommand.class,
+            ListenCommand.class,
+            ShellCommand.class,
+            StatusCommand.class,
+            HealthCommand.class,
+            AppsCommand.class,
+            InstallCommand.class,
+            UpdateCommand.class,
+            RemoveCommand.class,
+            VersionCommand.class,
+            ArchiveCommand.class
+        })
 public final class Main {
     private Main() {}
 

@@ -45,6 +45,6 @@ class MainTest {
 
     @Test
     void theHelpNamesEveryCommand() {
-        assertThat(main.getUsageMessage()).contains("run ", "send ", "listen ");
+        assertThat(main.getUsageMessage()).contains("run ", "send ", "listen ", "shell ");
     }
 }

@@ -93,6 +93,11 @@ final class Running implements AutoCloseable {
                 line -> Stream.of(parts).allMatch(line::contains), "a line with " + String.join(" and ", parts), this);
     }
 
+    /** Waits for the next line of standard output that holds this. */
+    String awaitOutput(String part) throws InterruptedException {
+        return out.await(line -> line.contains(part), "output with " + part, this);
+    }
+
     /** All lines of standard error so far. */
     List<String> log() {
         return err.all();
@@ -110,6 +115,14 @@ final class Running implements AutoCloseable {
     /** Sends SIGTERM; what it says then is still read, which the process's own method would end. */
     void terminate() {
         process.toHandle().destroy();
+    }
+
+    /** Sends a signal. */
+    void signal(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(pid()))
+                .inheritIO()
+                .start()
+                .waitFor();
     }
 
     /** Waits for the end and what was said until then; gives the exit status. */

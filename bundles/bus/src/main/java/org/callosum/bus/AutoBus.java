@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 
 import org.callosum.api.Emission;
 import org.callosum.api.Message;
+import org.callosum.socket.LiveSocketException;
 import org.callosum.transport.ConnectionStatus;
 import org.callosum.transport.Receiver;
 import org.callosum.transport.TransportStatus;

@@ -65,7 +65,7 @@ public final class BusClient implements BusEnd {
      * @throws IllegalArgumentException if the socket's path is too long
      */
     public BusClient(Path socket, ClientSettings settings, DoubleSupplier random, ConnectionWatch watch, Log log) {
-        this.socket = SocketFile.requireShort(socket.toAbsolutePath().normalize());
+        this.socket = BusSocket.path(socket);
         this.settings = Objects.requireNonNull(settings);
         this.backoff = new Backoff(random);
         this.watch = watch;

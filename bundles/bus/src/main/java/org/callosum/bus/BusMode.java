@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
+import org.callosum.socket.PeerCredentials;
 import org.osgi.service.log.Logger;
 
 /** Which end of the bus this runtime is. */

@@ -18,6 +18,9 @@ import java.util.stream.Collectors;
 import org.callosum.api.Emission;
 import org.callosum.api.EmitRefusedException;
 import org.callosum.api.Message;
+import org.callosum.socket.LiveSocketException;
+import org.callosum.socket.PeerCredentials;
+import org.callosum.socket.SocketFile;
 import org.callosum.transport.ConnectionStatus;
 import org.callosum.transport.Receiver;
 import org.callosum.transport.TransportStatus;
@@ -114,7 +117,7 @@ final class BusServer implements BusEnd {
         if (wasStarted) {
             throw new IllegalStateException("A server is started once");
         }
-        file = new SocketFile(socket);
+        file = BusSocket.file(socket);
         ServerSocketChannel listener = file.bind();
         try {
             entrance =

@@ -33,7 +33,7 @@ record BusSettings(BusMode mode, Path socket, ServerSettings server, ClientSetti
         Path socket = path.isEmpty() ? journal.root().resolve(DEFAULT_SOCKET) : Path.of(path);
         return new BusSettings(
                 choice("mode", config.mode(), BusMode.values()),
-                SocketFile.requireShort(socket.toAbsolutePath().normalize()),
+                BusSocket.path(socket),
                 new ServerSettings(
                         number("maxFrameBytes", config::maxFrameBytes),
                         number("backlogBytes", config::backlogBytes),

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
+import org.callosum.socket.PeerCredentials;
 import org.callosum.transport.Receiver;
 
 /**

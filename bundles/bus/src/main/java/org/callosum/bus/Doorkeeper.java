@@ -7,6 +7,7 @@ import java.nio.file.attribute.UserPrincipal;
 import java.util.Optional;
 import java.util.Set;
 
+import org.callosum.socket.PeerCredentials;
 import org.osgi.service.log.Logger;
 
 /**

@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
+import org.callosum.socket.LiveSocketException;
+import org.callosum.socket.SocketFile;
 import org.osgi.service.log.Logger;
 
 /**
@@ -18,7 +20,7 @@ import org.osgi.service.log.Logger;
  * about to listen is not taken for a dead one; and a file that only looks different, because somebody changed its times,
  * is known by the arrival that the first look's own knock was.
  *
- * <p><b>Threads.</b> {@link #run()} looks, on a thread of its own: a look may wait for the {@link StartLock}, and the bus
+ * <p><b>Threads.</b> {@link #run()} looks, on a thread of its own: a look may wait for the lock of the {@link SocketFile}, and the bus
  * must not. Any thread may {@link #close()}; when that returns, no look is under way and none follows.
  */
 final class SocketWatch implements Runnable {

@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 import org.callosum.journal.RecordingLogger;
+import org.callosum.socket.LiveSocketException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -54,7 +55,7 @@ class BusModeTest {
 
     @Test
     void autoServesWhereADeadFileIs() throws Exception {
-        new SocketFile(socket()).bind().close();
+        BusSocket.file(socket()).bind().close();
         assertThat(start(BusMode.AUTO).status().mode()).isEqualTo("server");
     }
 

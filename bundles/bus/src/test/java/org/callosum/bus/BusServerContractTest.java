@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Set;
 
 import org.callosum.journal.RecordingLogger;
+import org.callosum.socket.PeerCredentials;
 
 class BusServerContractTest extends TransportContract {
     @Override

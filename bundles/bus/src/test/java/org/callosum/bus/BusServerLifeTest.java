@@ -12,6 +12,8 @@ import java.util.stream.Stream;
 
 import org.callosum.api.EmitRefusedException;
 import org.callosum.api.Message;
+import org.callosum.socket.LiveSocketException;
+import org.callosum.socket.PeerCredentials;
 import org.callosum.transport.ConnectionStatus;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -73,7 +75,7 @@ class BusServerLifeTest {
 
     @Test
     void aFileThatAKilledServerLeftIsReplaced() throws Exception {
-        new SocketFile(folder.resolve("callosum.sock")).bind().close();
+        BusSocket.file(folder.resolve("callosum.sock")).bind().close();
         try (ServedBus bus = ServedBus.in(folder)) {
             WireClient.join(bus.socket()).close();
         }

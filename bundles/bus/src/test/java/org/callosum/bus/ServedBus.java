@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Set;
 
 import org.callosum.journal.RecordingLogger;
+import org.callosum.socket.PeerCredentials;
 import org.callosum.transport.TransportStatus;
 
 /** A server on a socket of its own, for a test. */

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 import org.callosum.journal.RecordingLogger;
+import org.callosum.socket.SocketFile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,7 @@ class SocketWatchTest {
 
     @BeforeEach
     void bind() throws IOException {
-        file = new SocketFile(path());
+        file = BusSocket.file(path());
         channels.add(file.bind());
         watch = new SocketWatch(file, host, log.logger());
     }
@@ -71,7 +72,7 @@ class SocketWatchTest {
     @Test
     void aFolderThatIsGoneIsMadeAgain() throws Exception {
         Path deep = folder.resolve("deep/callosum.sock");
-        SocketFile inFolder = new SocketFile(deep);
+        SocketFile inFolder = BusSocket.file(deep);
         channels.add(inFolder.bind());
         watch = new SocketWatch(inFolder, host, log.logger());
         Files.delete(deep);

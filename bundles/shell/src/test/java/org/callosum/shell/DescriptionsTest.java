@@ -37,7 +37,8 @@ class DescriptionsTest {
                 TraceCommand.class,
                 TopCommand.class,
                 DiagnoseCommand.class,
-                UpdateCommands.class
+                UpdateCommands.class,
+                ReadyCommand.class
             })
     void everyCommandAndEachOfItsParametersIsDescribed(Class<?> component) throws IOException {
         List<String> functions = functions(component);

@@ -9,8 +9,6 @@ import picocli.CommandLine.Option;
 
 /** The options that say which bus is meant. */
 final class BusOptions {
-    private static final String JOURNAL_VARIABLE = "SOLSTONE_JOURNAL";
-
     @ArgGroup
     private Place place = new Place();
 
@@ -33,15 +31,9 @@ final class BusOptions {
     }
 
     Path socket(UnaryOperator<String> environment) {
-        Path socket = place.socket == null ? journal(environment).resolve("health/callosum.sock") : place.socket;
+        Path socket = place.socket == null
+                ? JournalOption.folder(place.journal, environment).resolve("health/callosum.sock")
+                : place.socket;
         return socket.toAbsolutePath().normalize();
-    }
-
-    private Path journal(UnaryOperator<String> environment) {
-        if (place.journal != null) {
-            return place.journal;
-        }
-        String variable = environment.apply(JOURNAL_VARIABLE);
-        return Path.of(variable == null || variable.isEmpty() ? "journal" : variable);
     }
 }

@@ -9,23 +9,27 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 
 import org.callosum.api.Json;
 import org.callosum.api.Message;
 import org.callosum.api.Printable;
 import org.callosum.bus.Connection;
+import org.callosum.console.FieldFilter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code listen}: writes what comes over the bus, a message a line, until somebody ends it. */
 @Command(
         name = "listen",
         description = {
-            "Writes every message that comes over the bus, until Ctrl-C.",
+            "Writes every message that comes over the bus, until Ctrl-C, or until there were enough.",
             "A message is one line, its JSON to the letter as it came; it is written at once."
         },
         customSynopsis = "callosum listen [options]",
@@ -33,8 +37,9 @@ import picocli.CommandLine.Spec;
         optionListHeading = "%nOptions:%n",
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
-            "0:Whoever reads the output has had enough and closed it.",
-            "1:callosum does not run, or the bus has closed the connection.",
+            "0:There were as many as --count asks for, or the time is up and none were asked for; or whoever reads"
+                    + " the output has had enough and closed it.",
+            "1:There were not as many within the time; or callosum does not run, or the bus has closed the connection.",
             "2:Wrong usage.",
             "130:Ctrl-C."
         },
@@ -42,7 +47,9 @@ import picocli.CommandLine.Spec;
         footer = {
             "  callosum listen",
             "  callosum listen --tract observe --pretty",
-            "  callosum listen --event error | jq .service"
+            "  callosum listen --event error | jq .service",
+            "  callosum listen --filter '(&(service=camera)(level>=0.5))'",
+            "  callosum listen --tract door --event opened --count 1 --timeout 30s"
         })
 public final class ListenCommand implements Callable<Integer> {
     private static final String ANY = "*";
@@ -71,6 +78,38 @@ public final class ListenCommand implements Callable<Integer> {
             description = "Only messages of this event. Default: *, all.")
     private String event;
 
+    private FieldFilter filter;
+
+    @Option(
+            names = "--filter",
+            paramLabel = "F",
+            description = "Only messages whose fields it matches: an LDAP filter with the rules of a handler's"
+                    + " 'event.filter', such as '(level>=0.5)'.")
+    private void filter(String text) {
+        try {
+            filter = FieldFilter.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "'" + text + "' is no filter (" + e.getMessage() + "): write one such as '(level>=0.5)', in quotes",
+                    e);
+        }
+    }
+
+    @Option(
+            names = "--count",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Ends after so many messages. Default: 0, never.")
+    private long count;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "DURATION",
+            converter = DurationWord.class,
+            description = "Ends after this time, in seconds, or with a unit: 500ms, 10s, 5m, 1h. Default: never.")
+    private Duration timeout;
+
     @Option(
             names = "--pretty",
             description = "For people: a field a line, and an empty line after each message. Characters that"
@@ -83,6 +122,9 @@ public final class ListenCommand implements Callable<Integer> {
             usageHelp = true,
             description = "Shows this.")
     private boolean isHelpWanted;
+
+    /** Written before the connection is closed for that, by the thread that does it. */
+    private volatile boolean isTimeUp;
 
     /** Writes to the standard output. */
     public ListenCommand() {
@@ -98,6 +140,9 @@ public final class ListenCommand implements Callable<Integer> {
     public Integer call() {
         Path socket = bus.socket();
         try (Connection connection = Connection.open(socket)) {
+            if (timeout != null) {
+                closeAfter(timeout, connection);
+            }
             return listen(connection, socket);
         } catch (IOException e) {
             complain(e.getMessage());
@@ -105,13 +150,34 @@ public final class ListenCommand implements Callable<Integer> {
         }
     }
 
+    private void closeAfter(Duration time, Connection connection) {
+        Thread timer = new Thread(
+                () -> {
+                    try {
+                        TimeUnit.NANOSECONDS.sleep(time.toNanos());
+                        isTimeUp = true;
+                        connection.close();
+                    } catch (InterruptedException | IOException e) {
+                        Thread.currentThread().interrupt(); // nobody does that, and nothing is left to be done
+                    }
+                },
+                "callosum-listen-timeout");
+        timer.setDaemon(true);
+        timer.start();
+    }
+
     private int listen(Connection connection, Path socket) throws IOException {
         OutputStream lines = new BufferedOutputStream(output, BUFFER_BYTES);
+        long seen = 0;
         for (Message message = next(connection, socket); message != null; message = next(connection, socket)) {
             try {
                 if (isWanted(message)) {
                     lines.write(text(message));
                     lines.write('\n');
+                    if (++seen == count) {
+                        lines.flush();
+                        return ExitStatus.DONE;
+                    }
                 }
                 if (!connection.isReady()) {
                     lines.flush(); // before waiting: who reads the output sees all there is
@@ -120,21 +186,33 @@ public final class ListenCommand implements Callable<Integer> {
                 return ExitStatus.DONE;
             }
         }
+        if (isTimeUp) {
+            lines.flush();
+            if (count > 0) {
+                complain(seen + " of " + count + " messages came within " + DurationWord.text(timeout)
+                        + skipped(connection));
+            }
+            return count > 0 ? ExitStatus.FAILED : ExitStatus.DONE;
+        }
         complain("The bus on '" + socket + "' closed the connection" + skipped(connection));
         return ExitStatus.FAILED;
     }
 
-    private static Message next(Connection connection, Path socket) throws IOException {
+    private Message next(Connection connection, Path socket) throws IOException {
         try {
             return connection.read();
         } catch (IOException e) {
+            if (isTimeUp) {
+                return null;
+            }
             throw new IOException("The bus on '" + socket + "' broke off: " + e.getMessage(), e);
         }
     }
 
     private boolean isWanted(Message message) {
         return (tract.equals(ANY) || tract.equals(message.tract()))
-                && (event.equals(ANY) || event.equals(message.event()));
+                && (event.equals(ANY) || event.equals(message.event()))
+                && (filter == null || filter.test(message));
     }
 
     private byte[] text(Message message) {

@@ -63,6 +63,46 @@ class ListenCommandTest {
     }
 
     @Test
+    void onlyWhatTheFilterMatchesIsWrittenAndCounted() throws Exception {
+        CompletableFuture<Run> run = listen("--filter", "(level>=0.5)", "--count", "2");
+
+        for (String level : List.of("0.4", "0.5", "0.1", "0.75", "0.9")) {
+            bus.say("{\"tract\":\"a\",\"event\":\"b\",\"level\":" + level + "}\n");
+        }
+
+        assertThat(run.get(30, SECONDS).status()).isZero();
+        assertThat(pipe.line()).endsWith("\"level\":0.5}");
+        assertThat(pipe.line()).endsWith("\"level\":0.75}");
+        assertThat(pipe.lines).isEmpty();
+    }
+
+    @Test
+    void fewerThanWereAskedForWithinTheTimeIsAFailure() throws Exception {
+        CompletableFuture<Run> run = listen("--count", "2", "--timeout", "2s");
+        bus.say("{\"tract\":\"a\",\"event\":\"b\"}\n");
+
+        assertThat(run.get(30, SECONDS).status()).isEqualTo(1);
+        assertThat(run.get().err()).contains("1 of 2 messages came within 2 s");
+        assertThat(pipe.line()).isEqualTo("{\"tract\":\"a\",\"event\":\"b\"}");
+    }
+
+    @Test
+    void aTimeWithoutACountJustEnds() throws Exception {
+        assertThat(listen("--timeout", "50ms").get(30, SECONDS)).isEqualTo(new Run(0, "", ""));
+    }
+
+    @Test
+    void aMalformedFilterOrTimeIsRefusedWithAnExample() {
+        Run filter = Run.of(new ListenCommand(pipe), "--filter", "level>=1");
+        assertThat(filter.status()).isEqualTo(2);
+        assertThat(filter.err()).contains("'level>=1' is no filter", "(level>=0.5)");
+
+        Run time = Run.of(new ListenCommand(pipe), "--timeout", "soon");
+        assertThat(time.status()).isEqualTo(2);
+        assertThat(time.err()).contains("'soon' is no time above 0", "500ms");
+    }
+
+    @Test
     void manyMessagesAtOnceAreWrittenTogether() throws Exception {
         listen();
         StringBuilder text = new StringBuilder();

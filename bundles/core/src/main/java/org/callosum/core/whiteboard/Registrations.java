@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.function.Function;
 
 import org.callosum.api.Printable;
+import org.callosum.console.FieldFilter;
 import org.callosum.core.Subscription;
 import org.callosum.core.dispatch.MessageFilter;
 import org.callosum.core.dispatch.Registration;
@@ -112,7 +113,7 @@ final class Registrations {
                     GIVE_FILTER);
         }
         try {
-            return Optional.of(FieldFilter.parse(text));
+            return Optional.of(new MessageFilter(text, FieldFilter.parse(text)));
         } catch (IllegalArgumentException e) {
             throw malformed(
                     service,

@@ -40,6 +40,8 @@ class ArchitectureTest {
     private static final String UPDATE = "org.callosum.update";
     private static final String JOURNAL = "org.callosum.journal";
     private static final String CONSOLE = "org.callosum.console";
+    private static final String SOCKET = "org.callosum.socket";
+    private static final String REMOTE = "org.callosum.remote";
     private static final String BUS = "org.callosum.bus";
     private static final String CLIENT = "org.callosum.client";
 
@@ -49,15 +51,27 @@ class ArchitectureTest {
             module(
                     CORE,
                     exports(CORE),
-                    knows(API, TRANSPORT, JOURNAL),
+                    knows(API, TRANSPORT, JOURNAL, CONSOLE),
                     imports("org.h2.mvstore", "org.h2.mvstore.type")),
-            module(BUS, exports(CLIENT), knows(API, TRANSPORT, JOURNAL), imports("jdk.net")),
+            module(BUS, exports(CLIENT), knows(API, TRANSPORT, JOURNAL, SOCKET), imports("jdk.net")),
             module(UPDATE, exports(UPDATE), knows(API, CORE), imports()),
             module(
                     "org.callosum.shell",
                     exports(),
                     knows(API, TRANSPORT, CORE, UPDATE, CONSOLE, JOURNAL),
                     imports("org.apache.felix.service.command")),
+            // The shell from outside: it knows no command, and nobody knows it but the command line, its wire's other
+            // end.
+            module(
+                    REMOTE,
+                    exports(),
+                    knows(API, JOURNAL, SOCKET),
+                    imports(
+                            "jdk.net",
+                            "org.apache.felix.gogo.jline",
+                            "org.apache.felix.service.command",
+                            "org.jline.terminal",
+                            "org.jline.terminal.impl")),
             module("org.callosum.eventadmin", exports(), knows(API), imports()),
             // Its HTTP is optional: a servlet where there is an API for that, the JDK's server where it has one.
             module(
@@ -77,14 +91,18 @@ class ArchitectureTest {
             module("org.callosum.deploy", exports(), knows(UPDATE), imports("org.apache.felix.fileinstall")),
             module(JOURNAL, exports(), knows(API), imports()),
             module(CONSOLE, exports(), knows(API), imports()),
+            module(SOCKET, exports(), knows(API), imports("jdk.net")),
             module("org.callosum.apps.observer", exports(), knows(API, JOURNAL), imports()),
             module("org.callosum.apps.support", exports(), knows(API, JOURNAL), imports()),
             module("org.callosum.apps.segment-log", exports(), knows(API, JOURNAL), imports()),
             module("org.callosum.apps.dev-log", exports(), knows(API, JOURNAL), imports()));
 
     /** No bundle: it is what starts the framework, and the command line. */
-    private static final Module LAUNCHER =
-            module("org.callosum.launcher", exports(), knows(API, BUS, CONSOLE), imports());
+    private static final Module LAUNCHER = module(
+            "org.callosum.launcher",
+            exports(),
+            knows(API, BUS, CONSOLE, REMOTE + ".client", REMOTE + ".wire"),
+            imports());
 
     static final List<Module> MODULES_AND_LAUNCHER =
             Stream.concat(MODULES.stream(), Stream.of(LAUNCHER)).toList();
@@ -155,10 +173,10 @@ class ArchitectureTest {
     }
 
     @Test
-    void nothingButTheBusKnowsASocket() throws Exception {
+    void nothingButTheBusAndTheShellFromOutsideKnowsASocket() throws Exception {
         noClasses()
                 .that()
-                .resideOutsideOfPackage(BUS + "..")
+                .resideOutsideOfPackages(BUS + "..", SOCKET + "..", REMOTE + "..")
                 .should()
                 .dependOnClassesThat(are(
                         SocketChannel.class.getName(),

@@ -117,6 +117,7 @@ class RuntimeTractIT {
     void aClientThatIsThrownOffIsToldOf() throws Exception {
         try (WireClient other = WireClient.join(runtime.framework().socket());
                 Gogo gogo = new Gogo(runtime.framework().context())) {
+            other.hello(); // it is in
             String last = gogo.run("callosum:clients")
                     .lines()
                     .reduce((first, second) -> second)

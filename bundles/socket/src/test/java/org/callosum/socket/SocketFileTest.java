@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-only
-package org.callosum.bus;
+package org.callosum.socket;
 
 import java.io.IOException;
 import java.net.SocketException;
@@ -34,7 +34,7 @@ class SocketFileTest {
     @Test
     void fileAndMissingFoldersAreForTheOwnUserAlone() throws Exception {
         Path path = folder.resolve("a/b/callosum.sock");
-        try (ServerSocketChannel channel = new SocketFile(path).bind()) {
+        try (ServerSocketChannel channel = file(path).bind()) {
             assertThat(modeOf(path)).isEqualTo("rw-------");
             assertThat(modeOf(path.getParent())).isEqualTo("rwx------");
             assertThat(modeOf(path.getParent().getParent())).isEqualTo("rwx------");
@@ -44,28 +44,29 @@ class SocketFileTest {
     @Test
     void aFolderThatIsThereIsLeftAsItIs() throws Exception {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-x--x"));
-        try (ServerSocketChannel channel = new SocketFile(path()).bind()) {
+        try (ServerSocketChannel channel = file(path()).bind()) {
             assertThat(modeOf(folder)).isEqualTo("rwxr-x--x");
         }
     }
 
     @Test
     void aFileThatAServerLeftBehindIsReplaced() throws Exception {
-        new SocketFile(path()).bind().close(); // as if it had been killed: the file stays
+        file(path()).bind().close(); // as if it had been killed: the file stays
         assertThat(path()).exists();
 
-        try (ServerSocketChannel channel = new SocketFile(path()).bind()) {
+        try (ServerSocketChannel channel = file(path()).bind()) {
             SocketChannel.open(UnixDomainSocketAddress.of(path())).close();
         }
     }
 
     @Test
     void aLiveOneIsNeverTakenAway() throws Exception {
-        try (ServerSocketChannel channel = new SocketFile(path()).bind()) {
-            assertThatThrownBy(() -> new SocketFile(path()).bind())
+        try (ServerSocketChannel channel = file(path()).bind()) {
+            assertThatThrownBy(() -> file(path()).bind())
                     .isInstanceOf(LiveSocketException.class)
                     .hasMessageContaining(path().toString())
-                    .hasMessageContaining("served by somebody else");
+                    .hasMessageContaining("served by somebody else")
+                    .hasMessageContaining("join it");
             SocketChannel.open(UnixDomainSocketAddress.of(path())).close();
         }
     }
@@ -85,7 +86,7 @@ class SocketFileTest {
                     })
                     .isExactlyInstanceOf(SocketException.class);
 
-            assertThatThrownBy(() -> new SocketFile(path()).bind()).isInstanceOf(LiveSocketException.class);
+            assertThatThrownBy(() -> file(path()).bind()).isInstanceOf(LiveSocketException.class);
         } finally {
             for (SocketChannel client : clients) {
                 client.close();
@@ -106,7 +107,7 @@ class SocketFileTest {
 
         Files.delete(path());
         Path elsewhere = folder.resolve("elsewhere.sock");
-        new SocketFile(elsewhere).bind().close();
+        file(elsewhere).bind().close();
         Files.createSymbolicLink(path(), elsewhere);
         assertRefused();
         assertThat(path()).isSymbolicLink();
@@ -116,14 +117,14 @@ class SocketFileTest {
     @Test
     void aPathThatIsTooLongIsRefusedByName() throws Exception {
         String longest = "/" + "x".repeat(SocketFile.MAX_PATH_BYTES - 1);
-        SocketFile.requireShort(Path.of(longest));
+        file(Path.of(longest));
 
-        assertThatThrownBy(() -> new SocketFile(Path.of(longest + "x")))
+        assertThatThrownBy(() -> file(Path.of(longest + "x")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("'" + longest + "x'")
                 .hasMessageContaining("105 bytes long")
                 .hasMessageContaining("104")
-                .hasMessageContaining("configure a shorter 'socket'");
+                .hasMessageContaining("move the journal");
     }
 
     @Test
@@ -134,13 +135,13 @@ class SocketFileTest {
             for (int round = 0; round < 20; round++) {
                 Path path = folder.resolve("r" + round + ".sock");
                 if (round % 2 == 1) {
-                    new SocketFile(path).bind().close(); // half of the time somebody left one behind
+                    file(path).bind().close(); // half of the time somebody left one behind
                 }
                 CyclicBarrier start = new CyclicBarrier(starters);
                 Callable<ServerSocketChannel> starter = () -> {
                     start.await();
                     try {
-                        return new SocketFile(path).bind();
+                        return file(path).bind();
                     } catch (LiveSocketException somebodyElseWas) {
                         return null;
                     }
@@ -168,7 +169,7 @@ class SocketFileTest {
 
     @Test
     void itIsRemovedAtTheEnd() throws Exception {
-        SocketFile file = new SocketFile(path());
+        SocketFile file = file(path());
         try (ServerSocketChannel channel = file.bind()) {
             file.remove();
             file.remove();
@@ -178,10 +179,10 @@ class SocketFileTest {
 
     @Test
     void anotherOneInItsPlaceIsNotRemoved() throws Exception {
-        SocketFile file = new SocketFile(path());
+        SocketFile file = file(path());
         try (ServerSocketChannel channel = file.bind()) {
             Files.delete(path());
-            try (ServerSocketChannel other = new SocketFile(path()).bind()) {
+            try (ServerSocketChannel other = file(path()).bind()) {
                 file.remove();
                 SocketChannel.open(UnixDomainSocketAddress.of(path())).close();
             }
@@ -191,7 +192,7 @@ class SocketFileTest {
     @Test
     void aFolderThatIsGoneAtTheEndIsNoMatter() throws Exception {
         Path path = folder.resolve("gone/callosum.sock");
-        SocketFile file = new SocketFile(path);
+        SocketFile file = file(path);
         try (ServerSocketChannel channel = file.bind()) {
             Files.delete(path);
             Files.delete(path.resolveSibling("callosum.sock.lock"));
@@ -201,11 +202,15 @@ class SocketFileTest {
     }
 
     private void assertRefused() {
-        assertThatThrownBy(() -> new SocketFile(path()).bind())
+        assertThatThrownBy(() -> file(path()).bind())
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining(path().toString())
                 .hasMessageContaining("is not a socket")
-                .hasMessageContaining("move it away");
+                .hasMessageContaining("move it away, or choose another");
+    }
+
+    private static SocketFile file(Path path) {
+        return new SocketFile(path, new SocketUse("the test", "join it", "choose another", "move the journal"));
     }
 
     private Path path() {

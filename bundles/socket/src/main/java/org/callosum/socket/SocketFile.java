@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-only
-package org.callosum.bus;
+package org.callosum.socket;
 
 import java.io.IOException;
 import java.net.BindException;
@@ -25,11 +25,11 @@ import java.util.Map;
  * <p>While it is looked at, bound or removed, the {@link StartLock} beside it is held, so that of two who start at
  * once one waits for the other and then finds it alive.
  *
- * <p>Not thread-safe: while the bus is served {@link SocketWatch} alone has it.
+ * <p>Not thread-safe.
  */
-final class SocketFile {
+public final class SocketFile {
     /** The longest path, in bytes: what the platforms agree on. */
-    static final int MAX_PATH_BYTES = 104;
+    public static final int MAX_PATH_BYTES = 104;
 
     /** How many may wait to be accepted; the system cuts it to what it allows. */
     private static final int ACCEPT_QUEUE = 1024;
@@ -38,6 +38,7 @@ final class SocketFile {
     private static final int TYPE_SOCKET = 0xC000;
 
     private final Path path;
+    private final SocketUse use;
 
     /** What was bound last; {@code null} before that, and after it was removed. */
     private Identity bound;
@@ -47,8 +48,9 @@ final class SocketFile {
      *
      * @throws IllegalArgumentException if a socket cannot have this path
      */
-    SocketFile(Path path) {
-        this.path = requireShort(path.toAbsolutePath().normalize());
+    public SocketFile(Path path, SocketUse use) {
+        this.path = requireShort(path.toAbsolutePath().normalize(), use);
+        this.use = use;
     }
 
     /**
@@ -56,23 +58,22 @@ final class SocketFile {
      *
      * @throws IllegalArgumentException if it is too long
      */
-    static Path requireShort(Path path) {
+    public static Path requireShort(Path path, SocketUse use) {
         int bytes = path.toString().getBytes(StandardCharsets.UTF_8).length;
         if (bytes > MAX_PATH_BYTES) {
-            throw new IllegalArgumentException(
-                    "Socket path '" + path + "' is " + bytes + " bytes long, and a socket's path" + " may have "
-                            + MAX_PATH_BYTES + ": configure a shorter 'socket', or move the journal");
+            throw new IllegalArgumentException("Socket path '" + path + "' is " + bytes
+                    + " bytes long, and a socket's path may have " + MAX_PATH_BYTES + ": " + use.ifTooLong());
         }
         return path;
     }
 
     /** Its path, absolute. */
-    Path path() {
+    public Path path() {
         return path;
     }
 
     /** The user whose file it is: the one who bound it. */
-    UserPrincipal owner() throws IOException {
+    public UserPrincipal owner() throws IOException {
         return Files.getOwner(path, LinkOption.NOFOLLOW_LINKS);
     }
 
@@ -83,7 +84,7 @@ final class SocketFile {
      * @throws LiveSocketException if somebody listens already
      * @throws IOException if it cannot be, with the reason and the remedy
      */
-    ServerSocketChannel bind() throws IOException {
+    public ServerSocketChannel bind() throws IOException {
         Files.createDirectories(
                 path.getParent(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         StartLock lock = StartLock.beside(path);
@@ -105,7 +106,7 @@ final class SocketFile {
     }
 
     /** Removes the file if it is still the one that was bound; to be called before the channel is closed. */
-    void remove() throws IOException {
+    public void remove() throws IOException {
         if (bound == null || !Files.isDirectory(path.getParent())) {
             return;
         }
@@ -121,17 +122,17 @@ final class SocketFile {
     }
 
     /** What is in its place now; {@code null} if nothing is. */
-    Identity occupant() throws IOException {
+    public Identity occupant() throws IOException {
         return Identity.of(path);
     }
 
     /** Whether this is the file that was bound last. */
-    boolean isBound(Identity occupant) {
+    public boolean isBound(Identity occupant) {
         return bound != null && bound.equals(occupant);
     }
 
     /** Takes a file for the one that was bound: somebody has changed its times, and it still leads to the own channel. */
-    void adopt(Identity occupant) {
+    public void adopt(Identity occupant) {
         bound = occupant;
     }
 
@@ -140,7 +141,7 @@ final class SocketFile {
      *
      * @throws IOException if that cannot be told
      */
-    boolean isListenedTo() throws IOException {
+    public boolean isListenedTo() throws IOException {
         try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             return isListenedTo(probe);
         }
@@ -152,12 +153,11 @@ final class SocketFile {
         }
         int mode = (Integer) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
         if ((mode & TYPE_MASK) != TYPE_SOCKET) {
-            throw new IOException(
-                    "'" + path + "' is in the place of the bus's socket and is not a socket: it is left alone;"
-                            + " move it away, or configure another 'socket'");
+            throw new IOException("'" + path + "' is in the place of " + use.owner()
+                    + "'s socket and is not a socket: it is left alone;" + " move it away, or " + use.ifTaken());
         }
         if (isListenedTo()) {
-            throw new LiveSocketException(path);
+            throw new LiveSocketException(path, use.ifServed());
         }
         Files.deleteIfExists(path);
     }
@@ -172,7 +172,7 @@ final class SocketFile {
         } catch (BindException denied) { // so the JDK calls it
             throw new IOException(
                     "Whether somebody listens on socket '" + path + "' cannot be told (" + denied.getMessage()
-                            + "): it is left alone; remove it if nobody does, or configure another 'socket'",
+                            + "): it is left alone; remove it if nobody does, or " + use.ifTaken(),
                     denied);
         } catch (SocketException hasNoRoom) {
             return Files.exists(path, LinkOption.NOFOLLOW_LINKS); // or its server has just removed it
@@ -183,7 +183,7 @@ final class SocketFile {
      * What tells a file from another one that came in its place: its number, which is given again, and when it was made, of
      * which file systems know a few milliseconds' worth; a server of another make also leaves it other modes.
      */
-    record Identity(Map<String, Object> attributes) {
+    public record Identity(Map<String, Object> attributes) {
         static Identity of(Path path) throws IOException {
             try {
                 // A socket is never written to as a file, so when it was modified last is when it was made.

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: AGPL-3.0-only
-package org.callosum.core.whiteboard;
+package org.callosum.console;
 
 import java.util.Map;
 import java.util.function.Predicate;
 
 import org.callosum.api.Message;
-import org.callosum.core.dispatch.MessageFilter;
 import org.osgi.framework.Filter;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.InvalidSyntaxException;
 
 /**
- * A handler's filter over a message's fields, as OSGi Compendium 113 ({@code event.filter}) and OSGi Core 3.2.7 have it:
+ * A filter over a message's fields, a handler's or a listener's, as OSGi Compendium 113 ({@code event.filter}) and OSGi Core 3.2.7 have it:
  * {@code event.matches(filter)} says the same of the event that a plain handler gets, but that a topic is no field.
  *
  * <p>The specification decides: names of fields are case-sensitive, though those of service properties are not; a value is
@@ -21,7 +20,7 @@ import org.osgi.framework.InvalidSyntaxException;
  *
  * <p>A text from the bus is a value, never a pattern.
  */
-final class FieldFilter implements Predicate<Message> {
+public final class FieldFilter implements Predicate<Message> {
     /** Deeper ones could overflow the stack: while they are read, or, worse, while an event is dispatched. */
     private static final int MAX_DEPTH = 100;
 
@@ -36,13 +35,13 @@ final class FieldFilter implements Predicate<Message> {
      *
      * @throws IllegalArgumentException if it is malformed; the message says what is wrong with it
      */
-    static MessageFilter parse(String text) {
+    public static FieldFilter parse(String text) {
         if (isDeeperThanAllowed(text)) {
             throw new IllegalArgumentException("nested deeper than " + MAX_DEPTH);
         }
         try {
             // Not the bundle context's: Felix has rules of its own there.
-            return new MessageFilter(text, new FieldFilter(FrameworkUtil.createFilter(text)));
+            return new FieldFilter(FrameworkUtil.createFilter(text));
         } catch (InvalidSyntaxException e) {
             String repeated = ": " + text;
             String problem = e.getMessage();

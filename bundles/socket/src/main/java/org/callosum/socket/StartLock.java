@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-only
-package org.callosum.bus;
+package org.callosum.socket;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -70,9 +70,8 @@ final class StartLock implements AutoCloseable {
             long begin = System.nanoTime();
             while (channel.tryLock() == null) {
                 if (System.nanoTime() - begin > PATIENCE_NANOS) {
-                    throw new IOException(
-                            "'" + path + "' is held by another process, for more than 5 s: it starts or stops a"
-                                    + " bus at the same place; try again when it is done");
+                    throw new IOException("'" + path + "' is held by another process, for more than 5 s: it starts or"
+                            + " stops at the same place; try again when it is done");
                 }
                 LockSupport.parkNanos(PAUSE_NANOS);
             }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-only
-package org.callosum.core.whiteboard;
+package org.callosum.console;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -358,7 +358,7 @@ class FieldFilterTest {
     }
 
     private static boolean matches(String filter, Message message) {
-        return FieldFilter.parse(filter).test().test(message);
+        return FieldFilter.parse(filter).test(message);
     }
 
     /** What EventAdmin's own {@code Event} says. */

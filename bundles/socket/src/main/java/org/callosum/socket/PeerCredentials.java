@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-only
-package org.callosum.bus;
+package org.callosum.socket;
 
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
@@ -12,7 +12,7 @@ import jdk.net.UnixDomainPrincipal;
 
 /** Who is at the other end of a socket. */
 @FunctionalInterface
-interface PeerCredentials {
+public interface PeerCredentials {
     /**
      * A user and its group, as the platform has them.
      *

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.remote.gogo;
+
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Converter;
+import org.apache.felix.service.command.Function;
+import org.apache.felix.service.command.Job;
+import org.callosum.remote.Interpreter.Conversation;
+import org.callosum.remote.Streams;
+import org.callosum.remote.wire.End;
+import org.callosum.remote.wire.Request;
+
+/**
+ * Commands that are given at once. No profile is read, so that a script finds the same everywhere: ours come first, then the
+ * framework's, then the shell's own. {@code TERM}, {@code COLUMNS} and {@code LINES} are set where the output is a terminal.
+ */
+final class CommandConversation implements Conversation {
+    private static final String SCOPES = "callosum:felix:gogo:*";
+
+    /** Gogo takes every output for a terminal, and colours are no part of what is piped on. */
+    private static final String PLAIN =
+            "grep = { gogo:grep --color=never $args }\nls = { gogo:ls --color=never $args }";
+
+    private final CommandSession session;
+    private final PrintStream out;
+    private final String commands;
+    private final boolean isTerminal;
+
+    CommandConversation(CommandProcessor processor, Request request, Streams streams) {
+        out = new PrintStream(streams.out(), true, StandardCharsets.UTF_8);
+        session = processor.createSession(
+                streams.in(), out, new PrintStream(streams.error(), true, StandardCharsets.UTF_8));
+        session.put("SCOPE", SCOPES);
+        isTerminal = !request.terminal().isEmpty();
+        if (isTerminal) {
+            session.put("TERM", request.terminal());
+            if (request.columns() > 0) {
+                session.put("COLUMNS", request.columns());
+                session.put("LINES", request.rows());
+            }
+        }
+        session.put(SessionShell.EXIT, (Function) (ignored, arguments) -> {
+            throw new Exit(
+                    arguments.isEmpty() ? 0 : Integer.parseInt(arguments.get(0).toString()));
+        });
+        commands = request.commands();
+    }
+
+    @Override
+    public End run() {
+        try {
+            if (!isTerminal) {
+                session.execute(PLAIN);
+            }
+            Object result = session.execute(commands);
+            if (result != null) {
+                out.println(session.format(result, Converter.INSPECT));
+            }
+            return End.DONE;
+        } catch (Exit exit) {
+            return new End(exit.status, "");
+        } catch (Exception | LinkageError | StackOverflowError e) {
+            return new End(End.FAILED, e.getMessage() == null ? e.toString() : e.getMessage());
+        } finally {
+            session.close();
+        }
+    }
+
+    @Override
+    public void resize(int columns, int rows) {
+        session.put("COLUMNS", columns);
+        session.put("LINES", rows);
+    }
+
+    @Override
+    public void interrupt() {
+        Job job = session.foregroundJob();
+        if (job != null) {
+            job.interrupt();
+        }
+    }
+
+    @Override
+    public void hangUp() {
+        interrupt();
+    }
+
+    /** Ends the commands. */
+    private static final class Exit extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        private final int status;
+
+        Exit(int status) {
+            super(null, null, false, false);
+            this.status = status;
+        }
+    }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+package org.callosum.launcher;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** What the command line has a running service do. */
+@Timeout(120)
+class RuntimeCommandsIT {
+    private Path folder;
+    private Path home;
+    private Path journal;
+    private Running running;
+
+    @BeforeEach
+    void copyDistribution(@TempDir Path folder) throws Exception {
+        this.folder = folder;
+        home = Running.copyDistribution(folder.resolve("callosum"));
+        journal = folder.resolve("journal");
+    }
+
+    @AfterEach
+    void kill() throws InterruptedException {
+        if (running != null) {
+            running.kill();
+        }
+    }
+
+    @Test
+    void statusWaitsForARuntimeThatStartsAndFailsWithoutOne() throws Exception {
+        Ended nobody = callosum("status");
+        assertThat(nobody.status()).isEqualTo(1);
+        assertThat(nobody.error()).startsWith("callosum status: No runtime runs on journal '" + journal + "'");
+
+        try (Running waiting = Running.launch(home, "status", "--journal", journal.toString(), "--wait=60")) {
+            running = Running.launch(home, "run", "--journal", journal.toString());
+
+            assertThat(waiting.awaitEnd()).isZero();
+            assertThat(running.output()).singleElement().asString().startsWith("ready ");
+            assertThat(String.join("\n", waiting.output())).contains("server on " + journal);
+        }
+        assertThat(callosum("status").status()).isZero();
+    }
+
+    @Test
+    void appsAreInstalledUpdatedAndRemovedAndWhatFailsIsAnExitStatus() throws Exception {
+        running = Running.start(home, journal);
+        Path jar = home.resolve("apps-available/org.callosum.apps.dev-log.jar");
+
+        assertThat(callosum("install", jar.toString()).out()).contains("org.callosum.apps.dev-log", "is installed");
+        assertThat(callosum("apps").out()).contains("dev-log", "observer");
+        Ended twice = callosum("install", jar.toString());
+        assertThat(twice.status()).isEqualTo(1);
+        assertThat(twice.error()).startsWith("callosum install: ").hasLineCount(1);
+
+        assertThat(callosum("update", "--dry-run", "dev-log").out()).contains("would become");
+        assertThat(callosum("update", "dev-log", jar.toString()).out()).contains("is now");
+        assertThat(callosum("remove", "dev-log").status()).isZero();
+        assertThat(callosum("apps").out()).doesNotContain("dev-log");
+        Ended gone = callosum("remove", "dev-log");
+        assertThat(gone.status()).isEqualTo(1);
+        assertThat(gone.error()).startsWith("callosum remove: 'dev-log' is no app");
+    }
+
+    @Test
+    void aWordIsPassedOnAsItIs() throws Exception {
+        running = Running.start(home, journal);
+
+        String word = "$a *`b` \"c\" 'd' \\e ;{f}|~#";
+
+        assertThat(callosum("remove", word).error()).contains("'" + word + "' is no app");
+    }
+
+    private Ended callosum(String command, String... words) throws IOException, InterruptedException {
+        List<String> arguments = new ArrayList<>(List.of(command, "--journal", journal.toString()));
+        arguments.addAll(List.of(words));
+        return Ended.call(folder, home, Path.of("/dev/null"), arguments);
+    }
+}
