@@ -3,6 +3,7 @@ package org.callosum.launcher;
 
 import org.callosum.api.Printable;
 import org.callosum.launcher.cli.AppsCommand;
+import org.callosum.launcher.cli.BenchCommand;
 import org.callosum.launcher.cli.HealthCommand;
 import org.callosum.launcher.cli.InstallCommand;
 import org.callosum.launcher.cli.ListenCommand;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Command;
             InstallCommand.class,
             UpdateCommand.class,
             RemoveCommand.class,
+            BenchCommand.class,
             VersionCommand.class
         })
 public final class Main {
