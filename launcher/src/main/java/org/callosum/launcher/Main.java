@@ -5,6 +5,7 @@ import java.util.Locale;
 
 import org.callosum.api.Printable;
 import org.callosum.launcher.cli.AppsCommand;
+import org.callosum.launcher.cli.BenchCommand;
 import org.callosum.launcher.cli.HealthCommand;
 import org.callosum.launcher.cli.InstallCommand;
 import org.callosum.launcher.cli.ListenCommand;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Model.CommandSpec;
             InstallCommand.class,
             UpdateCommand.class,
             RemoveCommand.class,
+            BenchCommand.class,
             VersionCommand.class,
             ArchiveCommand.class
         })

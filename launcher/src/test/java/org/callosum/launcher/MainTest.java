@@ -45,6 +45,7 @@ class MainTest {
 
     @Test
     void theHelpNamesEveryCommand() {
-        assertThat(main.getUsageMessage()).contains("run ", "send ", "listen ", "shell ");
+        assertThat(main.getUsageMessage())
+                .contains("run ", "send ", "listen ", "shell ", "status ", "health ", "apps ", "bench ", "version ");
     }
 }

@@ -81,6 +81,22 @@ class RuntimeCommandsIT {
         assertThat(callosum("remove", word).error()).contains("'" + word + "' is no app");
     }
 
+    @Test
+    void benchMeasuresTheBusAndFailsWithoutOne() throws Exception {
+        Ended nobody = callosum("bench");
+        assertThat(nobody.status()).isEqualTo(1);
+        assertThat(nobody.error()).contains("is callosum running?");
+        running = Running.start(home, journal);
+
+        Ended measured = callosum("bench", "--count", "5000", "--rate", "500", "--subscribers", "3");
+
+        assertThat(measured.error()).isEmpty();
+        assertThat(measured.status()).isZero();
+        assertThat(measured.out())
+                .containsPattern("Throughput +5,000 messages to 3 of 4 clients in [0-9.]+ s: [0-9,]+/s sent, [0-9,]+/s")
+                .containsPattern("Latency +p50 [0-9.]+ ms, p99 [0-9.]+ ms, p99.9 [0-9.]+ ms, max [0-9.]+ ms, at 500/s");
+    }
+
     private Ended callosum(String command, String... words) throws IOException, InterruptedException {
         List<String> arguments = new ArrayList<>(List.of(command, "--journal", journal.toString()));
         arguments.addAll(List.of(words));

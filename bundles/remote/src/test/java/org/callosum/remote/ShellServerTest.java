@@ -193,6 +193,24 @@ class ShellServerTest {
     }
 
     @Test
+    void whyItRefusesIsHeardAlsoByOneWhoSpeaksTooLate() throws Exception {
+        start(1);
+        ShellClient first = connect();
+        CompletableFuture<End> end = runAsync(first, "wait");
+        interpreter.begun.acquire();
+        ShellClient late = connect();
+        ShellClient another = connect();
+        assertThat(another.run(new Request("both", "", 0, 0), NOTHING, out, error)
+                        .status())
+                .isEqualTo(End.FAILED); // so the one before is refused, too, and its connection closed
+
+        assertThat(late.run(new Request("both", "", 0, 0), NOTHING, out, error).message())
+                .contains("'maxSessions'");
+        first.interrupt();
+        end.get(20, TimeUnit.SECONDS);
+    }
+
+    @Test
     void anotherUserIsRefusedAndNamed() throws Exception {
         start(2, channel -> Optional.of(new PeerCredentials.Principals(() -> "mallory", () -> "users")));
 

@@ -74,6 +74,9 @@ final class Gogo implements AutoCloseable {
     @Override
     public void close() {
         session.close();
+        threads.addAll(Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().matches("(session|pipe-).*")) // which Gogo runs commands on
+                .toList());
         for (Thread thread : threads) {
             try {
                 thread.join(10_000);

@@ -76,7 +76,7 @@ public final class ShellClient implements AutoCloseable {
         reader.setDaemon(true); // it may be reading when all is done
         reader.start();
         try {
-            channel.write(request.toFrame());
+            send(request.toFrame()); // a server that refuses has closed its end perhaps, but has said why before
             for (Frame frame = channel.read(); frame != null; frame = channel.read()) {
                 switch (frame.type()) {
                     case OUTPUT -> {

@@ -7,7 +7,6 @@ import java.time.Duration;
 
 import org.callosum.journal.Journal;
 import org.callosum.remote.ShellServer;
-import org.callosum.remote.gogo.GogoInterpreter;
 import org.callosum.socket.PeerCredentials;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
@@ -109,7 +108,7 @@ public final class RemoteShellComponent {
                     Journal.of(context).root().resolve(SOCKET),
                     maxSessions,
                     PeerCredentials.ofPlatform(),
-                    new GogoInterpreter(context),
+                    new ContainerInterpreter(context),
                     logger);
             server.start();
         } catch (IOException | RuntimeException e) {

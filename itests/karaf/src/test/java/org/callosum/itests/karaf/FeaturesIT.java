@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.itests.karaf;
 
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -195,6 +198,62 @@ public class FeaturesIT {
         assertThat(socket()).doesNotExist();
         assertThat(BASE.resolve("etc")).isDirectoryNotContaining("glob:**/org.callosum*");
         assertThat(shell.run("feature:list -i")).doesNotContain("callosum");
+    }
+
+    @Test
+    public void commandsFromOutsideAreCarriedOutByKarafsShell() throws Exception {
+        Path shellSocket = socket().resolveSibling("shell.sock");
+        install("callosum", "callosum-apps", "callosum-remote");
+        await().untilAsserted(() -> assertThat(shellSocket).exists());
+
+        assertThat(fromOutside("callosum:apps | grep -i obs"))
+                .contains("observer", "0:")
+                .doesNotContain("segment-log");
+        assertThat(fromOutside("bundle:list | grep Remote")).contains("Active", "0:");
+        assertThat(fromOutside("callosum:handler 4711")).contains("1:There is no handler '4711'");
+        assertThat(fromOutside(null)).contains("1:", "bin/client");
+
+        shell.run("feature:uninstall callosum-remote");
+        await().untilAsserted(() -> assertThat(shellSocket).doesNotExist());
+        await().untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
+                .noneMatch(thread -> thread.getName().startsWith("callosum shell")));
+    }
+
+    /**
+     * Runs commands as the command line does, which is not in here: in frames of a type, a length and so many bytes.
+     *
+     * @param commands {@code null} for a conversation at a terminal
+     * @return the output, then the exit status, a colon, and what is said about it
+     */
+    private static String fromOutside(String commands) throws IOException {
+        byte[] text = (commands == null ? "" : commands).getBytes(StandardCharsets.UTF_8);
+        ByteBuffer hello = ByteBuffer.allocate(5 + 4 + 1 + 2 + 4 + 4 + text.length)
+                .put((byte) 1)
+                .putInt(15 + text.length)
+                .putInt(1) // the version
+                .put((byte) (commands == null ? 1 : 0))
+                .putShort((short) 0) // no terminal
+                .putInt(0)
+                .putInt(text.length)
+                .put(text)
+                .flip();
+        try (SocketChannel channel =
+                SocketChannel.open(UnixDomainSocketAddress.of(socket().resolveSibling("shell.sock")))) {
+            channel.write(hello);
+            DataInputStream in = new DataInputStream(Channels.newInputStream(channel));
+            StringBuilder said = new StringBuilder();
+            while (true) {
+                int type = in.readByte();
+                ByteBuffer bytes = ByteBuffer.wrap(in.readNBytes(in.readInt()));
+                if (type == 9) {
+                    return said.append(bytes.getInt())
+                            .append(':')
+                            .append(StandardCharsets.UTF_8.decode(bytes))
+                            .toString();
+                }
+                said.append(StandardCharsets.UTF_8.decode(bytes));
+            }
+        }
     }
 
     @Test
