@@ -45,7 +45,7 @@ final class Gogo implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws ReflectiveOperationException {
         session.getClass().getMethod("close").invoke(session);
     }
 }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
@@ -61,10 +62,9 @@ class MonitoringIT {
                     .anyMatch(line -> line.matches("queue +ok .*"))
                     .anyMatch(line -> line.matches("handlers +ok .*"))
                     .anyMatch(line -> line.matches("parked +ok .*"));
-            assertThat(Json.parse(gogo.run("callosum:health --json"))).isInstanceOfSatisfying(List.class, list -> {
-                assertThat(list).hasSize(5);
-                assertThat((Map<?, ?>) list.get(0)).containsOnlyKeys("check", "state", "text");
-            });
+            List<?> checks = (List<?>) Json.parse(gogo.run("callosum:health --json"));
+            assertThat(checks).hasSize(5);
+            assertThat(((Map<?, ?>) checks.get(0)).keySet()).isEqualTo(Set.of("check", "state", "text"));
         }
     }
 
@@ -90,8 +90,6 @@ class MonitoringIT {
             assertThatThrownBy(() -> gogo.run("callosum:health")).hasMessage("Critical: core");
         } finally {
             core.start();
-            await("the core is back")
-                    .until(() -> runtime.framework().context().getServiceReference("org.callosum.core.Bridge") != null);
             await("events are dispatched")
                     .untilAsserted(() -> assertThat(runtime.probe().bridge()).containsEntry("dispatching", true));
         }
