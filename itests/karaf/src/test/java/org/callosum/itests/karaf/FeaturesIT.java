@@ -3,7 +3,13 @@ package org.callosum.itests.karaf;
 
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.ServerSocket;
+import java.net.URI;
 import java.net.UnixDomainSocketAddress;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
@@ -28,6 +34,7 @@ import java.util.jar.Manifest;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.inject.Inject;
+import javax.management.ObjectName;
 
 import org.apache.karaf.shell.api.console.SessionFactory;
 import org.awaitility.Awaitility;
@@ -133,7 +140,7 @@ public class FeaturesIT {
     public void featuresBringARuntimeThatHandlesWhatTheShellSends() throws Exception {
         install("callosum", "callosum-apps");
 
-        assertThat(ours()).hasSize(9).allSatisfy(bundle -> assertThat(bundle.getState())
+        assertThat(ours()).hasSize(10).allSatisfy(bundle -> assertThat(bundle.getState())
                 .as(bundle.getSymbolicName())
                 .isEqualTo(Bundle.ACTIVE));
         assertThat(shell.run("callosum:status")).contains("server on " + socket() + ", up");
@@ -183,14 +190,45 @@ public class FeaturesIT {
     }
 
     @Test
+    public void metricsAreOnKarafsOwnHttpServiceOnceTheyAreConfigured() throws Exception {
+        int port = freePort();
+        shell.run(
+                "config:edit org.ops4j.pax.web",
+                "config:property-set org.osgi.service.http.port " + port,
+                "config:update");
+        install("callosum", "callosum-metrics", "http-whiteboard");
+        try {
+            assertThat(shell.run("callosum:health")).containsPattern("bus +ok +server on ");
+            ObjectName name = new ObjectName("org.callosum:type=Runtime");
+            assertThat(ManagementFactory.getPlatformMBeanServer().getAttribute(name, "BusUp"))
+                    .isEqualTo(true);
+            URI page = URI.create("http://127.0.0.1:" + port + "/metrics");
+            await().ignoreExceptions().untilAsserted(() -> assertThat(get(page).statusCode()).isEqualTo(404));
+
+            shell.run(
+                    "config:edit org.callosum.metrics",
+                    "config:property-set servlet true",
+                    "config:update");
+
+            await().untilAsserted(() -> assertThat(get(page).statusCode()).isEqualTo(200));
+            assertThat(get(page).body()).contains("callosum_bus_up{mode=\"server\"} 1.0");
+        } finally {
+            shell.run(
+                    "config:delete org.callosum.metrics",
+                    "feature:uninstall http-whiteboard",
+                    "config:delete org.ops4j.pax.web");
+        }
+    }
+
+    @Test
     public void anUninstalledFeatureLeavesNothingBehind() throws Exception {
         Set<String> bundles = names(context.getBundles());
-        install("callosum", "callosum-apps", "callosum-dev-log", "callosum-eventadmin");
+        install("callosum", "callosum-apps", "callosum-dev-log", "callosum-eventadmin", "callosum-metrics");
         shell.run("callosum:send observe observed observer=one day=20260101 segment=120000_300");
         assertThat(threads()).as("threads while it runs").isNotEmpty();
         assertThat(socket()).exists();
 
-        shell.run("feature:uninstall callosum-eventadmin callosum-dev-log callosum-apps callosum");
+        shell.run("feature:uninstall callosum-metrics callosum-eventadmin callosum-dev-log callosum-apps callosum");
 
         assertThat(names(context.getBundles())).isEqualTo(bundles);
         assertThat(services()).isEmpty();
@@ -504,6 +542,17 @@ public class FeaturesIT {
     private void install(String... features) throws Exception {
         shell.run("feature:repo-add " + KarafDistribution.features(), "feature:install " + String.join(" ", features));
         await().untilAsserted(() -> assertThat(socket()).exists());
+    }
+
+    private static HttpResponse<String> get(URI page) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(page).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
     }
 
     private Bundle start(AppJar app) throws Exception {
