@@ -143,7 +143,9 @@ class RuntimeTractIT {
         runtime.install(TestBundle.app("wary"));
         next("app_installed");
         runtime.probe().configure(PID, Map.of("enabled", false));
-        assertThat(runtime.probe().dispatch(OPENED)).as("is over when it returns").isEqualTo(1);
+        assertThat(runtime.probe().dispatch(OPENED))
+                .as("is over when it returns")
+                .isEqualTo(1);
 
         runtime.probe().configure(PID, Map.of("enabled", true));
         runtime.probe().dispatch("{\"tract\":\"door\",\"event\":\"closed\"}");

@@ -203,12 +203,10 @@ public class FeaturesIT {
             assertThat(ManagementFactory.getPlatformMBeanServer().getAttribute(name, "BusUp"))
                     .isEqualTo(true);
             URI page = URI.create("http://127.0.0.1:" + port + "/metrics");
-            await().ignoreExceptions().untilAsserted(() -> assertThat(get(page).statusCode()).isEqualTo(404));
+            await().ignoreExceptions()
+                    .untilAsserted(() -> assertThat(get(page).statusCode()).isEqualTo(404));
 
-            shell.run(
-                    "config:edit org.callosum.metrics",
-                    "config:property-set servlet true",
-                    "config:update");
+            shell.run("config:edit org.callosum.metrics", "config:property-set servlet true", "config:update");
 
             await().untilAsserted(() -> assertThat(get(page).statusCode()).isEqualTo(200));
             assertThat(get(page).body()).contains("callosum_bus_up{mode=\"server\"} 1.0");
