@@ -933,7 +933,9 @@ final class Workers {
                 if (take(number)) {
                     slow.isSlow = true;
                 }
-            } else if (++leader.looks >= STUCK_LOOKS && now - leader.seenNanos >= STUCK_NANOS) {
+            } else if (++leader.looks == 1) {
+                lead.leave(); // it does something else for a while: others bring the events
+            } else if (leader.looks >= STUCK_LOOKS && now - leader.seenNanos >= STUCK_NANOS) {
                 leader.looks = 0;
                 leader.seenNanos = now;
                 Thread thread = leader.thread;

@@ -3,6 +3,7 @@ package org.callosum.core.dispatch;
 
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
@@ -25,6 +26,9 @@ final class ListeningSource implements EventSource {
 
     private final Runnable wake;
     volatile boolean refuses;
+
+    /** What the next poll waits for. */
+    volatile CountDownLatch gate = new CountDownLatch(0);
 
     ListeningSource(Runnable wake) {
         this.wake = wake;
@@ -51,8 +55,15 @@ final class ListeningSource implements EventSource {
     }
 
     @Override
-    public synchronized Message poll() {
-        return brought.poll();
+    public Message poll() {
+        try {
+            gate.await();
+        } catch (InterruptedException meantForAHandler) {
+            Thread.currentThread().interrupt();
+        }
+        synchronized (this) {
+            return brought.poll();
+        }
     }
 
     @Override

@@ -86,6 +86,20 @@ class ListeningTest {
     }
 
     @Test
+    void whateverElseKeepsItHasSomebodyElseBringTheEvents() throws Exception {
+        var gate = new CountDownLatch(1);
+        listen();
+        int left = source.left.get();
+        source.gate = gate;
+        source.give(message("a", "b"));
+        while (source.left.get() == left) {
+            Thread.onSpinWait(); // the watchdog looks
+        }
+        gate.countDown();
+        assertThat(ran()).isNotNull();
+    }
+
+    @Test
     void aBurstHasSomebodyElseBringTheEvents() throws Exception {
         var held = new CountDownLatch(1);
         var first = new CountDownLatch(1);
