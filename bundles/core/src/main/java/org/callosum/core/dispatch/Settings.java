@@ -32,7 +32,8 @@ public record Settings(
     public static final Duration HOLD_UP = Duration.ofSeconds(10);
 
     /** What the original does. Last of the constants, for it is checked against them. */
-    public static final Settings DEFAULT = new Settings(4, Duration.ofSeconds(30));
+    public static final Settings DEFAULT =
+            new Settings(4, Duration.ofSeconds(30), Duration.ofSeconds(30), 20, false, QuarantineRule.DEFAULT, HOLD_UP);
 
     /** Checks all. */
     public Settings {
@@ -54,7 +55,7 @@ public record Settings(
         }
     }
 
-    /** Settings with these, and what the contract says of the last one. */
+    /** Settings with these, under which nothing is said of events that wait. */
     public Settings(
             int workers,
             Duration timeout,
@@ -62,10 +63,10 @@ public record Settings(
             int softPercent,
             boolean interrupts,
             QuarantineRule quarantine) {
-        this(workers, timeout, maxTimeout, softPercent, interrupts, quarantine, HOLD_UP);
+        this(workers, timeout, maxTimeout, softPercent, interrupts, quarantine, Duration.ZERO);
     }
 
-    /** Settings with these two, and what the contract says of the others. */
+    /** Settings with these two, and what the contract says of the others; nothing is said of events that wait. */
     public Settings(int workers, Duration timeout) {
         this(workers, timeout, timeout, 20, false, QuarantineRule.DEFAULT);
     }

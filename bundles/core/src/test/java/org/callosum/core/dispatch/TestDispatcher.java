@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.core.dispatch;
 
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -17,7 +18,7 @@ final class TestDispatcher {
     private final Handlers handlers;
     private Whereabouts whereabouts = (owner, identity) -> Whereabouts.Answer.COMING;
     private Gaps gaps = new Gaps(InstantSource.system());
-    private Settings settings = Settings.DEFAULT;
+    private Settings settings = new Settings(4, Duration.ofSeconds(30));
     private ParkingLimits limits = ParkingLimits.DEFAULT;
     private Ticker ticker = new ManualTicker();
     private Logger logger = new RecordingLogger().logger();
