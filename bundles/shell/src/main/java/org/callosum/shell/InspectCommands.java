@@ -139,7 +139,8 @@ public final class InspectCommands {
 
     /** {@code running [--json]}. */
     @Descriptor("Shows the invocations that have run for more than a moment and still run: within their time limit"
-            + " (slow), or past it (written off: nobody waits for it); with their events, threads and stacks.")
+            + " (slow), or past it (written off: nobody waits for it); with their events and threads, and the stacks of those"
+            + " that are past their soft limit. 'handler <id>' and --json have the stacks of the others, too.")
     public void running(
             CommandSession session,
             @Descriptor(Options.JSON_HELP)

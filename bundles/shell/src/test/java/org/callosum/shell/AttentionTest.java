@@ -30,6 +30,7 @@ class AttentionTest {
             "observe",
             "obs\u001berved",
             InvocationStatus.State.WRITTEN_OFF,
+            true,
             Duration.ofSeconds(95),
             "callosum-worker observer/History",
             List.of(
@@ -161,7 +162,8 @@ class AttentionTest {
     }
 
     private static InvocationStatus running(InvocationStatus.State state, Duration time) {
-        return new InvocationStatus("a", "b", "c", "d", state, time, "t", List.of());
+        return new InvocationStatus(
+                "a", "b", "c", "d", state, state == InvocationStatus.State.WRITTEN_OFF, time, "t", List.of());
     }
 
     private static HandlerStatus with(HandlerStatus of, HandlerStatus.State state, String problem) {
