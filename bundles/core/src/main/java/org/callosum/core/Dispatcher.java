@@ -122,6 +122,14 @@ public interface Dispatcher {
     Explanation explain(Message message);
 
     /**
+     * The components of all bundles that are not there, those that would be handlers among them: in no order, and none twice for
+     * the same cause. Waits for the component runtime, so ask while you hold no lock.
+     */
+    default List<AbsentComponent> absentComponents() {
+        return List.of();
+    }
+
+    /**
      * Follows the next events of some names on their way through the handlers.
      *
      * @param names which

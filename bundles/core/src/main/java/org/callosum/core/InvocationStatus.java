@@ -12,6 +12,8 @@ import java.util.List;
  * @param tract the tract of the event that it was called for
  * @param event the event
  * @param state whether it is still waited for
+ * @param isPastSoftLimit whether it has run for longer than the part of its time limit from which on it is logged as slow;
+ *     always so if it is written off
  * @param running for how long it has run
  * @param thread the name of the thread that it holds
  * @param stack where it is now, innermost frame first
@@ -22,6 +24,7 @@ public record InvocationStatus(
         String tract,
         String event,
         State state,
+        boolean isPastSoftLimit,
         Duration running,
         String thread,
         List<StackTraceElement> stack) {

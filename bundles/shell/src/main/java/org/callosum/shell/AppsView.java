@@ -8,9 +8,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.callosum.api.Printable;
+import org.callosum.core.AbsentComponent;
 import org.callosum.core.HandlerStatus;
 import org.callosum.core.ParkedStatus;
-import org.callosum.shell.Components.Missing;
 import org.callosum.shell.Table.Column;
 
 import static org.callosum.shell.HandlersView.bundle;
@@ -47,7 +47,8 @@ final class AppsView {
      * @param parked what is parked for it
      * @param missing its components that are not there
      */
-    record App(AppBundle bundle, List<HandlerStatus> handlers, List<ParkedStatus> parked, List<Missing> missing) {
+    record App(
+            AppBundle bundle, List<HandlerStatus> handlers, List<ParkedStatus> parked, List<AbsentComponent> missing) {
         long invoked() {
             return handlers.stream().mapToLong(HandlerStatus::invoked).sum();
         }
@@ -79,11 +80,15 @@ final class AppsView {
 
     /** The bundles that are apps, because they say so, or have a handler or a component that would be one. */
     static List<App> apps(
-            List<AppBundle> bundles, List<HandlerStatus> handlers, List<ParkedStatus> parked, List<Missing> missing) {
+            List<AppBundle> bundles,
+            List<HandlerStatus> handlers,
+            List<ParkedStatus> parked,
+            List<AbsentComponent> missing) {
         Map<Long, List<HandlerStatus>> handlersOf =
                 handlers.stream().collect(Collectors.groupingBy(HandlerStatus::bundleId));
         Map<Long, List<ParkedStatus>> parkedOf = parked.stream().collect(Collectors.groupingBy(ParkedStatus::bundleId));
-        Map<Long, List<Missing>> missingOf = missing.stream().collect(Collectors.groupingBy(Missing::bundleId));
+        Map<Long, List<AbsentComponent>> missingOf =
+                missing.stream().collect(Collectors.groupingBy(AbsentComponent::bundleId));
         return bundles.stream()
                 .filter(bundle -> bundle.isDeclared()
                         || handlersOf.containsKey(bundle.id())
@@ -136,7 +141,7 @@ final class AppsView {
     static String detail(List<App> bundles, Screen screen) {
         List<HandlerStatus> handlers = flat(bundles.stream().map(App::handlers));
         List<ParkedStatus> parked = flat(bundles.stream().map(App::parked));
-        List<Missing> missing = flat(bundles.stream().map(App::missing));
+        List<AbsentComponent> missing = flat(bundles.stream().map(App::missing));
         Table table = new Table(Column.word(""), Column.sentence(""));
         bundles.forEach(app -> table.row(
                 "Bundle",
@@ -150,10 +155,10 @@ final class AppsView {
                 + (parked.isEmpty() ? "" : "\n" + ParkedView.text(parked, List.of(), screen));
     }
 
-    private static String missing(List<Missing> missing, Screen screen) {
+    private static String missing(List<AbsentComponent> missing, Screen screen) {
         Table table = new Table(Column.text("MISSING COMPONENT"), Column.sentence("WHY"));
-        for (Missing each : missing) {
-            table.row(Urgency.ALARM.cell(name(each.name())), Printable.of(each.why(), MAX_WHY));
+        for (AbsentComponent each : missing) {
+            table.row(Urgency.ALARM.cell(name(each.name())), Printable.of(each.reason(), MAX_WHY));
         }
         return table.text(screen);
     }
@@ -187,7 +192,7 @@ final class AppsView {
             json.put(
                     "missingComponents",
                     app.missing().stream()
-                            .map(each -> Fields.of("component", each.name(), "why", each.why()))
+                            .map(each -> Fields.of("component", each.name(), "why", each.reason()))
                             .toList());
         }
         return json;

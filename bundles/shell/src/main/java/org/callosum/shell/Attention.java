@@ -11,14 +11,13 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 import org.callosum.api.Printable;
+import org.callosum.core.AbsentComponent;
 import org.callosum.core.BridgeStatus;
 import org.callosum.core.HandlerFailure;
 import org.callosum.core.HandlerStatus;
 import org.callosum.core.InvocationStatus;
 import org.callosum.core.ParkedStatus;
 import org.callosum.shell.AppsView.App;
-import org.callosum.shell.Components.Kind;
-import org.callosum.shell.Components.Missing;
 import org.callosum.transport.ConnectionStatus;
 import org.callosum.transport.TransportStatus;
 
@@ -196,13 +195,13 @@ record Attention(Urgency urgency, String what, String who, String see, String wh
                     see,
                     "its bundle is " + app.bundle().state()));
         }
-        for (Missing component : app.missing()) {
+        for (AbsentComponent component : app.missing()) {
             found.add(new Attention(
-                    component.kind() == Kind.CONFIGURATION ? Urgency.WARNING : Urgency.ALARM,
+                    component.cause() == AbsentComponent.Cause.CONFIGURATION ? Urgency.WARNING : Urgency.ALARM,
                     "not there",
                     name(app.bundle().app()) + "/" + name(lastPart(component.name())),
                     see,
-                    printable(component.why())));
+                    printable(component.reason())));
         }
     }
 

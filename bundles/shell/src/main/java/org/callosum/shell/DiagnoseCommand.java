@@ -27,7 +27,6 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
-import org.osgi.service.component.runtime.ServiceComponentRuntime;
 
 /** {@code diagnose}: writes all that a bug report needs into one file. */
 @Component(
@@ -48,7 +47,6 @@ public final class DiagnoseCommand {
      *
      * @param dispatcher {@code null} if there is none
      * @param bridge {@code null} if there is none
-     * @param components {@code null} if there is none
      */
     @Activate
     public DiagnoseCommand(
@@ -56,13 +54,11 @@ public final class DiagnoseCommand {
             @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY)
                     Dispatcher dispatcher,
             @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY)
-                    Bridge bridge,
-            @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY)
-                    ServiceComponentRuntime components) {
+                    Bridge bridge) {
         this.context = context;
         this.dispatcher = dispatcher;
         this.bridge = bridge;
-        this.sight = new Sight(context, dispatcher, bridge, new Components(components));
+        this.sight = new Sight(context, dispatcher, bridge);
     }
 
     /**

@@ -21,7 +21,6 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
-import org.osgi.service.component.runtime.ServiceComponentRuntime;
 
 /**
  * The commands that show how the runtime stands. They print to {@code System.out}, which is the session's console or the
@@ -55,7 +54,6 @@ public final class InspectCommands {
      *
      * @param dispatcher {@code null} if there is none
      * @param bridge {@code null} if there is none
-     * @param components {@code null} if there are none
      */
     @Activate
     public InspectCommands(
@@ -63,12 +61,10 @@ public final class InspectCommands {
             @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY)
                     Dispatcher dispatcher,
             @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY)
-                    Bridge bridge,
-            @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY)
-                    ServiceComponentRuntime components) {
+                    Bridge bridge) {
         this.dispatcher = dispatcher;
         this.bridge = bridge;
-        this.sight = new Sight(context, dispatcher, bridge, new Components(components));
+        this.sight = new Sight(context, dispatcher, bridge);
     }
 
     /** {@code handlers [--json] [pattern]}. */
@@ -139,7 +135,8 @@ public final class InspectCommands {
 
     /** {@code running [--json]}. */
     @Descriptor("Shows the invocations that have run for more than a moment and still run: within their time limit"
-            + " (slow), or past it (written off: nobody waits for it); with their events, threads and stacks.")
+            + " (slow), or past it (written off: nobody waits for it); with their events and threads, and the stacks of those"
+            + " that are past their soft limit. 'handler <id>' and --json have the stacks of the others, too.")
     public void running(
             CommandSession session,
             @Descriptor(Options.JSON_HELP)

@@ -39,11 +39,15 @@ final class RunningView {
         return table.text(screen);
     }
 
-    /** A row for each, and the stacks. */
+    /** A row for each, and the stacks of those that are past their soft limit. */
     static String text(List<InvocationStatus> running, Screen screen) {
-        return running.isEmpty()
-                ? "Nothing has run for more than a moment.\n"
-                : table(running, screen) + "\n" + stacks(running);
+        return running.isEmpty() ? "Nothing has run for more than a moment.\n" : table(running, screen) + late(running);
+    }
+
+    private static String late(List<InvocationStatus> running) {
+        List<InvocationStatus> late =
+                running.stream().filter(InvocationStatus::isPastSoftLimit).toList();
+        return late.isEmpty() ? "" : "\n" + stacks(late);
     }
 
     /** Each for scripts. */
@@ -55,6 +59,7 @@ final class RunningView {
                         "tract", each.tract(),
                         "event", each.event(),
                         "state", state(each).replace(' ', '-'),
+                        "isPastSoftLimit", each.isPastSoftLimit(),
                         "since", now.minus(each.running()).toString(),
                         "runningNanos", each.running().toNanos(),
                         "thread", each.thread(),

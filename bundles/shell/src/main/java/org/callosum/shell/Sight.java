@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
+import org.callosum.core.AbsentComponent;
 import org.callosum.core.Bridge;
 import org.callosum.core.BridgeStatus;
 import org.callosum.core.Dispatcher;
@@ -26,7 +27,6 @@ final class Sight {
     private final BundleContext context;
     private final Dispatcher dispatcher;
     private final Bridge bridge;
-    private final Components components;
 
     /**
      * Looks at these.
@@ -34,11 +34,10 @@ final class Sight {
      * @param dispatcher {@code null} if there is none
      * @param bridge {@code null} if there is none
      */
-    Sight(BundleContext context, Dispatcher dispatcher, Bridge bridge, Components components) {
+    Sight(BundleContext context, Dispatcher dispatcher, Bridge bridge) {
         this.context = context;
         this.dispatcher = dispatcher;
         this.bridge = bridge;
-        this.components = components;
     }
 
     /** All apps. */
@@ -52,7 +51,17 @@ final class Sight {
                 .filter(AppBundle::isDeclared)
                 .map(AppBundle::id)
                 .collect(Collectors.toSet());
-        return AppsView.apps(bundles, handlers, parked, components.missing(declared::contains));
+        return AppsView.apps(bundles, handlers, parked, missing(declared));
+    }
+
+    /** Of apps, and of whoever else would have a handler. What is not enabled is meant to be so. */
+    private List<AbsentComponent> missing(Set<Long> apps) {
+        return dispatcher == null
+                ? List.of()
+                : dispatcher.absentComponents().stream()
+                        .filter(each -> each.isHandler() || apps.contains(each.bundleId()))
+                        .filter(each -> each.cause() != AbsentComponent.Cause.DISABLED)
+                        .toList();
     }
 
     /** All that a status tells of. */

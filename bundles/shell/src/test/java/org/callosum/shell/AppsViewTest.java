@@ -2,11 +2,10 @@
 package org.callosum.shell;
 
 import java.util.List;
-import java.util.Map;
 
+import org.callosum.core.AbsentComponent;
 import org.callosum.shell.AppsView.App;
 import org.callosum.shell.AppsView.AppBundle;
-import org.callosum.shell.Components.Missing;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -20,13 +19,13 @@ class AppsViewTest {
     private static final AppBundle NO_APP =
             new AppBundle(1, "org.example.lib", "1.0.0", "org.example.lib", false, "active");
 
-    private static final Missing LACKS = new Missing(
+    private static final AbsentComponent LACKS = new AbsentComponent(
             21,
             "com.example.lacking",
             "com.example.Lacking",
-            Map.of(),
-            Components.Kind.REFERENCE,
-            "lacks its reference 'journal': there is no service com.example.Journal");
+            true,
+            AbsentComponent.Cause.REFERENCE,
+            "its reference 'journal' is missing: there is no service com.example.Journal");
     private static final AppBundle LACKING =
             new AppBundle(21, "com.example.lacking", "0.1.0", "com.example.lacking", false, "active");
     private static final List<App> APPS = AppsView.apps(
@@ -57,7 +56,7 @@ class AppsViewTest {
                         """
 
                         MISSING COMPONENT    WHY
-                        com.example.Lacking  lacks its reference 'journal': there is no service com.example.Journal
+                        com.example.Lacking  its reference 'journal' is missing: there is no service com.example.Journal
                         """);
     }
 
@@ -69,7 +68,7 @@ class AppsViewTest {
                 .containsEntry("timedOut", 2L)
                 .doesNotContainKey("handlers"));
         assertThat(AppsView.json(APPS, true).get(1).get("missingComponents"))
-                .isEqualTo(List.of(Fields.of("component", "com.example.Lacking", "why", LACKS.why())));
+                .isEqualTo(List.of(Fields.of("component", "com.example.Lacking", "why", LACKS.reason())));
     }
 
     @Test

@@ -7,14 +7,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
+import org.callosum.core.AbsentComponent;
 import org.callosum.core.BridgeStatus;
 import org.callosum.core.HandlerStatus;
 import org.callosum.core.InvocationStatus;
 import org.callosum.core.ParkedStatus;
 import org.callosum.shell.AppsView.App;
 import org.callosum.shell.Attention.Seen;
-import org.callosum.shell.Components.Kind;
-import org.callosum.shell.Components.Missing;
 import org.callosum.transport.ConnectionStatus;
 import org.callosum.transport.TransportStatus;
 import org.junit.jupiter.api.Test;
@@ -30,6 +29,7 @@ class AttentionTest {
             "observe",
             "obs\u001berved",
             InvocationStatus.State.WRITTEN_OFF,
+            true,
             Duration.ofSeconds(95),
             "callosum-worker observer/History",
             List.of(
@@ -106,7 +106,8 @@ class AttentionTest {
     @Test
     void aComponentThatLacksSomethingAndAnAppThatDoesNotRunAreTheirAppsMatter() {
         AppsView.AppBundle resting = new AppsView.AppBundle(5, "com.example.door", "1.0.0", "door", true, "resolved");
-        Missing lacks = new Missing(5, "com.example.door", "com.example.Door", Map.of(), Kind.REFERENCE, "lacks x");
+        AbsentComponent lacks = new AbsentComponent(
+                5, "com.example.door", "com.example.Door", true, AbsentComponent.Cause.REFERENCE, "lacks x");
         App app = new App(resting, List.of(), List.of(), List.of(lacks));
 
         assertThat(found(new Seen(UP, List.of(), true, List.of(app), List.of(), List.of(), List.of())))
@@ -161,7 +162,8 @@ class AttentionTest {
     }
 
     private static InvocationStatus running(InvocationStatus.State state, Duration time) {
-        return new InvocationStatus("a", "b", "c", "d", state, time, "t", List.of());
+        return new InvocationStatus(
+                "a", "b", "c", "d", state, state == InvocationStatus.State.WRITTEN_OFF, time, "t", List.of());
     }
 
     private static HandlerStatus with(HandlerStatus of, HandlerStatus.State state, String problem) {

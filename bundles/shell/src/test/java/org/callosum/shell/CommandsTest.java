@@ -90,7 +90,7 @@ class CommandsTest {
 
     @Test
     void handlersAreShown() throws Exception {
-        add(new InspectCommands(context.proxy(), dispatcherWith(Handlers.SEGMENT_LOG), BRIDGE, null), "handlers");
+        add(new InspectCommands(context.proxy(), dispatcherWith(Handlers.SEGMENT_LOG), BRIDGE), "handlers");
 
         assertThat(run("callosum:handlers")).isEqualTo(HandlersView.text(List.of(Handlers.SEGMENT_LOG), Screen.PLAIN));
     }
@@ -98,8 +98,7 @@ class CommandsTest {
     @Test
     void whatIsShownGoesThroughAPipe() throws Exception {
         add(
-                new InspectCommands(
-                        context.proxy(), dispatcherWith(Handlers.SEGMENT_LOG, Handlers.FAILED), BRIDGE, null),
+                new InspectCommands(context.proxy(), dispatcherWith(Handlers.SEGMENT_LOG, Handlers.FAILED), BRIDGE),
                 "handlers");
         add(new LineCounter(), "count");
 
@@ -110,7 +109,7 @@ class CommandsTest {
     void appsAreShownWithTheStateOfTheirBundle() throws Exception {
         context.addBundle(11, "org.callosum.apps.observer", "observer");
         context.addBundle(1, "org.example.lib", null);
-        add(new InspectCommands(context.proxy(), dispatcherWith(Handlers.FAILED), BRIDGE, null), "apps");
+        add(new InspectCommands(context.proxy(), dispatcherWith(Handlers.FAILED), BRIDGE), "apps");
 
         assertThat(run("callosum:apps"))
                 .isEqualTo(
@@ -181,7 +180,7 @@ class CommandsTest {
 
     @Test
     void withoutTheCoreTheCommandsFailAndTheStatusSaysWhy() throws Exception {
-        InspectCommands commands = new InspectCommands(context.proxy(), null, null, null);
+        InspectCommands commands = new InspectCommands(context.proxy(), null, null);
         INSPECTING.forEach(function -> add(commands, function));
 
         for (String command :
@@ -457,7 +456,7 @@ class CommandsTest {
     }
 
     private void inspect(Dispatcher dispatcher) {
-        InspectCommands commands = new InspectCommands(context.proxy(), dispatcher, BRIDGE, null);
+        InspectCommands commands = new InspectCommands(context.proxy(), dispatcher, BRIDGE);
         INSPECTING.forEach(function -> add(commands, function));
     }
 

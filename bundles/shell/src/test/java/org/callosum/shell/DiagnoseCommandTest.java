@@ -25,8 +25,7 @@ class DiagnoseCommandTest {
                     new DiagnoseCommand(
                             new FakeContext().proxy(),
                             new FakeDispatcher(true, List.of(Handlers.SEGMENT_LOG, Handlers.BAD), List.of()),
-                            new FakeBridge(Optional.empty()),
-                            null),
+                            new FakeBridge(Optional.empty())),
                     "diagnose");
 
     @AfterEach

@@ -101,6 +101,7 @@ class HandlersViewTest {
                 "observe",
                 "observed",
                 InvocationStatus.State.SLOW,
+                false,
                 Duration.ofSeconds(2),
                 "worker",
                 List.of(new StackTraceElement("com.example.Disk", "write", "Disk.java", 1)));

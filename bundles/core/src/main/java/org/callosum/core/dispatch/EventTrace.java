@@ -154,7 +154,7 @@ final class EventTrace {
         }
 
         private void fail(Throwable thrown) {
-            String text = Printable.of(Trace.error(thrown), MAX_FAILURE); // without the lock: foreign code
+            String text = Printable.of(StackText.error(thrown), MAX_FAILURE); // without the lock: foreign code
             synchronized (EventTrace.this) {
                 failure = text;
             }

@@ -116,8 +116,8 @@ final class HandlerCall {
             handler.failed(new HandlerFailure(
                     clock.instant(),
                     context == null ? "" : context.msg().toString(),
-                    Trace.error(failure),
-                    Trace.lines(failure)));
+                    StackText.error(failure),
+                    StackText.lines(failure)));
         } catch (Throwable noMemory) {
             // The failure is counted, and logged as far as that is possible. The worker has to live on.
         }

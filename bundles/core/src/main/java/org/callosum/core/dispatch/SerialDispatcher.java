@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 
 import org.callosum.api.Gap;
 import org.callosum.api.Message;
+import org.callosum.core.AbsentComponent;
 import org.callosum.core.DelayStatus;
 import org.callosum.core.Dispatcher;
 import org.callosum.core.EventSource;
@@ -49,6 +50,7 @@ public final class SerialDispatcher implements Dispatcher {
     private final Parking parking;
     private final Delays delays;
     private final Explainer explainer;
+    private final Whereabouts whereabouts;
     private final Traces traces;
     private final Admission admission;
     private final Agenda agenda;
@@ -85,6 +87,7 @@ public final class SerialDispatcher implements Dispatcher {
         this.agenda = new Agenda(admission);
         HandlerCall call = new HandlerCall(gaps, facts, ticker, InstantSource.system(), logger);
         this.delays = new Delays(InstantSource.system());
+        this.whereabouts = whereabouts;
         this.explainer = new Explainer(routes, handlers, parking, whereabouts);
         this.traces = new Traces(routes, parking, ticker, InstantSource.system());
         RunLoop loop = new RunLoop(agenda, agenda::source, parking, call, delays, traces, ticker, logger);
@@ -363,6 +366,11 @@ public final class SerialDispatcher implements Dispatcher {
     @Override
     public Explanation explain(Message message) {
         return explainer.explain(message);
+    }
+
+    @Override
+    public List<AbsentComponent> absentComponents() {
+        return whereabouts.absentComponents();
     }
 
     @Override

@@ -3,6 +3,8 @@ package org.callosum.core.dispatch;
 
 import java.util.List;
 
+import org.callosum.core.AbsentComponent;
+
 /**
  * Knows whether handlers that are away come back. Asked often while some are.
  *
@@ -32,6 +34,11 @@ public interface Whereabouts {
 
     /** The handlers that bundles declare and that are not there, because their components are not satisfied. Asked by any thread, which holds no lock. */
     default List<Absent> absent() {
+        return List.of();
+    }
+
+    /** The components that bundles declare and that are not there, handlers or not. Asked by any thread, which holds no lock. */
+    default List<AbsentComponent> absentComponents() {
         return List.of();
     }
 }

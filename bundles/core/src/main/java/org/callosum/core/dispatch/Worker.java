@@ -223,14 +223,14 @@ final class Worker {
     /** What it runs. */
     InvocationStatus status(long now, List<StackTraceElement> stack) {
         EventContext of = invocation.context;
+        boolean isWrittenOff = invocation.state == Invocation.State.OVERRUN;
         return new InvocationStatus(
                 invocation.handler.owner().app(),
                 of == null ? invocation.handler.name() + " activation" : invocation.handler.name(),
                 of == null ? "" : of.tract(),
                 of == null ? "" : of.event(),
-                invocation.state == Invocation.State.OVERRUN
-                        ? InvocationStatus.State.WRITTEN_OFF
-                        : InvocationStatus.State.SLOW,
+                isWrittenOff ? InvocationStatus.State.WRITTEN_OFF : InvocationStatus.State.SLOW,
+                isWrittenOff || invocation.isSlow,
                 Duration.ofNanos(now - invocation.sinceNanos),
                 thread.getName(),
                 stack);

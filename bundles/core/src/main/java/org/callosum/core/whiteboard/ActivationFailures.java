@@ -32,11 +32,16 @@ public final class ActivationFailures {
         for (ComponentDescriptionDTO description : components.getComponentDescriptionDTOs(bundle)) {
             for (ComponentConfigurationDTO component : components.getComponentConfigurationDTOs(description)) {
                 if (id.equals(component.id) && component.failure != null) {
-                    return "its activation failed: " + cause(component.failure);
+                    return text(component.failure);
                 }
             }
         }
         return "its component gave none; the log has the cause";
+    }
+
+    /** What a printed stack trace says of a failed activation; {@code null} if there is none. */
+    static String text(String stackTrace) {
+        return "its activation failed: " + (stackTrace == null ? "the log has the cause" : cause(stackTrace));
     }
 
     /** The innermost cause of a printed stack trace; its frames are in the log. */

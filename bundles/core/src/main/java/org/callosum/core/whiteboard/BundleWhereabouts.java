@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
+import org.callosum.core.AbsentComponent;
 import org.callosum.core.dispatch.HandlerIdentity;
 import org.callosum.core.dispatch.Owner;
 import org.callosum.core.dispatch.Whereabouts;
@@ -59,6 +60,11 @@ public final class BundleWhereabouts implements Whereabouts {
     @Override
     public List<Absent> absent() {
         return unsatisfied.handlers();
+    }
+
+    @Override
+    public List<AbsentComponent> absentComponents() {
+        return unsatisfied.components();
     }
 
     /** A component without the configuration that it needs was turned off by that, not replaced. */

@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
+import org.callosum.core.AbsentComponent;
+import org.callosum.core.AbsentComponent.Cause;
 import org.callosum.core.dispatch.Handler;
 import org.callosum.core.dispatch.HandlerIdentity;
 import org.callosum.core.dispatch.Registration;
@@ -24,13 +26,15 @@ import org.osgi.service.component.runtime.dto.UnsatisfiedReferenceDTO;
 import org.osgi.service.event.EventHandler;
 
 /**
- * The handlers that bundles declare as components and that are not there, with what each lacks: a service that nobody has, a
- * configuration, or that it is enabled. Of a service that a component would give, what that one lacks is said, too.
+ * The components that bundles declare and that are not there, with what each lacks: a service that nobody has, a configuration,
+ * or that it is enabled; or that it failed to activate. Of a service that a component would give, what that one lacks is said,
+ * too.
  *
  * <p><b>Threads.</b> Any; the component runtime is asked, so no lock may be held.
  */
 final class UnsatisfiedComponents {
     private static final String POLICY_REQUIRE = "require";
+    private static final String NOT_ENABLED = "it is not enabled";
 
     /** How many components may lack each other. */
     private static final int MAX_DEPTH = 4;
@@ -43,33 +47,75 @@ final class UnsatisfiedComponents {
         this.components = components;
     }
 
+    /**
+     * A component that is not there.
+     *
+     * @param properties what its service's properties are, or would be
+     */
+    private record Unsatisfied(
+            ComponentDescriptionDTO description, Map<String, Object> properties, Cause cause, String reason) {}
+
+    /** Those that are not there. */
+    List<AbsentComponent> components() {
+        return unsatisfied().stream()
+                .map(each -> new AbsentComponent(
+                        each.description().bundle.id,
+                        String.valueOf(each.description().bundle.symbolicName), // a bundle of old has none
+                        each.description().name,
+                        isHandler(each.description()),
+                        each.cause(),
+                        each.reason()))
+                .toList();
+    }
+
+    /** Those that would be handlers, as such. One that failed to activate is there for events: the next one tries it again. */
     List<Absent> handlers() {
-        Collection<ComponentDescriptionDTO> all = components.getComponentDescriptionDTOs();
         List<Absent> absent = new ArrayList<>();
-        for (ComponentDescriptionDTO description : all) {
-            if (!gives(description, EventHandler.class.getName())) {
-                continue;
+        for (Unsatisfied each : unsatisfied()) {
+            Bundle bundle = context.getBundle(each.description().bundle.id);
+            if (bundle != null && isHandler(each.description()) && each.cause() != Cause.ACTIVATION) {
+                absent.add(absent(bundle, each.description(), each.properties(), each.reason()));
             }
-            Bundle bundle = context.getBundle(description.bundle.id);
-            if (bundle == null || description.factory != null) {
-                continue; // it is gone meanwhile; instances of a factory component are made by hand
+        }
+        return absent;
+    }
+
+    private static boolean isHandler(ComponentDescriptionDTO description) {
+        return gives(description, EventHandler.class.getName());
+    }
+
+    private List<Unsatisfied> unsatisfied() {
+        Collection<ComponentDescriptionDTO> all = components.getComponentDescriptionDTOs();
+        List<Unsatisfied> unsatisfied = new ArrayList<>();
+        for (ComponentDescriptionDTO description : all) {
+            if (description.factory != null) {
+                continue; // its instances are made by hand
             }
             if (!components.isComponentEnabled(description)) {
-                absent.add(absent(bundle, description, description.properties, "it is not enabled"));
+                unsatisfied.add(new Unsatisfied(description, description.properties, Cause.DISABLED, NOT_ENABLED));
                 continue;
             }
             Collection<ComponentConfigurationDTO> instances = components.getComponentConfigurationDTOs(description);
             if (instances.isEmpty() && POLICY_REQUIRE.equals(description.configurationPolicy)) {
-                absent.add(absent(bundle, description, description.properties, lacksConfiguration(description)));
+                unsatisfied.add(new Unsatisfied(
+                        description, description.properties, Cause.CONFIGURATION, lacksConfiguration(description)));
             }
             for (ComponentConfigurationDTO instance : instances) {
                 String reason = reason(description, instance, all, new HashSet<>());
                 if (!reason.isEmpty()) {
-                    absent.add(absent(bundle, description, instance.properties, reason));
+                    unsatisfied.add(new Unsatisfied(description, instance.properties, cause(instance), reason));
                 }
             }
         }
-        return absent;
+        return unsatisfied;
+    }
+
+    private static Cause cause(ComponentConfigurationDTO instance) {
+        return switch (instance.state) {
+            case ComponentConfigurationDTO.UNSATISFIED_CONFIGURATION -> Cause.CONFIGURATION;
+            case ComponentConfigurationDTO.FAILED_ACTIVATION -> Cause.ACTIVATION;
+            default -> Cause.REFERENCE;
+        };
     }
 
     private static Absent absent(
@@ -115,6 +161,7 @@ final class UnsatisfiedComponents {
                 Arrays.stream(instance.unsatisfiedReferences)
                         .map(missing -> lacksService(description, missing, all, asked))
                         .collect(Collectors.joining("; "));
+            case ComponentConfigurationDTO.FAILED_ACTIVATION -> ActivationFailures.text(instance.failure);
             default -> "";
         };
     }
@@ -155,7 +202,7 @@ final class UnsatisfiedComponents {
                             .filter(reason -> !reason.isEmpty())
                             .findAny()
                             .orElse("")
-                    : "it is not enabled";
+                    : NOT_ENABLED;
             if (!lacks.isEmpty()) {
                 givers.add(giver.name + " of " + giver.bundle.symbolicName + " would give it, but " + lacks);
             }

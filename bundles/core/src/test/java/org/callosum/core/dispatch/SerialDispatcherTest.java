@@ -33,6 +33,7 @@ import org.osgi.service.event.EventHandler;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.callosum.core.dispatch.TestDispatcher.message;
 
 @Timeout(60)
@@ -270,6 +271,24 @@ class SerialDispatcherTest {
         assertThat(count.get(10, SECONDS)).isEqualTo(1);
         assertThat(log.texts("warn")).noneMatch(line -> line.contains("overran"));
         assertThat(dispatcher.handlers().get(0).timedOut()).isZero();
+    }
+
+    @Test
+    void whatIsPastItsSoftLimitIsShownAsThat() throws Exception {
+        var slow = gated("a", "b");
+        dispatchAsync("a", "b");
+        slow.awaitEntered();
+        awaitTaken(1);
+        assertThat(dispatcher.slow())
+                .extracting(InvocationStatus::isPastSoftLimit)
+                .containsExactly(false);
+
+        ticker.advance(Duration.ofSeconds(6)); // a fifth of the time limit
+
+        log.await("warn");
+        assertThat(dispatcher.slow())
+                .extracting(InvocationStatus::isPastSoftLimit, InvocationStatus::state)
+                .containsExactly(tuple(true, InvocationStatus.State.SLOW));
     }
 
     @Test

@@ -246,6 +246,7 @@ class HealthChecksTest {
                 "a",
                 "b",
                 InvocationStatus.State.WRITTEN_OFF,
+                true,
                 Duration.ofSeconds(40),
                 "thread",
                 List.of());

@@ -76,6 +76,7 @@ class AbsencesTest {
                 "t",
                 "e",
                 InvocationStatus.State.WRITTEN_OFF,
+                true,
                 Duration.ofSeconds(40),
                 "callosum worker 3",
                 List.of()));

@@ -69,8 +69,8 @@ class OperatorIT {
                         "Last time-out, ",
                         "apps.trouble.Wedged.handle(Wedged.java");
         assertThat(shell.run(commandOf(status, "not there", "trouble/Lacks")))
-                .contains("lacks its reference 'threads': there is no service java.util.concurrent.ThreadFactory"
-                        + " with (probe=missing)");
+                .contains("its reference 'threads' is missing: there is no service java.util.concurrent.ThreadFactory"
+                        + " that matches (probe=missing)");
     }
 
     /** The command in the line of the status that says what is the matter with whom. */

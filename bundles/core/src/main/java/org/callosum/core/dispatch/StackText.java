@@ -11,12 +11,12 @@ import java.util.Set;
  * What an exception says, as text of a bounded length. Its methods are foreign code: whatever they throw is said instead of what
  * they should have said.
  */
-final class Trace {
+final class StackText {
     static final int MAX_LINE = 500;
     static final int MAX_FRAMES = 40;
     static final int MAX_CAUSES = 8;
 
-    private Trace() {}
+    private StackText() {}
 
     /** Class and message. */
     static String error(Throwable failure) {

@@ -5,12 +5,12 @@ import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-class TraceTest {
+class StackTextTest {
     @Test
     void anExceptionIsItsClassAndItsMessageCutToALine() {
-        assertThat(Trace.error(new IllegalStateException("x"))).isEqualTo("java.lang.IllegalStateException: x");
-        assertThat(Trace.error(new IllegalStateException("x".repeat(10_000))))
-                .hasSize(Trace.MAX_LINE)
+        assertThat(StackText.error(new IllegalStateException("x"))).isEqualTo("java.lang.IllegalStateException: x");
+        assertThat(StackText.error(new IllegalStateException("x".repeat(10_000))))
+                .hasSize(StackText.MAX_LINE)
                 .endsWith("x…");
     }
 
@@ -21,9 +21,9 @@ class TraceTest {
             chain = new Exception(Integer.toString(i), chain);
         }
 
-        assertThat(Trace.lines(chain))
+        assertThat(StackText.lines(chain))
                 .filteredOn(line -> line.startsWith("Caused by: "))
-                .hasSize(Trace.MAX_CAUSES - 1)
+                .hasSize(StackText.MAX_CAUSES - 1)
                 .first()
                 .isEqualTo("Caused by: java.lang.Exception: 48");
     }
@@ -35,8 +35,8 @@ class TraceTest {
         java.util.Arrays.setAll(frames, i -> new StackTraceElement("a.B", "c", "B.java", i));
         deep.setStackTrace(frames);
 
-        assertThat(Trace.lines(deep))
-                .hasSize(Trace.MAX_FRAMES + 1)
+        assertThat(StackText.lines(deep))
+                .hasSize(StackText.MAX_FRAMES + 1)
                 .startsWith("at a.B.c(B.java:0)")
                 .endsWith("... 960 more");
     }
@@ -46,7 +46,7 @@ class TraceTest {
         Exception first = new Exception("first");
         first.initCause(new Exception("second", first));
 
-        assertThat(Trace.lines(first))
+        assertThat(StackText.lines(first))
                 .filteredOn(line -> line.startsWith("Caused by: "))
                 .containsExactly("Caused by: java.lang.Exception: second");
     }
@@ -62,6 +62,6 @@ class TraceTest {
             }
         };
 
-        assertThat(Trace.lines(broken)).endsWith("(the rest cannot be printed)");
+        assertThat(StackText.lines(broken)).endsWith("(the rest cannot be printed)");
     }
 }

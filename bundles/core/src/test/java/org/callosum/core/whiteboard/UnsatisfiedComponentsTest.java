@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-only
-package org.callosum.shell;
+package org.callosum.core.whiteboard;
 
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
@@ -7,8 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-import org.callosum.shell.Components.Kind;
-import org.callosum.shell.Components.Missing;
+import org.callosum.core.AbsentComponent;
+import org.callosum.core.AbsentComponent.Cause;
 import org.junit.jupiter.api.Test;
 import org.osgi.framework.dto.BundleDTO;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
@@ -16,67 +16,86 @@ import org.osgi.service.component.runtime.dto.ComponentConfigurationDTO;
 import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
 import org.osgi.service.component.runtime.dto.ReferenceDTO;
 import org.osgi.service.component.runtime.dto.UnsatisfiedReferenceDTO;
+import org.osgi.service.event.EventHandler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-class ComponentsTest {
+class UnsatisfiedComponentsTest {
     private static final long APP = 5;
     private static final long LIBRARY = 6;
 
     private final Map<ComponentDescriptionDTO, ComponentConfigurationDTO> all = new LinkedHashMap<>();
+    private final List<ComponentDescriptionDTO> disabled = new ArrayList<>();
 
     @Test
     void whatIsThereLacksNothing() {
         add(APP, "com.example.Door", ComponentConfigurationDTO.ACTIVE);
         add(APP, "com.example.Lazy", ComponentConfigurationDTO.SATISFIED);
 
-        assertThat(missing()).isEmpty();
-        assertThat(new Components(null).missing(bundle -> true))
-                .as("nobody to ask")
-                .isEmpty();
+        assertThat(absent()).isEmpty();
     }
 
     @Test
-    void aComponentSaysWhichServiceItLacksAndWhoWouldProvideIt() {
-        lacking(APP, "com.example.Door", "journal", "com.example.Journal", "(kind=day)");
+    void aComponentSaysWhichServiceItLacksAndWhoWouldGiveIt() {
+        lacking(APP, "com.example.Door", "journal", "com.example.Journal", "(kind=day)").serviceInterfaces =
+                new String[] {EventHandler.class.getName()};
         lacking(LIBRARY, "com.example.JournalImpl", "disk", "com.example.Disk", null).serviceInterfaces =
                 new String[] {"com.example.Journal"};
 
-        assertThat(missing())
-                .as("the library is no app: it is named as the cause alone")
-                .singleElement()
-                .isEqualTo(new Missing(
-                        APP,
-                        "bundle" + APP,
-                        "com.example.Door",
-                        Map.of(),
-                        Kind.REFERENCE,
-                        "lacks its reference 'journal': there is no service com.example.Journal with (kind=day), for its"
-                                + " component 'com.example.JournalImpl' of bundle 6 bundle6 is not there either"));
+        assertThat(absent())
+                .containsExactly(
+                        new AbsentComponent(
+                                APP,
+                                "bundle5",
+                                "com.example.Door",
+                                true,
+                                Cause.REFERENCE,
+                                "its reference 'journal' is missing: there is no service com.example.Journal that matches"
+                                        + " (kind=day) (com.example.JournalImpl of bundle6 would give it, but its reference"
+                                        + " 'disk' is missing: there is no service com.example.Disk)"),
+                        new AbsentComponent(
+                                LIBRARY,
+                                "bundle6",
+                                "com.example.JournalImpl",
+                                false,
+                                Cause.REFERENCE,
+                                "its reference 'disk' is missing: there is no service com.example.Disk"));
     }
 
     @Test
-    void whoeverHasATractWouldBeAHandlerAppOrNot() {
-        lacking(LIBRARY, "com.example.Handler", "x", "com.example.X", null).properties = Map.of("tract", "door");
+    void thoseThatLackEachOtherAreToldOnce() {
+        lacking(APP, "com.example.Hen", "egg", "com.example.Egg", null).serviceInterfaces =
+                new String[] {"com.example.Hen"};
+        lacking(APP, "com.example.Egg", "hen", "com.example.Hen", null).serviceInterfaces =
+                new String[] {"com.example.Egg"};
 
-        assertThat(missing()).extracting(Missing::name).containsExactly("com.example.Handler");
+        assertThat(absent().get(0).reason())
+                .isEqualTo(
+                        "its reference 'egg' is missing: there is no service com.example.Egg (com.example.Egg of bundle5"
+                                + " would give it, but its reference 'hen' is missing: there is no service com.example.Hen"
+                                + " (com.example.Hen of bundle5 would give it, but its reference 'egg' is missing: there is no"
+                                + " service com.example.Egg))");
     }
 
     @Test
-    void aConfigurationAndAnActivationThatAreMissingAreToldApart() {
+    void configurationActivationAndWhatIsNotEnabledAreToldApart() {
         add(APP, "com.example.Log", ComponentConfigurationDTO.UNSATISFIED_CONFIGURATION);
         configuration(add(APP, "com.example.Broken", ComponentConfigurationDTO.FAILED_ACTIVATION)).failure =
                 "java.lang.reflect.InvocationTargetException\n\tat x\nCaused by: java.io.IOException: full\n\tat y\n";
+        disabled.add(add(APP, "com.example.Off", ComponentConfigurationDTO.ACTIVE));
 
-        assertThat(missing())
-                .extracting(Missing::kind, Missing::why)
+        assertThat(absent())
+                .extracting(AbsentComponent::cause, AbsentComponent::reason)
                 .containsExactly(
-                        tuple(Kind.CONFIGURATION, "lacks its configuration: set com.example.Log"),
-                        tuple(Kind.ACTIVATION, "failed to activate: java.io.IOException: full"));
+                        tuple(
+                                Cause.CONFIGURATION,
+                                "it needs a configuration, and there is none of the PID com.example.Log"),
+                        tuple(Cause.ACTIVATION, "its activation failed: java.io.IOException: full"),
+                        tuple(Cause.DISABLED, "it is not enabled"));
     }
 
-    private List<Missing> missing() {
+    private List<AbsentComponent> absent() {
         ServiceComponentRuntime runtime = (ServiceComponentRuntime) Proxy.newProxyInstance(
                 getClass().getClassLoader(),
                 new Class<?>[] {ServiceComponentRuntime.class},
@@ -84,9 +103,10 @@ class ComponentsTest {
                     case "getComponentDescriptionDTOs" -> new ArrayList<>(all.keySet());
                     case "getComponentConfigurationDTOs" ->
                         List.of(configuration((ComponentDescriptionDTO) arguments[0]));
+                    case "isComponentEnabled" -> !disabled.contains(arguments[0]);
                     default -> throw new UnsupportedOperationException(method.getName());
                 });
-        return new Components(runtime).missing(bundle -> bundle == APP);
+        return new UnsatisfiedComponents(null, runtime).components(); // asks for no bundle
     }
 
     private ComponentConfigurationDTO configuration(ComponentDescriptionDTO of) {
