@@ -104,7 +104,7 @@ class ArchitectureTest {
     private static final Module LAUNCHER = module(
             "org.callosum.launcher",
             exports(),
-            knows(API, BUS, CONSOLE, REMOTE + ".client", REMOTE + ".wire"),
+            knows(API, BUS, "org.callosum.client", CONSOLE, REMOTE + ".client", REMOTE + ".wire"),
             imports());
 
     static final List<Module> MODULES_AND_LAUNCHER =
