@@ -46,6 +46,20 @@ final class Bundles {
         return bundle;
     }
 
+    /** Updates one, as an operator does. */
+    void update(Bundle bundle, AppJar app) throws BundleException {
+        try {
+            bundle.update(app.stream());
+        } catch (BundleException e) {
+            if (!String.valueOf(e.getMessage()).contains("global lock")) {
+                throw e;
+            }
+            // Felix gives way to another thread that resolves bundles at that moment: the update is done, the start is
+            // not.
+            bundle.start();
+        }
+    }
+
     /** Uninstalls what the test installed, and waits until the framework has let go of it. */
     void clear() throws BundleException, InterruptedException {
         for (Bundle bundle : installed) {

@@ -87,7 +87,7 @@ public abstract class PathCases extends ContainerCases {
         Bundle updated = bundles.start(younger);
 
         flow("older", "younger");
-        updated.update(younger.inVersion("2.1.0").stream());
+        bundles.update(updated, younger.inVersion("2.1.0"));
         awaitVersion("younger", "2.1.0");
         long last = settle("older", "younger");
 
