@@ -76,7 +76,10 @@ final class Rehearsal {
             listener.start();
             hasFailed = execute("send", "--socket", socket, "observe", "observed", "day=20260101") != 0;
             execute("--help");
-            execute("send");
+            execute(
+                    "send",
+                    "--socket"); // a word too few, and not none: that reads standard input and goes to the bus of
+            // whoever runs this
         } catch (InterruptedException e) {
             hasFailed = true;
         } finally {

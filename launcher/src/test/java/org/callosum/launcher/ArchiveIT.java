@@ -47,6 +47,25 @@ class ArchiveIT {
     }
 
     @Test
+    void itIsMadeBesideABusThatRunsWithoutGoingToIt() throws Exception {
+        String journal = folder.resolve("journal").toString();
+        try (Running bus = Running.launch(home, "run", "--journal", journal)) {
+            bus.awaitReady();
+            Path other = Running.copyDistribution(folder.resolve("other"));
+
+            try (Running archive = Running.launch(other, Map.of("SOLSTONE_JOURNAL", journal), "archive")) {
+                assertThat(archive.awaitEnd()).isZero();
+            }
+            assertThat(Files.exists(other.resolve("data/cds/run.jsa"))).isTrue();
+
+            try (Running clients = Running.launch(home, "shell", "--journal", journal, "clients --closed")) {
+                clients.awaitEnd();
+                assertThat(clients.output()).containsExactly("No connections.");
+            }
+        }
+    }
+
+    @Test
     void aCopyElsewhereDoesWithoutAndSaysNothing() throws Exception {
         run("archive");
         Path moved = folder.resolve("moved");

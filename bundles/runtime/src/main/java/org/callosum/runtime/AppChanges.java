@@ -23,6 +23,9 @@ final class AppChanges implements BundleListener, AutoCloseable {
     private static final String API = "org.callosum.api";
     private static final String OURS = "org.callosum.";
 
+    /** An update's look at a new version: a bundle for a moment, with the new version's headers. */
+    private static final String PROBE = "callosum-probe:";
+
     private final BundleContext context;
     private final Consumer<Fact> facts;
 
@@ -85,6 +88,9 @@ final class AppChanges implements BundleListener, AutoCloseable {
     }
 
     private static boolean isApp(Bundle bundle) {
+        if (bundle.getLocation().startsWith(PROBE)) {
+            return false;
+        }
         if (bundle.getHeaders("").get(APP_HEADER) != null) {
             return true;
         }

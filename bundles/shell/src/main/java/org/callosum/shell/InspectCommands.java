@@ -38,7 +38,6 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
             "osgi.command.function=blame",
             "osgi.command.function=queue",
             "osgi.command.function=parked",
-            "osgi.command.function=release",
             "osgi.command.function=status"
         })
 public final class InspectCommands {
@@ -204,13 +203,6 @@ public final class InspectCommands {
                 .limit(MAX_BEFORE)
                 .toList();
         screen.print(ParkedView.text(parked, lastFew, screen));
-    }
-
-    /** {@code release <id>}. */
-    @Descriptor("Ends the quarantine of a handler: what was parked for it is handed over.")
-    public void release(@Descriptor("its id, as 'handlers' shows it") long serviceId) {
-        Required.dispatcher(dispatcher).release(serviceId);
-        System.out.println("Released.");
     }
 
     /** {@code apps [--json] [pattern]}. */

@@ -14,10 +14,10 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 
-/** {@code quarantine}: holds a handler back until it is released. */
+/** {@code quarantine} and {@code release}: hold a handler back, and end that. */
 @Component(
         service = QuarantineCommand.class,
-        property = {"osgi.command.scope=callosum", "osgi.command.function=quarantine"})
+        property = {"osgi.command.scope=callosum", "osgi.command.function=quarantine", "osgi.command.function=release"})
 public final class QuarantineCommand {
     private final Dispatcher dispatcher;
 
@@ -49,6 +49,19 @@ public final class QuarantineCommand {
         asked.quarantine(handler.serviceId());
         System.out.println(HandlersView.name(handler.app()) + "/" + HandlersView.name(handler.name())
                 + " is in quarantine: its events are parked until 'release " + handler.serviceId() + "'.");
+    }
+
+    /**
+     * {@code release <handler>}.
+     *
+     * @throws IllegalArgumentException if there is no such handler, or there are several
+     * @throws IllegalStateException if it is in no quarantine
+     */
+    @Descriptor("Ends the quarantine of a handler: what was parked for it is handed over.")
+    public void release(@Descriptor("its service id or its name, as 'handlers' shows them") String which) {
+        Dispatcher asked = Required.dispatcher(dispatcher);
+        asked.release(only(which, asked.handlers()).serviceId());
+        System.out.println("Released.");
     }
 
     private static HandlerStatus only(String which, List<HandlerStatus> handlers) {

@@ -54,7 +54,7 @@ class CommandsTest {
     private static final Bridge BRIDGE = new FakeBridge(Optional.empty());
 
     private static final List<String> INSPECTING =
-            List.of("handlers", "handler", "apps", "app", "running", "blame", "queue", "parked", "release", "status");
+            List.of("handlers", "handler", "apps", "app", "running", "blame", "queue", "parked", "status");
 
     private final FakeContext context = new FakeContext();
     private final List<Message> emitted = new ArrayList<>();
@@ -152,7 +152,6 @@ class CommandsTest {
                 .hasMessage("Too many words. Write: handlers [<pattern>]");
         assertThatThrownBy(() -> session.execute("handlers --jsno"))
                 .hasMessage("There is no option '--jsno' here. Write: handlers [<pattern>]");
-        assertThatThrownBy(() -> session.execute("release 7")).isInstanceOf(IllegalStateException.class);
     }
 
     @ParameterizedTest
@@ -183,8 +182,7 @@ class CommandsTest {
         InspectCommands commands = new InspectCommands(context.proxy(), null, null);
         INSPECTING.forEach(function -> add(commands, function));
 
-        for (String command :
-                List.of("handlers", "apps", "app x", "handler 1", "running", "blame", "parked", "release 1")) {
+        for (String command : List.of("handlers", "apps", "app x", "handler 1", "running", "blame", "parked")) {
             assertThatThrownBy(() -> session.execute(command))
                     .as(command)
                     .isInstanceOf(IllegalStateException.class)

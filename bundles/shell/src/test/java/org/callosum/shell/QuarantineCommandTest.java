@@ -15,8 +15,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 class QuarantineCommandTest {
     private List<HandlerStatus> handlers = List.of(Handlers.SEGMENT_LOG, Handlers.FAILED);
     private Long quarantined;
-    private final Gogo gogo =
-            new Gogo().add(new QuarantineCommand(AskedDispatcher.answering(new Answers())), "quarantine");
+    private Long released;
+    private final QuarantineCommand command = new QuarantineCommand(AskedDispatcher.answering(new Answers()));
+    private final Gogo gogo = new Gogo().add(command, "quarantine").add(command, "release");
 
     @SuppressWarnings("unused") // by reflection
     private final class Answers {
@@ -26,6 +27,10 @@ class QuarantineCommandTest {
 
         void quarantine(long serviceId) {
             quarantined = serviceId;
+        }
+
+        void release(long serviceId) {
+            released = serviceId;
         }
     }
 
@@ -42,6 +47,16 @@ class QuarantineCommandTest {
                     .isEqualTo("segment-log/SegmentLog is in quarantine: its events are parked until 'release 31'.\n");
             assertThat(quarantined).isEqualTo(31);
         }
+    }
+
+    @Test
+    void itIsReleasedByItsIdOrItsName() throws Exception {
+        for (String which : List.of("31", "SegmentLog", "segment-log/SegmentLog")) {
+            released = null;
+            assertThat(gogo.run("release " + which)).isEqualTo("Released.\n");
+            assertThat(released).isEqualTo(31);
+        }
+        assertThatThrownBy(() -> gogo.run("release Nobody")).hasMessageStartingWith("There is no handler 'Nobody'");
     }
 
     @Test

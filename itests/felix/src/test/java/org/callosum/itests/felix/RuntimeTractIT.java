@@ -2,6 +2,8 @@
 package org.callosum.itests.felix;
 
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.Bundle;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -65,6 +68,24 @@ class RuntimeTractIT {
 
         bundle.uninstall();
         assertThat(next("app_removed").toMap()).containsEntry("app", "echo").containsEntry("version", "1.1.0");
+    }
+
+    @Test
+    void anUpdateByCommandIsToldOfAsOneChange(@TempDir Path folder) throws Exception {
+        runtime.install(TestBundle.app("echo"));
+        next("app_installed");
+        Path jar = folder.resolve("echo.jar");
+        try (InputStream content = TestBundle.app("echo").inVersion("1.1.0").jar()) {
+            Files.copy(content, jar);
+        }
+        try (Gogo gogo = new Gogo(runtime.framework().context())) {
+            gogo.run("callosum:update echo " + jar);
+        }
+
+        assertThat(client.next("runtime").toMap())
+                .containsEntry("event", "app_updated")
+                .containsEntry("app", "echo")
+                .containsEntry("version", "1.1.0");
     }
 
     @Test
