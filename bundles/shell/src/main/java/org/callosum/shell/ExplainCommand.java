@@ -72,11 +72,10 @@ public final class ExplainCommand {
         Message event = MessageWords.message(List.of(words));
         Explanation explanation = Required.dispatcher(dispatcher).explain(event);
         Screen screen = Screen.of(session);
-        if (json) {
-            screen.printJson(ExplainView.json(explanation, event, stopped()));
-        } else {
-            screen.print(ExplainView.text(explanation, event, stopped(), withAll, screen));
-        }
+        screen.show(
+                json,
+                () -> ExplainView.json(explanation, event, stopped()),
+                () -> ExplainView.text(explanation, event, stopped(), withAll, screen));
     }
 
     /** The apps that do not run. */
