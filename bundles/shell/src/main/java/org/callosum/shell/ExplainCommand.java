@@ -24,8 +24,6 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
         service = ExplainCommand.class,
         property = {"osgi.command.scope=callosum", "osgi.command.function=explain"})
 public final class ExplainCommand {
-    private static final String APP_HEADER = "Callosum-App";
-
     private final BundleContext context;
     private final Dispatcher dispatcher;
 
@@ -82,7 +80,7 @@ public final class ExplainCommand {
     private List<String> stopped() {
         return Arrays.stream(context.getBundles())
                 .filter(bundle -> bundle.getState() != Bundle.ACTIVE)
-                .map(bundle -> bundle.getHeaders("").get(APP_HEADER))
+                .map(bundle -> bundle.getHeaders("").get(Sight.APP_HEADER))
                 .filter(app -> app != null)
                 .distinct()
                 .sorted()
