@@ -9,8 +9,9 @@ import org.osgi.annotation.versioning.ProviderType;
 /**
  * Takes what a {@link Transport} brings. The runtime's core implements it.
  *
- * <p><b>Threads.</b> {@link #receive}, {@link #receiveAhead}, {@link #receiveUnheard}, {@link #received}, {@link #gaveUp}, {@link #thrownOff} and {@link #missed} are called by one thread of the transport, in the bus's order;
- * the others by any. No method waits.
+ * <p><b>Threads.</b> {@link #receive}, {@link #receiveAhead}, {@link #receiveUnheard}, {@link #received}, {@link #gaveUp},
+ * {@link #thrownOff} and {@link #missed} are called by one thread at a time, in the bus's order: the transport's own one, or who
+ * does its {@link Transport#work}. The others are called by any. No method waits.
  *
  * <p>A receiver that is full says so with {@link #hasRoom()}. A transport that serves the bus then stops to read from
  * the senders until {@link Transport#resume()}, so that they wait and nothing is lost. What this runtime itself emits must

@@ -14,8 +14,9 @@ import org.osgi.annotation.versioning.ProviderType;
  *
  * <p>All messages, the own ones included, come in one total order that is the same for everybody on the bus.
  *
- * <p><b>Threads.</b> Every method may be called by any thread. None waits for the bus, but {@link #work}, and {@link #connections()} and {@link #disconnect}: they
- * wait until the thread that serves it has answered, which is a moment, and a few seconds at most.
+ * <p><b>Threads.</b> Every method may be called by any thread. None waits for the bus, but {@link #work}, and
+ * {@link #connections()} and {@link #disconnect}: these two wait until the thread that serves it has answered, which is a
+ * moment, and a few seconds at most.
  */
 @ProviderType
 public interface Transport {
@@ -37,10 +38,11 @@ public interface Transport {
      * to do: it handles what came without a change of threads. It may then be back soon for more of that; if not, somebody
      * says so with {@link #leave()}, for nobody does the work meanwhile.
      *
-     * <p>The one method here that waits, for as long as it takes.
+     * <p>The one method here that waits, for as long as it takes: an interrupt does not end it, and is dropped. It is one thread's
+     * at a time; another one that asks is refused. The receiver is called on the thread that is here.
      *
-     * @param until whether the caller has something else to do; asked between two turns of the work. Whoever makes it true from
-     *     outside calls {@link #resume()}
+     * @param until whether the caller has something else to do; asked on the calling thread, often, between two turns of the
+     *     work, so it must not wait. Whoever makes it true from another thread calls {@link #resume()} afterwards
      * @return whether the work was done; {@code false}, at once, if it is not to be had: now, or with this transport
      */
     default boolean work(BooleanSupplier until) {
@@ -49,7 +51,7 @@ public interface Transport {
 
     /**
      * Says that whoever did the {@link #work} will not be back soon: the transport's own thread goes on. Does nothing while it is
-     * being done. Does not wait.
+     * being done. Does not wait, and may be called with a lock held.
      */
     default void leave() {}
 

@@ -122,8 +122,8 @@ public interface Dispatcher {
     Explanation explain(Message message);
 
     /**
-     * The components of all bundles that are not there, those that would be handlers among them: in no order, and none twice for
-     * the same cause. Waits for the component runtime, so ask while you hold no lock.
+     * The components of all bundles that are not there, those that would be handlers among them, in no order; one that has several
+     * configurations once for each. Waits for the component runtime: ask while you hold no lock.
      */
     default List<AbsentComponent> absentComponents() {
         return List.of();
@@ -135,6 +135,7 @@ public interface Dispatcher {
      * @param names which
      * @param events how many, 1 or more
      * @param withMessages whether the events themselves are kept until they are taken, too
+     * @return the trace, which costs every event something until it is over or closed
      * @throws IllegalStateException if there are 16 traces already
      */
     Trace trace(Subscription names, int events, boolean withMessages);

@@ -9,8 +9,8 @@ import org.osgi.annotation.versioning.ConsumerType;
 /**
  * Where a {@link Dispatcher} gets events from, one after the other.
  *
- * <p><b>Threads.</b> A thread of the dispatcher's, one at a time, calls {@link #poll}, {@link #sinceNanos} and {@link #listen}; any other
- * may call the rest. None but {@code listen} may wait.
+ * <p><b>Threads.</b> A thread of the dispatcher's, one at a time, calls {@link #poll}, {@link #sinceNanos} and {@link #listen};
+ * any other may call the rest. None but {@code listen} may wait.
  */
 @ConsumerType
 public interface EventSource {
@@ -32,18 +32,21 @@ public interface EventSource {
     /**
      * Waits for the next event, and does what brings it here on the calling thread meanwhile, so that none has to wake another.
      *
-     * @param until whether there may be something to do. Whoever makes it true calls {@link Dispatcher#wake()}, from within
-     *     this method too
+     * @param until whether there may be something to do; asked on the calling thread, often. Whoever makes it true calls
+     *     {@link Dispatcher#wake()}, from within this method too; to have it asked again {@link #recall} is called
      * @return whether it has waited; {@code false}, at once, if there is nothing to be done here now
      */
     default boolean listen(BooleanSupplier until) {
         return false;
     }
 
-    /** Says to who listens that there may be something to do. */
+    /** Says to who listens that there may be something to do. Does nothing if nobody listens. No lock is held. */
     default void recall() {}
 
-    /** Says that who listened last will not do so again soon: somebody else may do what brings events here. */
+    /**
+     * Says that who listened last will not do so again soon: somebody else may do what brings events here. Does nothing while
+     * somebody listens, or the second time. Called with a lock of the dispatcher's held.
+     */
     default void leave() {}
 
     /**

@@ -16,15 +16,16 @@ public interface Trace extends AutoCloseable {
     /**
      * Takes the next event that is over: each of its handlers has ended or overran. Waits for it.
      *
-     * @param patience for how long at most
+     * @param patience for how long at most; zero is not at all
      * @return empty if there was none in that time, or there will be none any more
+     * @throws InterruptedException if the calling thread is interrupted while it waits: no event is lost by that
      */
     Optional<TracedEvent> next(Duration patience) throws InterruptedException;
 
     /** Whether there will be none any more: as many as were asked for were taken, or it is closed, or the dispatcher stops. */
     boolean isOver();
 
-    /** The events that are under way now, as they stand. */
+    /** The events that are under way now, as they stand, in the order in which they came; each is taken with {@link #next} when it is over, too. */
     List<TracedEvent> underWay();
 
     /** How many events were dropped since the last call because nobody took them. */

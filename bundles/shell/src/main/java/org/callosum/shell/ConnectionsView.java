@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -56,7 +55,7 @@ final class ConnectionsView {
                     each.id(),
                     who(each),
                     process(each),
-                    urgency(each).cell(state(each)),
+                    urgency(each).cell(Words.key(each.state())),
                     Amounts.duration(between(each.since(), now)),
                     each.framesIn(),
                     Amounts.size(each.bytesIn()),
@@ -134,7 +133,7 @@ final class ConnectionsView {
         json.put("group", each.group());
         json.put("pid", each.process().map(Peer::pid).orElse(null));
         json.put("command", each.process().map(Peer::command).orElse(null));
-        json.put("state", state(each));
+        json.put("state", Words.key(each.state()));
         json.put("since", each.since().toString());
         json.put("until", each.until().map(Instant::toString).orElse(null));
         json.put("reason", each.reason().isEmpty() ? null : each.reason());
@@ -155,10 +154,6 @@ final class ConnectionsView {
                         .toList());
         json.put("lastFrame", each.lastFrame().isEmpty() ? null : each.lastFrame());
         return json;
-    }
-
-    private static String state(ConnectionStatus connection) {
-        return connection.state().name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private static Urgency urgency(ConnectionStatus connection) {

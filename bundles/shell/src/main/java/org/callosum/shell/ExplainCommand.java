@@ -24,8 +24,6 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
         service = ExplainCommand.class,
         property = {"osgi.command.scope=callosum", "osgi.command.function=explain"})
 public final class ExplainCommand {
-    private static final String APP_HEADER = "Callosum-App";
-
     private final BundleContext context;
     private final Dispatcher dispatcher;
 
@@ -72,18 +70,17 @@ public final class ExplainCommand {
         Message event = MessageWords.message(List.of(words));
         Explanation explanation = Required.dispatcher(dispatcher).explain(event);
         Screen screen = Screen.of(session);
-        if (json) {
-            screen.printJson(ExplainView.json(explanation, event, stopped()));
-        } else {
-            screen.print(ExplainView.text(explanation, event, stopped(), withAll, screen));
-        }
+        screen.show(
+                json,
+                () -> ExplainView.json(explanation, event, stopped()),
+                () -> ExplainView.text(explanation, event, stopped(), withAll, screen));
     }
 
     /** The apps that do not run. */
     private List<String> stopped() {
         return Arrays.stream(context.getBundles())
                 .filter(bundle -> bundle.getState() != Bundle.ACTIVE)
-                .map(bundle -> bundle.getHeaders("").get(APP_HEADER))
+                .map(bundle -> bundle.getHeaders("").get(Sight.APP_HEADER))
                 .filter(app -> app != null)
                 .distinct()
                 .sorted()

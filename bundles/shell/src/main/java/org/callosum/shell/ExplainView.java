@@ -6,7 +6,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -223,7 +222,7 @@ final class ExplainView {
                         .map(each -> Map.of("tract", each.tract(), "event", each.event()))
                         .toList());
         json.put("filter", verdict.filter().isEmpty() ? null : verdict.filter());
-        json.put("outcome", verdict.outcome().name().toLowerCase(Locale.ROOT));
+        json.put("outcome", Words.key(verdict.outcome()));
         json.put("place", place);
         json.put("reason", reason.isEmpty() ? null : reason);
         return json;

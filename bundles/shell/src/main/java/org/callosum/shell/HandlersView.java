@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -113,7 +112,7 @@ final class HandlersView {
     static String state(HandlerStatus handler) {
         return handler.state() == HandlerStatus.State.ACTIVE && handler.running() > 0
                 ? "running"
-                : handler.state().name().toLowerCase(Locale.ROOT);
+                : Words.of(handler.state());
     }
 
     private static Urgency urgency(HandlerStatus handler) {

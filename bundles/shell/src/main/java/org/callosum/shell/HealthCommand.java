@@ -4,6 +4,7 @@ package org.callosum.shell;
 import java.util.List;
 import java.util.stream.Collectors;
 
+import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.Parameter;
 import org.callosum.core.Health;
@@ -47,14 +48,13 @@ public final class HealthCommand {
                     + " the handlers are well, and no app is away for long. Fails if a check is critical: then events are not"
                     + " handled, or not in time. A warning is no failure.")
     public void health(
-            @Descriptor("print JSON: a list with an object for each check")
-                    @Parameter(
-                            names = {"-j", "--json"},
-                            presentValue = "true",
-                            absentValue = "false")
-                    boolean isJson) {
+            CommandSession session,
+            @Descriptor(Options.JSON_HELP)
+                    @Parameter(names = Options.JSON, presentValue = "true", absentValue = "false")
+                    boolean json) {
         List<HealthStatus> checks = health == null ? NOBODY : health.check();
-        System.out.print(isJson ? HealthView.json(checks) : HealthView.text(checks));
+        Screen screen = Screen.of(session);
+        screen.show(json, () -> HealthView.json(checks), () -> HealthView.text(checks, screen));
         List<HealthStatus> critical = checks.stream()
                 .filter(check -> check.state() == HealthStatus.State.CRITICAL)
                 .toList();

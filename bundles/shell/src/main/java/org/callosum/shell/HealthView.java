@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.shell;
 
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
-import org.callosum.api.Json;
 import org.callosum.api.Printable;
 import org.callosum.core.HealthStatus;
 import org.callosum.shell.Table.Column;
@@ -17,23 +14,28 @@ final class HealthView {
 
     private HealthView() {}
 
-    static String text(List<HealthStatus> checks) {
-        Table table = new Table(Column.text("CHECK"), Column.text("STATE"), Column.text("FOUND"));
+    static String text(List<HealthStatus> checks, Screen screen) {
+        Table table = new Table(Column.word("CHECK"), Column.word("STATE"), Column.sentence("FOUND"));
         checks.forEach(check -> table.row(
-                check.check(), check.state().name().toLowerCase(Locale.ROOT), Printable.of(check.text(), MAX_TEXT)));
-        return table.toString();
+                check.check(), urgency(check).cell(Words.of(check.state())), Printable.of(check.text(), MAX_TEXT)));
+        return table.text(screen);
     }
 
-    /** A list on one line, with an object for each check. */
-    static String json(List<HealthStatus> checks) {
-        return Printable.of(Json.write(checks.stream().map(HealthView::fields).toList())) + "\n";
+    private static Urgency urgency(HealthStatus check) {
+        return switch (check.state()) {
+            case OK -> Urgency.NONE;
+            case WARN -> Urgency.WARNING;
+            case CRITICAL -> Urgency.ALARM;
+        };
     }
 
-    private static Map<String, String> fields(HealthStatus check) {
-        Map<String, String> fields = new LinkedHashMap<>();
-        fields.put("check", check.check());
-        fields.put("state", check.state().name().toLowerCase(Locale.ROOT));
-        fields.put("text", check.text());
-        return fields;
+    /** Each for scripts. */
+    static List<Map<String, Object>> json(List<HealthStatus> checks) {
+        return checks.stream()
+                .map(check -> Fields.of(
+                        "check", check.check(),
+                        "state", Words.key(check.state()),
+                        "text", check.text()))
+                .toList();
     }
 }

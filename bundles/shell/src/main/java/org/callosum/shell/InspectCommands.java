@@ -143,11 +143,7 @@ public final class InspectCommands {
                     boolean json) {
         List<InvocationStatus> running = Required.dispatcher(dispatcher).slow();
         Screen screen = Screen.of(session);
-        if (json) {
-            screen.printJson(RunningView.json(running, Instant.now()));
-        } else {
-            screen.print(RunningView.text(running, screen));
-        }
+        screen.show(json, () -> RunningView.json(running, Instant.now()), () -> RunningView.text(running, screen));
     }
 
     /** {@code blame [--json]}. */
@@ -159,11 +155,10 @@ public final class InspectCommands {
                     boolean json) {
         List<HandlerStatus> handlers = Required.dispatcher(dispatcher).handlers();
         Screen screen = Screen.of(session);
-        if (json) {
-            screen.printJson(BlameView.json(handlers, dispatcher.delays()));
-        } else {
-            screen.print(BlameView.text(handlers, dispatcher.delays(), screen));
-        }
+        screen.show(
+                json,
+                () -> BlameView.json(handlers, dispatcher.delays()),
+                () -> BlameView.text(handlers, dispatcher.delays(), screen));
     }
 
     /** {@code queue [--json]}. */
@@ -176,11 +171,7 @@ public final class InspectCommands {
                     boolean json) {
         Bridge asked = Required.bridge(bridge);
         Screen screen = Screen.of(session);
-        if (json) {
-            screen.printJson(QueueView.json(asked.status()));
-        } else {
-            screen.print(QueueView.text(asked.status(), screen));
-        }
+        screen.show(json, () -> QueueView.json(asked.status()), () -> QueueView.text(asked.status(), screen));
     }
 
     /** {@code parked [--json]}. */
@@ -255,11 +246,7 @@ public final class InspectCommands {
                     "There is no app " + Printable.quoted(which) + ": give the name of one that 'apps' lists");
         }
         Screen screen = Screen.of(session);
-        if (json) {
-            screen.printJson(AppsView.json(found, true));
-        } else {
-            screen.print(AppsView.detail(found, screen));
-        }
+        screen.show(json, () -> AppsView.json(found, true), () -> AppsView.detail(found, screen));
     }
 
     /** {@code status [--json]}. */
@@ -273,10 +260,9 @@ public final class InspectCommands {
         Attention.Seen seen = sight.seen();
         List<Attention> attention = Attention.of(seen, Instant.now());
         Screen screen = Screen.of(session);
-        if (json) {
-            screen.printJson(StatusView.json(sight.runtime(), seen, attention));
-        } else {
-            screen.print(StatusView.text(sight.runtime(), seen, attention, screen));
-        }
+        screen.show(
+                json,
+                () -> StatusView.json(sight.runtime(), seen, attention),
+                () -> StatusView.text(sight.runtime(), seen, attention, screen));
     }
 }

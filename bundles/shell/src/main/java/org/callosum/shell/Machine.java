@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 import org.callosum.shell.Table.Column;
@@ -73,7 +72,7 @@ final class Machine {
                 .forEach(each -> {
                     Thread thread = each.getKey();
                     text.append("'" + thread.getName() + "' "
-                            + thread.getState().name().toLowerCase(Locale.ROOT)
+                            + Words.key(thread.getState())
                             + (thread.isDaemon() ? ", daemon" : "") + "\n");
                     Arrays.stream(each.getValue()).forEach(frame -> text.append("    at " + frame + "\n"));
                 });

@@ -2,7 +2,6 @@
 package org.callosum.shell;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 import org.callosum.core.ParkedStatus;
@@ -71,7 +70,7 @@ final class ParkedView {
     }
 
     static String state(ParkedStatus app) {
-        return app.state().name().toLowerCase(Locale.ROOT);
+        return Words.of(app.state());
     }
 
     private static Urgency urgency(ParkedStatus app) {

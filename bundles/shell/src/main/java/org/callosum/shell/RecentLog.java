@@ -24,7 +24,6 @@ final class RecentLog {
     private static final int MAX_ENTRIES = 1_000;
     private static final int MAX_MESSAGE = 4_000;
     private static final int MAX_TRACE = 10_000;
-    private static final String APP_HEADER = "Callosum-App";
     private static final String BUS = "org.callosum.bus";
     private static final Pattern QUOTED = Pattern.compile("'[^']*'|'.*$", Pattern.DOTALL);
 
@@ -55,7 +54,7 @@ final class RecentLog {
 
     private static String line(LogEntry entry, boolean withPayloads) {
         Bundle bundle = entry.getBundle();
-        boolean isApp = bundle != null && bundle.getHeaders("").get(APP_HEADER) != null;
+        boolean isApp = bundle != null && bundle.getHeaders("").get(Sight.APP_HEADER) != null;
         String message = String.valueOf(entry.getMessage());
         if (!withPayloads && isApp) {
             message = "<left out: an app's>";

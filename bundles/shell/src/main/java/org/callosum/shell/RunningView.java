@@ -3,7 +3,6 @@ package org.callosum.shell;
 
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 import org.callosum.api.Printable;
@@ -31,7 +30,7 @@ final class RunningView {
             table.row(
                     label(each),
                     event(each),
-                    urgency(each).cell(state(each)),
+                    urgency(each).cell(Words.of(each.state())),
                     Amounts.duration(each.running()),
                     Printable.of(each.thread(), MAX_THREAD),
                     each.stack().isEmpty() ? "-" : frame(each.stack().get(0)));
@@ -58,7 +57,7 @@ final class RunningView {
                         "handler", each.handler(),
                         "tract", each.tract(),
                         "event", each.event(),
-                        "state", state(each).replace(' ', '-'),
+                        "state", Words.key(each.state()),
                         "isPastSoftLimit", each.isPastSoftLimit(),
                         "since", now.minus(each.running()).toString(),
                         "runningNanos", each.running().toNanos(),
@@ -76,7 +75,7 @@ final class RunningView {
     static String stacks(List<InvocationStatus> running) {
         StringBuilder text = new StringBuilder();
         for (InvocationStatus each : running) {
-            text.append(label(each) + " on " + event(each) + ", " + state(each) + ", for "
+            text.append(label(each) + " on " + event(each) + ", " + Words.of(each.state()) + ", for "
                     + Amounts.duration(each.running()) + ", on '" + Printable.of(each.thread(), MAX_THREAD) + "'\n");
             text.append(stack(each.stack()));
         }
@@ -99,10 +98,6 @@ final class RunningView {
 
     static String event(InvocationStatus each) {
         return HandlersView.name(each.tract()) + "/" + HandlersView.name(each.event());
-    }
-
-    private static String state(InvocationStatus each) {
-        return each.state().name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
     private static Urgency urgency(InvocationStatus each) {

@@ -2,6 +2,7 @@
 package org.callosum.shell;
 
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Process;
@@ -54,6 +55,15 @@ record Screen(int width, boolean isTerminal) {
             return columns >= MIN_WIDTH ? OptionalInt.of(columns) : OptionalInt.empty(); // 0: nobody knows
         } catch (NumberFormatException notSet) {
             return OptionalInt.empty();
+        }
+    }
+
+    /** Prints values as JSON if that is wanted, else the text that was made for it. */
+    void show(boolean json, Supplier<Object> values, Supplier<String> text) {
+        if (json) {
+            printJson(values.get());
+        } else {
+            print(text.get());
         }
     }
 

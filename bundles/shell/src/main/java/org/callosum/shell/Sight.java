@@ -22,7 +22,8 @@ import org.osgi.framework.BundleContext;
 
 /** Looks at all there is to see of a runtime. May be used by any thread. */
 final class Sight {
-    private static final String APP_HEADER = "Callosum-App";
+    /** With it a bundle says that it is an app, and which. */
+    static final String APP_HEADER = "Callosum-App";
 
     private final BundleContext context;
     private final Dispatcher dispatcher;

@@ -110,7 +110,7 @@ final class StatusView {
         for (HandlerStatus.State state : HandlerStatus.State.values()) {
             long count = handlers.stream().filter(each -> each.state() == state).count();
             if (count > 0 && state != HandlerStatus.State.ACTIVE) {
-                states.append(", " + count + " " + state.name().toLowerCase(Locale.ROOT));
+                states.append(", " + count + " " + Words.of(state));
             }
         }
         return states.toString();

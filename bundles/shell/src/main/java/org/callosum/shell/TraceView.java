@@ -75,7 +75,7 @@ final class TraceView {
                     "  " + name(call.app()) + "/" + name(call.handler()),
                     Amounts.duration(call.after()),
                     Amounts.duration(call.took()),
-                    urgency(call.result()).cell(word(call.result())),
+                    urgency(call.result()).cell(Words.of(call.result())),
                     call.emitted().isEmpty() ? "-" : emitted(call),
                     Printable.of(call.thread(), MAX_THREAD),
                     call.failure().isEmpty() ? "-" : Printable.of(call.failure(), MAX_FAILURE));
@@ -95,10 +95,6 @@ final class TraceView {
             case LEFT, RUNNING -> Urgency.WARNING;
             case ENDED -> Urgency.NONE;
         };
-    }
-
-    private static String word(Result result) {
-        return result.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
     /** The same as values. */
@@ -124,7 +120,7 @@ final class TraceView {
         json.put("id", call.serviceId());
         json.put("afterNanos", call.after().toNanos());
         json.put("tookNanos", call.took().toNanos());
-        json.put("result", call.result().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+        json.put("result", Words.key(call.result()));
         json.put("failure", call.failure().isEmpty() ? null : call.failure());
         json.put("thread", call.thread());
         json.put("emitted", call.emitted());

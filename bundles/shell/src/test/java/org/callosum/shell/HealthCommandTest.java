@@ -85,8 +85,16 @@ class HealthCommandTest {
     void withoutACoreThatIsCritical() {
         add(null);
 
-        assertThatThrownBy(() -> run("health -j")).hasMessage("Critical: core");
+        assertThatThrownBy(() -> run("health --json")).hasMessage("Critical: core");
         assertThat(screen.toString(UTF_8)).contains("\"state\":\"critical\"", "org.callosum.core is not running");
+    }
+
+    @Test
+    void onATerminalItFitsItsWidthAndIsColoured() {
+        assertThat(HealthView.text(List.of(BUS, QUEUE), new Screen(40, true)))
+                .contains("\u001b[31mcritical\u001b[m")
+                .satisfies(text -> assertThat(text.lines())
+                        .allMatch(line -> line.replaceAll("\u001b\\[\\d*m", "").length() <= 40));
     }
 
     private void add(Health health) {

@@ -20,6 +20,7 @@ import org.callosum.remote.wire.Frame;
 import org.callosum.remote.wire.FrameChannel;
 import org.callosum.remote.wire.FrameType;
 import org.callosum.remote.wire.Request;
+import org.callosum.remote.wire.ShellSocket;
 
 /**
  * A connection to the shell of a running service, for one request.
@@ -28,9 +29,6 @@ import org.callosum.remote.wire.Request;
  * resize, interrupt and close.
  */
 public final class ShellClient implements AutoCloseable {
-    /** Where the socket is in the journal. */
-    private static final Path SOCKET = Path.of("health", "shell.sock");
-
     /** Beside it there is a bus, or was. */
     private static final String BUS_SOCKET = "callosum.sock";
 
@@ -52,7 +50,7 @@ public final class ShellClient implements AutoCloseable {
      * @throws IOException if one is, and does not let this user in
      */
     public static ShellClient connect(Path journal) throws IOException {
-        Path socket = journal.resolve(SOCKET);
+        Path socket = ShellSocket.in(journal);
         try {
             return new ShellClient(new FrameChannel(SocketChannel.open(UnixDomainSocketAddress.of(socket))));
         } catch (ConnectException nobodyListens) {

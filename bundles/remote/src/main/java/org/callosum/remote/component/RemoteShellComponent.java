@@ -2,11 +2,11 @@
 package org.callosum.remote.component;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 
 import org.callosum.journal.Journal;
 import org.callosum.remote.ShellServer;
+import org.callosum.remote.wire.ShellSocket;
 import org.callosum.socket.PeerCredentials;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
@@ -34,9 +34,6 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 public final class RemoteShellComponent {
     /** The PID of its configuration. */
     static final String PID = "org.callosum.remote";
-
-    /** Where the socket is in the journal. */
-    private static final Path SOCKET = Path.of("health", "shell.sock");
 
     /** How long the end waits for commands that run. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -105,7 +102,7 @@ public final class RemoteShellComponent {
     private void start(int maxSessions) {
         try {
             server = new ShellServer(
-                    Journal.of(context).root().resolve(SOCKET),
+                    ShellSocket.in(Journal.of(context).root()),
                     maxSessions,
                     PeerCredentials.ofPlatform(),
                     new ContainerInterpreter(context),
