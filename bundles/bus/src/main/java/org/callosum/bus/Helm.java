@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.bus;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -25,6 +26,8 @@ final class Helm {
         ENDED
     }
 
+    private final Duration patience;
+
     private final AtomicReference<State> state = new AtomicReference<>(State.OWN);
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -36,11 +39,16 @@ final class Helm {
     /** Who waits for it; {@code null} if nobody does. Written with the lock held. */
     private volatile Thread candidate;
 
+    /** The own thread's. A guest waits so long for it, and no longer: what it would do otherwise is not to wait for a slow turn. */
+    Helm(Duration patience) {
+        this.patience = patience;
+    }
+
     /**
      * Takes it for the calling thread: at once if that is the guest who was away, else when the own thread lends it.
      *
      * @param wakeUp has the own thread call {@link #lend()} soon
-     * @return {@code false} if another one is the guest, or it has ended
+     * @return {@code false} if another one is the guest, it has ended, or the own thread does not lend it in time
      */
     boolean take(Runnable wakeUp) {
         Thread self = Thread.currentThread();
@@ -54,12 +62,24 @@ final class Helm {
             }
             candidate = self;
             wakeUp.run();
-            while (candidate == self) {
-                changed.awaitUninterruptibly();
+            awaitLending(self);
+            if (candidate == self) {
+                candidate = null;
             }
             return guest == self && state.get() == State.LENT;
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void awaitLending(Thread self) {
+        long nanos = patience.toNanos();
+        try {
+            while (candidate == self && nanos > 0) {
+                nanos = changed.awaitNanos(nanos);
+            }
+        } catch (InterruptedException e) {
+            // Meant for a handler that the guest has run. It has it, or does without.
         }
     }
 
@@ -70,6 +90,9 @@ final class Helm {
         }
         lock.lock();
         try {
+            if (candidate == null) {
+                return false; // it did not wait any longer
+            }
             guest = candidate;
             candidate = null;
             state.set(State.LENT);

@@ -47,6 +47,9 @@ final class ServerLoop implements Runnable {
     /** How long clients that still take something have at the stop to take the rest. */
     private static final long FLUSH_NANOS = TimeUnit.SECONDS.toNanos(2);
 
+    /** How long a guest waits for the turn to end that is being done. */
+    private static final Duration PATIENCE = Duration.ofMillis(100);
+
     /** How long those who ask the loop wait for its next turn. */
     private static final Duration ANSWER = Duration.ofSeconds(2);
 
@@ -72,7 +75,7 @@ final class ServerLoop implements Runnable {
     private final ByteBuffer buffer = ByteBuffer.allocate(READ_BYTES);
     private final List<ServedClient> readable = new ArrayList<>();
     private final Inquiries inquiries = new Inquiries();
-    private final Helm helm = new Helm();
+    private final Helm helm = new Helm(PATIENCE);
     private ServerSocketChannel listener;
     private SelectionKey listenerKey;
     private long lastId;
@@ -80,6 +83,9 @@ final class ServerLoop implements Runnable {
 
     /** Whether a turn was begun, and its second half is still to come. */
     private boolean isBegun;
+
+    /** Whether a guest, while it was away, changed what the second half looks at. */
+    private boolean isToBeSettled;
 
     /** Whether somebody may be left who waits to be let in. */
     private boolean hasArrivals;
@@ -182,7 +188,9 @@ final class ServerLoop implements Runnable {
 
     /** Has the loop look again at what may have changed: own emits, the receiver's room, settings. */
     void wakeUp() {
-        if (!helm.isAway()) { // else the calling thread looks itself, or whoever goes on in its place
+        if (helm.isAway()) {
+            isToBeSettled = true; // the calling thread sees to it when it is back, or whoever goes on in its place
+        } else {
             selector.wakeup();
         }
     }
@@ -195,7 +203,7 @@ final class ServerLoop implements Runnable {
         boolean isWell = false;
         try {
             while (!isStopping && !until.getAsBoolean()) {
-                if (isBegun || sequencer.hasOwn()) {
+                if (isBegun || isToBeSettled) {
                     settle(); // with what handlers have emitted meanwhile, so that each client is written to once
                 } else {
                     Thread.interrupted(); // meant for a handler that it has run: the selector would not wait
@@ -318,6 +326,7 @@ final class ServerLoop implements Runnable {
     private void settle() {
         long now = System.nanoTime();
         isBegun = false;
+        isToBeSettled = false;
         slot.enter();
         try {
             sequencer.takeOwn(now);

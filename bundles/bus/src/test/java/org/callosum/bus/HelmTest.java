@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.bus;
 
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -19,7 +20,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** The test's thread is the loop's own one; guests have threads of their own, each one always the same. */
 @Timeout(60)
 class HelmTest {
-    private final Helm helm = new Helm();
+    private final Helm helm = new Helm(Duration.ofSeconds(30));
     private final ExecutorService guest = thread();
     private final ExecutorService other = thread();
 
@@ -108,6 +109,14 @@ class HelmTest {
 
         assertThat(taken.get(10, SECONDS)).isFalse();
         assertThat(of(guest, () -> helm.take(() -> {}))).isFalse();
+    }
+
+    @Test
+    void whoeverWaitsTooLongForItDoesWithout() throws Exception {
+        var busy = new Helm(Duration.ofMillis(10));
+
+        assertThat(of(guest, () -> busy.take(() -> {}))).isFalse();
+        assertThat(busy.lend()).as("nobody waits any more").isFalse();
     }
 
     /** A guest that comes back, somebody who leaves it, and the own thread that takes over: never two, and never nobody for ever. */

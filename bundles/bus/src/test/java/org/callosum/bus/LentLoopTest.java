@@ -90,6 +90,48 @@ class LentLoopTest {
         }
     }
 
+    /** An own event takes the last room in the second half of a turn, and there is room again before the guest waits. */
+    @Test
+    void roomThatIsThereAgainWhileItIsAwayIsSeen() throws Exception {
+        var woken = new AtomicBoolean();
+        var full = new RecordingReceiver() {
+            @Override
+            public void receive(Message message, boolean isReserved) {
+                super.receive(message, isReserved);
+                if (message.event().equals("last")) {
+                    roomFor(0);
+                }
+                woken.set(true);
+            }
+        };
+        server.detach(receiver);
+        server.attach(full);
+        try (WireClient client = WireClient.connect(bus.socket())) {
+            client.send(Frames.numbered("s", 0));
+            full.next();
+            woken.set(false);
+            Thread guest = new Thread(() -> {
+                server.send(Message.of("own", "first", Map.of()));
+                server.work(() -> woken.getAndSet(false)); // with the first half of a turn
+                server.send(Message.of("own", "last", Map.of()));
+                server.work(() -> woken.getAndSet(false)); // with the second: there is no room any more
+                full.roomFor(Long.MAX_VALUE);
+                server.resume();
+                server.work(() -> woken.getAndSet(false));
+                server.leave();
+            });
+            guest.setDaemon(true);
+            guest.start();
+            assertThat(full.next().event()).isEqualTo("first");
+            assertThat(full.next().event()).isEqualTo("last");
+
+            client.send(Frames.numbered("s", 1));
+            assertThat(full.next().longNumber("n")).hasValue(1L);
+            guest.join(10_000);
+            assertThat(guest.isAlive()).isFalse();
+        }
+    }
+
     @Test
     void itComesBackWhenItHasSomethingElseToDo() throws Exception {
         Guest guest = new Guest();
@@ -182,7 +224,7 @@ class LentLoopTest {
                     receiver.began.countDown();
                     return isOver.get() || receiver.isWoken.getAndSet(false);
                 });
-                if (!had) {
+                if (!had && receiver.began.getCount() == 0) {
                     return;
                 }
                 worked = true;
