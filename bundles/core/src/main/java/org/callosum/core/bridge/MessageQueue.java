@@ -642,40 +642,39 @@ public final class MessageQueue {
     /** What was in hand is on disk now. */
     void written(List<Queued> events, long onDiskNow) {
         long bytes = events.stream().mapToLong(Queued::bytes).sum();
-        lock.lock();
-        try {
+        end(onDiskNow, () -> {
             tailBytes -= bytes;
             hold(-bytes);
             heldCount -= events.size();
-        } finally {
-            lock.unlock();
-        }
-        moved(List.of(), onDiskNow);
+        });
     }
 
     /** What was in hand could not be written: it stays where it was. */
     void notWritten(List<Queued> events, long onDiskNow) {
-        lock.lock();
-        try {
+        end(onDiskNow, () -> {
             for (int i = events.size() - 1; i >= 0; i--) {
                 tail.addFirst(events.get(i));
             }
-        } finally {
-            lock.unlock();
-        }
-        moved(List.of(), onDiskNow);
+        });
     }
 
     /** These were read from the disk, and nothing is in hand any more. */
     void moved(Collection<Queued> read, long onDiskNow) {
-        boolean wake;
-        lock.lock();
-        try {
+        end(onDiskNow, () -> {
             for (Queued event : read) {
                 head.add(event);
                 hold(event.bytes());
                 heldCount++;
             }
+        });
+    }
+
+    /** Nothing is in hand any more. What that changes in memory and on disk is seen at once, for the sum of both is what waits. */
+    private void end(long onDiskNow, Runnable inMemory) {
+        boolean wake;
+        lock.lock();
+        try {
+            inMemory.run();
             onDisk = onDiskNow;
             moving = false;
             if (used() - reservedBytes <= capacityBytes / 2) {

@@ -55,6 +55,9 @@ class SpillingQueueTest {
     void whatIsTooMuchGoesToDiskAndComesBackInOrder() throws Exception {
         start();
         add(0, 100);
+        while (queue.spilled() < 83) {
+            assertThat(queue.size()).as("none is in neither").isEqualTo(100);
+        }
         awaitSpilled(83); // all but what fills three quarters, and less than a chunk
         assertThat(queue.size()).isEqualTo(100);
         assertThat(queue.hasRoom()).isTrue();
