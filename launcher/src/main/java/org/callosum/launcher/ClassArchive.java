@@ -27,6 +27,7 @@ import java.util.stream.Stream;
 final class ClassArchive {
     private static final String BASE = "base.jsa";
     private static final String RUN = "run.jsa";
+    private static final int MAX_ATTEMPTS = 3;
     private static final String MADE_FOR = "made-for";
 
     private final Distribution distribution;
@@ -67,7 +68,7 @@ final class ClassArchive {
             rehearse(work.resolve("1"), "-XX:DumpLoadedClassList=" + classes);
             withoutOurLambdas(classes);
             java("-XX:+UseG1GC", "-Xshare:dump", "-XX:SharedClassListFile=" + classes, "-XX:SharedArchiveFile=" + base);
-            rehearse(work.resolve("2"), "-XX:SharedArchiveFile=" + base, "-XX:ArchiveClassesAtExit=" + run);
+            archiveAtExit(work, base, run);
             Path beside = folder.resolve(MADE_FOR + ".new");
             Files.writeString(beside, madeFor());
             Files.move(beside, folder.resolve(MADE_FOR), StandardCopyOption.ATOMIC_MOVE);
@@ -86,6 +87,28 @@ final class ClassArchive {
         List<String> lines = Files.readAllLines(classes);
         lines.removeIf(line -> line.startsWith("@lambda-proxy") && !line.matches("@lambda-proxy (java|jdk|sun)/.*"));
         Files.write(classes, lines);
+    }
+
+    /**
+     * Tries again, for on a busy machine the JVM of Java 17 crashes now and then as it writes this layer, in {@code
+     * SystemDictionaryShared::adjust_lambda_proxy_class_dictionary}.
+     */
+    private void archiveAtExit(Path work, Path base, Path run)
+            throws IOException, LaunchException, InterruptedException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                rehearse(
+                        work.resolve("2." + attempt),
+                        "-XX:SharedArchiveFile=" + base,
+                        "-XX:ArchiveClassesAtExit=" + run);
+                return;
+            } catch (LaunchException e) {
+                if (attempt == MAX_ATTEMPTS) {
+                    throw e;
+                }
+                Files.deleteIfExists(run);
+            }
+        }
     }
 
     private void rehearse(Path home, String... options) throws IOException, LaunchException, InterruptedException {

@@ -76,10 +76,8 @@ final class Rehearsal {
             listener.start();
             hasFailed = execute("send", "--socket", socket, "observe", "observed", "day=20260101") != 0;
             execute("--help");
-            execute(
-                    "send",
-                    "--socket"); // a word too few, and not none: that reads standard input and goes to the bus of
-            // whoever runs this
+            // A word too few. None at all would read standard input, and go to the bus of whoever runs this.
+            execute("send", "--socket");
         } catch (InterruptedException e) {
             hasFailed = true;
         } finally {
