@@ -2,7 +2,6 @@
 package org.callosum.launcher;
 
 import java.io.File;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -20,7 +19,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 /** What an operator meets when something is not as it should be: a sentence, and no stack trace. */
 @Timeout(value = 90, unit = TimeUnit.SECONDS)
@@ -135,23 +133,13 @@ class FailureIT {
     @ParameterizedTest
     @ValueSource(strings = {"TERM", "INT", "HUP"})
     void aSignalToStopEndsItWithZeroAndNoSocket(String signal) throws Exception {
-        assumeFalse(
-                signal.equals("HUP") && ignoresHangUp(),
-                "this build ignores SIGHUP, as under nohup: what it starts does, too");
+        Running.assumeNotIgnored(signal);
         running = Running.start(home, journal);
 
         signal(signal);
 
         assertThat(running.awaitEnd()).isZero();
         assertThat(journal.resolve("health/callosum.sock")).doesNotExist();
-    }
-
-    private static boolean ignoresHangUp() throws IOException {
-        Path status = Path.of("/proc/self/status");
-        return Files.exists(status)
-                && Files.readAllLines(status).stream()
-                        .filter(line -> line.startsWith("SigIgn:"))
-                        .anyMatch(line -> (Integer.parseInt(line.substring(line.length() - 1), 16) & 1) != 0);
     }
 
     /** As {@code nohup} starts it. */

@@ -17,6 +17,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.Assumptions;
 
 /**
  * A copy of the distribution that runs as a process of its own.
@@ -115,6 +116,20 @@ final class Running implements AutoCloseable {
     /** Sends SIGTERM; what it says then is still read, which the process's own method would end. */
     void terminate() {
         process.toHandle().destroy();
+    }
+
+    /** Skips the test where the build was started so that it ignores a signal: what it starts does, too. */
+    static void assumeNotIgnored(String signal) throws IOException {
+        Path status = Path.of("/proc/self/status");
+        int bit = List.of("HUP", "INT").indexOf(signal); // SIGTERM is ignored by nobody
+        Assumptions.assumeFalse(
+                bit >= 0
+                        && Files.exists(status)
+                        && Files.readAllLines(status).stream()
+                                .filter(line -> line.startsWith("SigIgn:"))
+                                .anyMatch(line ->
+                                        (Integer.parseInt(line.substring(line.length() - 1), 16) >> bit & 1) != 0),
+                "this build ignores SIG" + signal + ", as under nohup or in the background of a script");
     }
 
     /** Sends a signal. */

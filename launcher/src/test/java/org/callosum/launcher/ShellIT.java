@@ -119,6 +119,7 @@ class ShellIT {
 
     @Test
     void ctrlCEndsACommandOfAScript() throws Exception {
+        Running.assumeNotIgnored("INT");
         try (Running listening = Running.launch(home, "shell", "--journal", journal.toString(), "echo begun; listen")) {
             listening.awaitOutput("begun");
             while (!shell("handlers").out().contains("org.callosum.shell")) {
