@@ -40,12 +40,21 @@ final class Dispatch {
     /** The end of an event that was parked. */
     interface EndOfParked extends End {}
 
+    /** The end of an event that somebody follows. */
+    private record Traced(EventTrace by, End known) implements End {
+        @Override
+        public void ended(Dispatch dispatch) {
+            try {
+                by.ended();
+            } finally {
+                known.ended(dispatch);
+            }
+        }
+    }
+
     final Message message;
     final List<Handler> handlers;
     private End end;
-
-    /** Notes what becomes of it; {@code null} if nobody wants to know. */
-    private EventTrace trace;
 
     /** The handlers that had left when their turn came, or whose service could not be had; none so far if {@code null}. */
     private List<Handler> refused;
@@ -163,25 +172,18 @@ final class Dispatch {
 
     /** What notes what becomes of it; {@code null} if nobody wants to know. */
     EventTrace trace() {
-        return trace;
+        return end instanceof Traced traced ? traced.by() : null; // no field for it: events are many, traces few
     }
 
     /** Has this note what becomes of it: before the first handler's turn. */
     void trace(EventTrace by) {
-        End known = end;
-        trace = by;
-        end = dispatch -> {
-            try {
-                by.ended();
-            } finally {
-                known.ended(dispatch);
-            }
-        };
+        end = new Traced(by, end);
     }
 
     /** Whether it was parked. */
     boolean wasParked() {
-        return end instanceof EndOfParked;
+        End its = end instanceof Traced traced ? traced.known() : end;
+        return its instanceof EndOfParked;
     }
 
     /**
