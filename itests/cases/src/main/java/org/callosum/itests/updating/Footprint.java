@@ -15,6 +15,9 @@ import java.util.stream.Stream;
  * @param files how many open files and sockets it has; -1 where there is no {@code /proc}
  */
 public record Footprint(long loaders, long threads, long files) {
+    /** Each takes the tenth of a second or more that the JDK's tool takes to start, twice: some ten seconds in all. */
+    private static final int LOOKS = 30;
+
     /** Looks at a process of this user, with the JDK's own tool. */
     public static Footprint of(long pid, String className) throws IOException, InterruptedException {
         jcmd(pid, "GC.class_histogram"); // a full collection, also where GC.run would make a concurrent one
@@ -23,6 +26,18 @@ public record Footprint(long loaders, long threads, long files) {
                 .filter(line -> line.endsWith(" " + className))
                 .count();
         return new Footprint(loaders, entries("/proc/" + pid + "/task"), entries("/proc/" + pid + "/fd"));
+    }
+
+    /**
+     * Looks until no more class loaders than these hold a class of that name, or for a number of times: one collection may
+     * meet a thread that just comes back from the old version, or the compiler at work on a method of it, which are no leak.
+     */
+    public static Footprint settled(long pid, String className, long loaders) throws IOException, InterruptedException {
+        Footprint footprint = of(pid, className);
+        for (int look = 1; footprint.loaders() > loaders && look < LOOKS; look++) {
+            footprint = of(pid, className);
+        }
+        return footprint;
     }
 
     private static String jcmd(long pid, String... command) throws IOException, InterruptedException {

@@ -113,7 +113,7 @@ public final class UpdateRun {
                 baseline,
                 ParkedLines.of(runtime.log()),
                 before,
-                Footprint.of(runtime.pid(), APP_CLASS));
+                Footprint.settled(runtime.pid(), APP_CLASS, before.loaders()));
     }
 
     private void await(String handler, long n) throws IOException, InterruptedException {
