@@ -33,6 +33,9 @@ final class Outbox {
     /** The rest of a frame that had begun to go out when the backlog was dropped. */
     private ByteBuffer remainder = NO_BYTES;
 
+    /** Where the memory for that is from. */
+    private Room remainderRoom = Room.ENDLESS;
+
     private boolean isDeaf;
     private boolean isBlocked;
     private boolean wasBlocked;
@@ -62,7 +65,7 @@ final class Outbox {
                 int count = channel.write(out);
                 if (count > 0) {
                     turn += count;
-                    progress(out, count, nowNanos);
+                    progress(count, nowNanos);
                 }
                 if (out.hasRemaining()) {
                     block(nowNanos);
@@ -132,6 +135,11 @@ final class Outbox {
         return firstBlockedNanos;
     }
 
+    /** How much memory was taken for the log before the chunk where the client has got to; likewise. */
+    long memoryPosition() {
+        return cursor == null ? Long.MAX_VALUE : cursor.memoryPosition();
+    }
+
     /** When the client last took something; the loop's clock. */
     long progressNanos() {
         return progressNanos;
@@ -147,13 +155,24 @@ final class Outbox {
         return isDeaf;
     }
 
-    /** Drops what waits and what comes, until the client reads. A frame that has begun to go out still goes out whole. */
-    void becomeSendOnly() {
+    /**
+     * Drops what waits and what comes, until the client reads. A frame that has begun to go out still goes out whole.
+     *
+     * @param room for the rest of that frame
+     * @return {@code false} if there is none: it stays as it is
+     */
+    boolean becomeSendOnly(Room room) {
+        byte[] rest = cursor.restOfFrame();
+        if (!room.take(rest.length)) {
+            return false;
+        }
         countAll();
-        remainder = ByteBuffer.wrap(cursor.restOfFrame());
+        remainder = ByteBuffer.wrap(rest);
+        remainderRoom = room;
         droppedUpToFrame = cursor.frame() + (remainder.hasRemaining() ? 1 : 0);
         leaveLog();
         isBlocked = true; // it is tried again when its socket says so
+        return true;
     }
 
     /** Counts the frames that a send-only client missed since the last count. */
@@ -168,7 +187,8 @@ final class Outbox {
     /** What to write next: the rest of a frame before the log. */
     private ByteBuffer nextOut() {
         if (remainder.hasRemaining()) {
-            return remainder;
+            // Not all at once: the JDK takes as much memory again outside of the heap, and keeps it.
+            return remainder.slice(remainder.position(), Math.min(remainder.remaining(), FrameLog.CHUNK_BYTES));
         }
         if (cursor != null) {
             return cursor.slice();
@@ -186,12 +206,13 @@ final class Outbox {
         cursor = log.cursorAtEnd();
     }
 
-    private void progress(ByteBuffer out, int count, long nowNanos) {
+    private void progress(int count, long nowNanos) {
         writtenBytes += count;
         counters.bytesOut.add(count);
-        if (out == remainder) {
+        if (remainder.hasRemaining()) {
+            remainder.position(remainder.position() + count);
             if (!remainder.hasRemaining()) {
-                remainder = NO_BYTES;
+                dropRemainder();
                 writtenFrames++;
                 counters.framesOut.increment();
             }
@@ -227,6 +248,7 @@ final class Outbox {
 
     /** Is told that its client is gone. */
     void close() {
+        dropRemainder();
         leaveLog();
     }
 
@@ -240,7 +262,12 @@ final class Outbox {
     private void becomeDeaf() {
         isDeaf = true;
         leaveLog();
-        remainder = NO_BYTES;
+        dropRemainder();
         isBlocked = false;
+    }
+
+    private void dropRemainder() {
+        remainderRoom.giveBack(remainder.capacity());
+        remainder = NO_BYTES;
     }
 }

@@ -25,6 +25,7 @@ final class ServedClient {
     private final SocketChannel channel;
     private final SelectionKey key;
     private final Outbox outbox;
+    private final Room room;
     private final FrameSplitter splitter;
     private final LogPause complaints = new LogPause();
     private final TractCounts tracts = new TractCounts();
@@ -45,14 +46,23 @@ final class ServedClient {
      *
      * @param id its number, counted from the server's start
      * @param key its channel's registration with the loop's selector
+     * @param memory of all clients, for what it has begun to send
      */
-    ServedClient(long id, Peer peer, SocketChannel channel, SelectionKey key, Outbox outbox, int maxFrameBytes) {
+    ServedClient(
+            long id,
+            Peer peer,
+            SocketChannel channel,
+            SelectionKey key,
+            Outbox outbox,
+            BusMemory memory,
+            int maxFrameBytes) {
         this.id = id;
         this.peer = peer;
         this.channel = channel;
         this.key = key;
         this.outbox = outbox;
-        this.splitter = new FrameSplitter(maxFrameBytes);
+        this.room = memory.of(this);
+        this.splitter = new FrameSplitter(maxFrameBytes, room);
     }
 
     /** Who it is, for a log line. */
@@ -84,6 +94,15 @@ final class ServedClient {
             splitter.feed(buffer.array(), 0, count);
         }
         return count;
+    }
+
+    /**
+     * Drops what waits for it and what comes, until it reads.
+     *
+     * @return {@code false} if there is no room for the rest of the frame that has begun to go out
+     */
+    boolean becomeSendOnly() {
+        return outbox.becomeSendOnly(room);
     }
 
     /** Cuts what it sends into lines. */
@@ -149,6 +168,7 @@ final class ServedClient {
         outbox.countDropped();
         ConnectionStatus closed = status(State.CLOSED, Optional.of(Instant.now()), reason, nowNanos);
         outbox.close();
+        splitter.close();
         key.cancel();
         try {
             channel.close();

@@ -56,13 +56,14 @@ final class ServerLoop implements Runnable {
     private final Entrance entrance;
     private final ReceiverSlot slot;
     private final PeerProcesses processes;
-    private final FrameLog log = new FrameLog();
     private final Supplier<ServerSettings> settings;
     private final ServerCounters counters;
     private final ClosedConnections closed;
     private final Logger logger;
     private final Selector selector;
     private final Set<ServedClient> clients = new LinkedHashSet<>();
+    private final BusMemory memory;
+    private final FrameLog log;
     private final Stragglers stragglers;
     private final Sequencer sequencer;
 
@@ -124,8 +125,10 @@ final class ServerLoop implements Runnable {
         this.counters = counters;
         this.closed = closed;
         this.logger = logger;
+        memory = new BusMemory(clients, settings, counters, logger);
+        log = new FrameLog(memory);
         stragglers = new Stragglers(clients, log, settings, counters, logger);
-        sequencer = new Sequencer(log, stragglers, slot, own, timeStamps, settings, counters, logger);
+        sequencer = new Sequencer(log, memory, stragglers, slot, own, timeStamps, settings, counters, logger);
         this.listener = listener;
         entrance.moveTo(listener::accept);
         listener.configureBlocking(false);
@@ -333,6 +336,7 @@ final class ServerLoop implements Runnable {
             stragglers.flushAndJudge(now);
             inquiries.answer(); // here, where nobody goes through the clients
             disconnectStalled(now);
+            counters.memoryBytes = memory.bytes();
             runTasks(); // when what the sockets were ready for has been done: a task may close some of them
             watch(now);
             // A client that left may have made room after its turn to be waited for had passed.
@@ -377,6 +381,7 @@ final class ServerLoop implements Runnable {
                 channel,
                 key,
                 new Outbox(channel, log, counters),
+                memory,
                 settings.get().maxFrameBytes());
         processes.mark(channel, lastId);
         key.attach(client);
@@ -431,7 +436,16 @@ final class ServerLoop implements Runnable {
         for (ServedClient client : stalled) {
             disconnect(client, now);
         }
-        if (!stalled.isEmpty()) {
+        List<ServedClient> stuck = stragglers.takeStuck();
+        for (ServedClient client : stuck) {
+            logger.warn(
+                    "{} is disconnected: it has never read, and there is no room for the rest of the frame that it has begun to"
+                            + " get; the bus may hold {} bytes in all ('memoryBytes')",
+                    client,
+                    settings.get().memoryBytes());
+            throwOff(client, "never read, and there was no room for the rest of its frame", now);
+        }
+        if (!stalled.isEmpty() || !stuck.isEmpty()) {
             stragglers.flushAndJudge(now); // those who are left may have room
         }
     }

@@ -11,6 +11,7 @@ class BusServerContractTest extends TransportContract {
     @Override
     BusEnd open() throws Exception {
         ServerSettings settings = new ServerSettings(
+                ServerSettings.DEFAULT_MEMORY_BYTES,
                 FRAME_LIMIT,
                 64 << 20,
                 Duration.ofSeconds(10),

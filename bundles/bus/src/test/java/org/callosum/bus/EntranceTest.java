@@ -218,6 +218,7 @@ class EntranceTest {
         Entrance entrance = new Entrance(
                 new Doorkeeper(channel -> peer, self, log.logger()),
                 () -> new ServerSettings(
+                        ServerSettings.DEFAULT_MEMORY_BYTES,
                         base.maxFrameBytes(),
                         base.backlogBytes(),
                         base.stall(),

@@ -38,6 +38,7 @@ public final class ServedBus implements AutoCloseable {
     /** Settings that a test can reach the limits of. */
     static ServerSettings limits(long backlogBytes, Duration stall, SlowPolicy policy, long ownAllowanceBytes) {
         return new ServerSettings(
+                ServerSettings.DEFAULT_MEMORY_BYTES,
                 ServerSettings.DEFAULT_FRAME_BYTES,
                 backlogBytes,
                 stall,
@@ -47,10 +48,25 @@ public final class ServedBus implements AutoCloseable {
                 Duration.ZERO);
     }
 
+    /** Settings with a memory that a test can fill. */
+    static ServerSettings memory(long memoryBytes, Duration stall) {
+        ServerSettings base = ServerSettings.DEFAULT;
+        return new ServerSettings(
+                memoryBytes,
+                base.maxFrameBytes(),
+                base.backlogBytes(),
+                stall,
+                SlowPolicy.DISCONNECT,
+                base.allowedUsers(),
+                base.ownAllowanceBytes(),
+                Duration.ZERO);
+    }
+
     /** Settings under which senders wait for the runtime's core. */
     static ServerSettings awaitingItsReceiverFor(Duration absence) {
         ServerSettings base = ServerSettings.DEFAULT;
         return new ServerSettings(
+                base.memoryBytes(),
                 base.maxFrameBytes(),
                 base.backlogBytes(),
                 base.stall(),

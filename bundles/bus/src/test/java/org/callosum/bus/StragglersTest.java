@@ -34,11 +34,12 @@ class StragglersTest {
     Path folder;
 
     private final RecordingLogger log = new RecordingLogger();
-    private final FrameLog frames = new FrameLog();
     private final ServerCounters counters = new ServerCounters();
     private final List<ServedClient> clients = new ArrayList<>();
     private final ServerSettings settings =
             ServedBus.limits(BACKLOG, Duration.ofNanos(STALL), SlowPolicy.DISCONNECT, BACKLOG);
+    private final BusMemory memory = new BusMemory(clients, () -> settings, counters, log.logger());
+    private final FrameLog frames = new FrameLog(memory);
     private final Stragglers stragglers = new Stragglers(clients, frames, () -> settings, counters, log.logger());
     private ServerSocketChannel listener;
     private Selector selector;
@@ -59,6 +60,7 @@ class StragglersTest {
                 channel,
                 channel.register(selector, 0),
                 new Outbox(channel, frames, counters),
+                memory,
                 ServerSettings.DEFAULT_FRAME_BYTES);
         clients.add(client);
     }
