@@ -115,9 +115,9 @@ final class Outbox {
         return writtenFrames;
     }
 
-    /** How many frames were dropped, up to the last count, because the client has never read. */
+    /** How many frames were dropped because the client has never read. */
     long droppedFrames() {
-        return dropped;
+        return dropped + (isSendOnly() ? log.frames() - droppedUpToFrame : 0);
     }
 
     /** Up to where in the log the client has got; {@link Long#MAX_VALUE} if it gets nothing. */
@@ -175,15 +175,6 @@ final class Outbox {
         return true;
     }
 
-    /** Counts the frames that a send-only client missed since the last count. */
-    void countDropped() {
-        if (isSendOnly()) {
-            dropped += log.frames() - droppedUpToFrame;
-            counters.droppedSendOnly.add(log.frames() - droppedUpToFrame);
-            droppedUpToFrame = log.frames();
-        }
-    }
-
     /** What to write next: the rest of a frame before the log. */
     private ByteBuffer nextOut() {
         if (remainder.hasRemaining()) {
@@ -201,7 +192,7 @@ final class Outbox {
 
     /** A send-only client has begun to read: it gets what comes from now on. */
     private void join() {
-        countDropped();
+        dropped = droppedFrames();
         hasRead = true;
         cursor = log.cursorAtEnd();
     }
@@ -260,6 +251,7 @@ final class Outbox {
     }
 
     private void becomeDeaf() {
+        dropped = droppedFrames();
         isDeaf = true;
         leaveLog();
         dropRemainder();

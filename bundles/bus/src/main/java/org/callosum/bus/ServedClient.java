@@ -31,6 +31,7 @@ final class ServedClient {
     private final TractCounts tracts = new TractCounts();
 
     private boolean hasEnded;
+    private boolean isPaused;
     private long framesIn;
     private long bytesIn;
     private long invalid;
@@ -144,7 +145,6 @@ final class ServedClient {
      * @param holdsUp whether the senders wait for it
      */
     ConnectionStatus status(boolean holdsUp, long nowNanos) {
-        outbox.countDropped();
         State state = holdsUp ? State.HOLDS_UP : outbox.isSendOnly() ? State.SEND_ONLY : State.OPEN;
         return status(outbox.isDeaf() ? State.LEAVING : state, Optional.empty(), "", nowNanos);
     }
@@ -154,18 +154,22 @@ final class ServedClient {
         return complaints;
     }
 
+    /** Is told whether it is not to be read from for now. */
+    void pause(boolean isPaused) {
+        this.isPaused = isPaused;
+    }
+
     /** Sets what its socket is watched for. */
-    void watch(boolean reading) {
-        int ops = (reading && !hasEnded ? SelectionKey.OP_READ : 0)
+    void watch() {
+        int ops = (isPaused || hasEnded ? 0 : SelectionKey.OP_READ)
                 | (outbox.waitsForSocket() ? SelectionKey.OP_WRITE : 0);
-        if (key.interestOps() != ops) {
+        if (key.isValid() && key.interestOps() != ops) {
             key.interestOps(ops);
         }
     }
 
     /** Closes it; gives what is remembered of it. */
     ConnectionStatus close(String reason, long nowNanos) {
-        outbox.countDropped();
         ConnectionStatus closed = status(State.CLOSED, Optional.of(Instant.now()), reason, nowNanos);
         outbox.close();
         splitter.close();

@@ -26,7 +26,7 @@ final class Stragglers {
     /** So long a client that was sent to may take to begin reading, however fast its backlog fills. */
     private static final long BEGINNING_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private final Collection<ServedClient> clients;
+    private final Recipients recipients;
     private final FrameLog log;
     private final Supplier<ServerSettings> settings;
     private final ServerCounters counters;
@@ -57,15 +57,15 @@ final class Stragglers {
     /**
      * Makes one.
      *
-     * @param clients all clients there are, now and later: looked at, not copied
+     * @param recipients all clients there are, now and later
      */
     Stragglers(
-            Collection<ServedClient> clients,
+            Recipients recipients,
             FrameLog log,
             Supplier<ServerSettings> settings,
             ServerCounters counters,
             Logger logger) {
-        this.clients = clients;
+        this.recipients = recipients;
         this.log = log;
         this.settings = settings;
         this.counters = counters;
@@ -84,11 +84,7 @@ final class Stragglers {
 
     /** Writes to every client what it takes, then looks at who is left behind. */
     void flushAndJudge(long nowNanos) {
-        for (ServedClient client : clients) {
-            if (!client.outbox().isBlocked()) {
-                client.outbox().write(nowNanos);
-            }
-        }
+        recipients.writeToReady(nowNanos);
         judge(nowNanos);
     }
 
@@ -141,35 +137,39 @@ final class Stragglers {
             counters.heldUpNanos.add(nowNanos - judgedNanos);
         }
         judgedNanos = nowNanos;
-        long slowest = Long.MAX_VALUE;
-        long slowestMemory = Long.MAX_VALUE;
-        long backlog = 0;
-        long sendOnly = 0;
         holdsSenders = false;
         nanosToNextBeginning = Long.MAX_VALUE;
-        for (ServedClient client : clients) {
+        for (ServedClient client : suspects(limits)) {
             judge(client, limits, nowNanos);
-            slowest = Math.min(slowest, client.outbox().position());
-            slowestMemory = Math.min(slowestMemory, client.outbox().memoryPosition());
-            backlog += client.outbox().pendingBytes();
-            sendOnly += client.outbox().isSendOnly() ? 1 : 0;
         }
+        long slowest = recipients.slowestPosition();
+        long slowestMemory = recipients.slowestMemoryPosition();
         boolean nobodyReads = slowest == Long.MAX_VALUE;
         sendersEnd = nobodyReads ? Long.MAX_VALUE : slowest + limits.backlogBytes();
         ownEnd = nobodyReads ? Long.MAX_VALUE : sendersEnd + limits.ownAllowanceBytes();
         long eighth = limits.eighthOfMemory();
         sendersMemoryEnd = nobodyReads ? Long.MAX_VALUE : slowestMemory + 2 * eighth; // see BusMemory
         ownMemoryEnd = nobodyReads ? Long.MAX_VALUE : sendersMemoryEnd + 2 * eighth;
-        counters.backlogBytes = backlog;
-        counters.sendOnly = sendOnly;
+        counters.backlogBytes = recipients.backlogBytes();
+        counters.sendOnly = recipients.sendOnly();
+    }
+
+    /** Whose backlog is full, and who has held the bus up and has not caught up. */
+    private Collection<ServedClient> suspects(ServerSettings limits) {
+        List<ServedClient> full = recipients.furthestBehind(each -> isFull(each, limits));
+        if (full.isEmpty() && holdUps.isEmpty()) {
+            return full;
+        }
+        Set<ServedClient> suspects = new LinkedHashSet<>(full);
+        suspects.addAll(holdUps.keySet());
+        return suspects;
     }
 
     private void judge(ServedClient client, ServerSettings limits, long nowNanos) {
-        client.outbox().countDropped();
         // Tried once more even if its socket has not said that it takes more: it says so only when it has room for
         // much.
         if (isFull(client, limits) && client.outbox().isBlocked()) {
-            client.outbox().write(nowNanos);
+            recipients.write(client, nowNanos);
         }
         HoldUp holdUp = holdUps.get(client);
         if (isFull(client, limits)) {
@@ -217,11 +217,10 @@ final class Stragglers {
 
     private void sendOnly(ServedClient client) {
         long bytes = client.outbox().pendingBytes();
-        if (!client.becomeSendOnly()) {
+        if (!recipients.becomeSendOnly(client)) {
             stuck.add(client);
             return;
         }
-        client.outbox().countDropped();
         logger.info(
                 "{} has never read: it goes on as a sender, and what it would have got, {} bytes so far, is dropped and"
                         + " counted until it reads",

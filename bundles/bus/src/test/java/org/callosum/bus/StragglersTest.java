@@ -40,7 +40,8 @@ class StragglersTest {
             ServedBus.limits(BACKLOG, Duration.ofNanos(STALL), SlowPolicy.DISCONNECT, BACKLOG);
     private final BusMemory memory = new BusMemory(clients, () -> settings, counters, log.logger());
     private final FrameLog frames = new FrameLog(memory);
-    private final Stragglers stragglers = new Stragglers(clients, frames, () -> settings, counters, log.logger());
+    private final Recipients recipients = new Recipients(frames, counters);
+    private final Stragglers stragglers = new Stragglers(recipients, frames, () -> settings, counters, log.logger());
     private ServerSocketChannel listener;
     private Selector selector;
     private SocketChannel peer;
@@ -63,6 +64,7 @@ class StragglersTest {
                 memory,
                 ServerSettings.DEFAULT_FRAME_BYTES);
         clients.add(client);
+        recipients.add(client);
     }
 
     @AfterEach
@@ -85,7 +87,7 @@ class StragglersTest {
     @Test
     void whoLeavesAfterItWasJudgedIsNotToBeDisconnectedAnyMore() throws IOException {
         stall();
-        clients.remove(client);
+        recipients.remove(client);
         stragglers.forget(client, 2 * STALL + 2);
 
         assertThat(stragglers.takeStalled()).isEmpty();
@@ -100,7 +102,7 @@ class StragglersTest {
         while (taken.hasRemaining()) {
             peer.read(taken);
         }
-        client.outbox().unblock();
+        recipients.unblock(client);
         stragglers.flushAndJudge(1); // it makes progress: it has read
         assertThat(client.outbox().hasRead()).isTrue();
         fill();
