@@ -23,13 +23,18 @@ final class FrameLog {
 
     private final Deque<ByteBuffer> kept = new ArrayDeque<>(KEPT_CHUNKS);
 
+    private final BusMemory memory;
+
     /** The first that may have a cursor. */
     private Chunk first;
 
     private Chunk last;
 
-    FrameLog() {
-        last = new Chunk(memory(0), 0, 0);
+    /** Makes one without frames, which tells that memory what it takes of it. */
+    FrameLog(BusMemory memory) {
+        this.memory = memory;
+        memory.spareBy(this::spare);
+        last = new Chunk(memoryFor(0), 0, 0, 0);
         first = last;
     }
 
@@ -64,6 +69,11 @@ final class FrameLog {
         return last.firstFrame + last.frames;
     }
 
+    /** How much memory was taken since the start for the chunks before the last one. */
+    long memoryEnd() {
+        return last.memoryStart;
+    }
+
     /** A cursor that has nothing before it yet. To be closed. */
     Cursor cursorAtEnd() {
         return new Cursor();
@@ -71,7 +81,7 @@ final class FrameLog {
 
     private Chunk chunkFor(int bytes) {
         if (last.bytes.remaining() < bytes) {
-            Chunk next = new Chunk(memory(bytes), end(), frames());
+            Chunk next = new Chunk(memoryFor(bytes), end(), frames(), last.memoryStart + last.bytes.capacity());
             last.next = next;
             last = next;
             reuse();
@@ -79,14 +89,16 @@ final class FrameLog {
         return last;
     }
 
-    private ByteBuffer memory(int least) {
+    private ByteBuffer memoryFor(int least) {
         if (least > CHUNK_BYTES) {
+            memory.takeForLog(least);
             return ByteBuffer.allocate(least); // what is so large is rare, and its memory is not to be kept
         }
         ByteBuffer again = kept.poll();
         if (again != null) {
             return again.clear();
         }
+        memory.takeForLog(CHUNK_BYTES);
         try {
             return ByteBuffer.allocateDirect(CHUNK_BYTES);
         } catch (OutOfMemoryError limited) {
@@ -98,9 +110,17 @@ final class FrameLog {
         while (first != last && first.cursors == 0) {
             if (first.bytes.isDirect() && kept.size() < KEPT_CHUNKS) {
                 kept.push(first.bytes);
+            } else {
+                memory.giveBackOfLog(first.bytes.capacity());
             }
             first = first.next;
         }
+    }
+
+    /** Gives up what is only kept. */
+    private void spare() {
+        memory.giveBackOfLog(kept.size() * CHUNK_BYTES);
+        kept.clear();
     }
 
     /** A stretch of the log. Frames lie whole in it, so each chunk begins with a frame. */
@@ -110,14 +130,19 @@ final class FrameLog {
 
         final long start;
         final long firstFrame;
+
+        /** How much memory the chunks before it took since the start. */
+        final long memoryStart;
+
         int frames;
         int cursors;
         Chunk next;
 
-        Chunk(ByteBuffer bytes, long start, long firstFrame) {
+        Chunk(ByteBuffer bytes, long start, long firstFrame, long memoryStart) {
             this.bytes = bytes;
             this.start = start;
             this.firstFrame = firstFrame;
+            this.memoryStart = memoryStart;
         }
 
         int length() {
@@ -158,6 +183,11 @@ final class FrameLog {
         /** How many bytes lie before it. */
         long pending() {
             return end() - position();
+        }
+
+        /** How much memory was taken since the start for the chunks before the one where it is. */
+        long memoryPosition() {
+            return chunk.memoryStart;
         }
 
         /** How many whole frames were added up to here. */

@@ -9,17 +9,20 @@ import java.util.concurrent.TimeUnit;
 /**
  * What can be set about a server while it runs.
  *
- * @param maxFrameBytes the longest frame taken, its line break not counted
+ * @param memoryBytes what all clients together may have it hold for messages; see {@link BusMemory}
+ * @param maxFrameBytes the longest frame taken, its line break not counted; an eighth of the memory is the most
  * @param backlogBytes what may wait for one client before it is looked at as one that does not read
  * @param stall how long a client with a full backlog may make no progress
  * @param slowPolicy what becomes of it then
  * @param allowedUsers users let in beside the own one and root
- * @param ownAllowanceBytes what this runtime may emit beyond full backlogs, and what may wait to be put into the order
+ * @param ownAllowanceBytes what this runtime may emit beyond full backlogs, and what may wait to be put into the order;
+ *     an eighth of the memory is the most
  * @param absence how long senders wait for the runtime's core when it stops, and at a start for a shorter time; zero is
  *     not at all
  * @param busyPoll for how long after a message came the bus waits awake for the next one; zero is not at all
  */
 record ServerSettings(
+        long memoryBytes,
         int maxFrameBytes,
         long backlogBytes,
         Duration stall,
@@ -32,10 +35,16 @@ record ServerSettings(
     /** A second: what comes more seldom is not worth a processor. */
     private static final long LONGEST_POLL_MICROS = 1_000_000;
 
+    /** What a frame is longer by when it is passed on: a time stamp and a line break. */
+    private static final int FRAME_EXTRA_BYTES = 64;
+
     static final int DEFAULT_FRAME_BYTES = 16 * 1024 * 1024;
+
+    static final long DEFAULT_MEMORY_BYTES = 256L * 1024 * 1024;
 
     /** What holds where nothing is set. */
     static final ServerSettings DEFAULT = new ServerSettings(
+            DEFAULT_MEMORY_BYTES,
             DEFAULT_FRAME_BYTES,
             64L * 1024 * 1024,
             Duration.ofSeconds(10),
@@ -46,6 +55,7 @@ record ServerSettings(
             Duration.ZERO);
 
     ServerSettings {
+        Limits.require("memoryBytes", memoryBytes, Limits.MIN_MEMORY_BYTES, Long.MAX_VALUE / 4);
         Limits.require("maxFrameBytes", maxFrameBytes, Limits.MIN_FRAME_BYTES, Limits.MAX_FRAME_BYTES);
         Limits.require("backlogBytes", backlogBytes, 1, Long.MAX_VALUE / 4);
         Limits.require("stallMillis", stall.toMillis(), 1, Limits.DAY_MILLIS);
@@ -54,5 +64,12 @@ record ServerSettings(
         Limits.require("ownAllowanceBytes", ownAllowanceBytes, 1, Long.MAX_VALUE / 4);
         Limits.require("absenceMillis", absence.toMillis(), 0, Limits.DAY_MILLIS);
         Limits.require("busyPollMicros", TimeUnit.NANOSECONDS.toMicros(busyPoll.toNanos()), 0, LONGEST_POLL_MICROS);
+        maxFrameBytes = (int) Math.min(maxFrameBytes, memoryBytes / 8 - FRAME_EXTRA_BYTES);
+        ownAllowanceBytes = Math.min(ownAllowanceBytes, memoryBytes / 8);
+    }
+
+    /** The unit in which the memory is shared out. */
+    long eighthOfMemory() {
+        return memoryBytes / 8;
     }
 }

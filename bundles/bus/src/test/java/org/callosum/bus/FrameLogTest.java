@@ -8,12 +8,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
+import org.callosum.journal.RecordingLogger;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 class FrameLogTest {
-    private final FrameLog log = new FrameLog();
+    private final BusMemory memory = new BusMemory(
+            List.of(), () -> ServerSettings.DEFAULT, new ServerCounters(), new RecordingLogger().logger());
+    private final FrameLog log = new FrameLog(memory);
 
     @Test
     void everyCursorGetsWhatWasAddedSinceItWasMade() {
