@@ -129,6 +129,15 @@ public final class BusComponent {
                                 + " loses no event; at a start up to 5 s of it. 0 has nobody wait.")
         long absenceMillis() default 10_000;
 
+        /** What is kept for those who come later. */
+        @AttributeDefinition(
+                name = "History",
+                min = "0",
+                description =
+                        "Server: bytes of the last messages that are kept, for 'listen --since-start' and 'replay'; not more"
+                                + " than half of backlogBytes. 0 keeps none.")
+        long historyBytes() default 1_048_576;
+
         /** How many messages are kept. */
         @AttributeDefinition(
                 name = "Queue, messages",

@@ -41,7 +41,8 @@ record BusSettings(BusMode mode, Path socket, ServerSettings server, ClientSetti
                         choice("slowPolicy", config.slowPolicy(), SlowPolicy.values()),
                         users(config.allowedUsers()),
                         number("ownAllowanceBytes", config::ownAllowanceBytes),
-                        Duration.ofMillis(number("absenceMillis", config::absenceMillis))),
+                        Duration.ofMillis(number("absenceMillis", config::absenceMillis)),
+                        number("historyBytes", config::historyBytes)),
                 new ClientSettings(
                         number("maxFrameBytes", config::maxFrameBytes),
                         number("queueMessages", config::queueMessages),

@@ -4,13 +4,14 @@ package org.callosum.bus;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.LongSupplier;
 
 /**
  * The frames in the order of the bus, each ended by a line break, once for all clients. A client's backlog is a
  * {@link Cursor} into it, so a frame costs the same whether one client waits for it or a hundred.
  *
  * <p>It lies in chunks outside of the heap, from where it is written to sockets without another copy. A chunk that no cursor
- * has before it any more is used again.
+ * has before it any more is used again, unless it is among the last bytes that are kept for those who want to know what came.
  *
  * <p><b>Threads.</b> The server's loop.
  */
@@ -23,12 +24,26 @@ final class FrameLog {
 
     private final Deque<ByteBuffer> kept = new ArrayDeque<>(KEPT_CHUNKS);
 
-    /** The first that may have a cursor. */
+    private final LongSupplier historyBytes;
+
+    /** The first that may have a cursor, or is kept without one. */
     private Chunk first;
 
     private Chunk last;
 
+    /** Makes one that keeps nothing but what a cursor has before it. */
     FrameLog() {
+        this(() -> 0);
+    }
+
+    /**
+     * Makes one.
+     *
+     * @param historyBytes how many bytes are kept without a cursor, by whole chunks: never more than that when a chunk begins, so
+     *     one frame that is longer does not stay for as long as nothing else comes behind it
+     */
+    FrameLog(LongSupplier historyBytes) {
+        this.historyBytes = historyBytes;
         last = new Chunk(memory(0), 0, 0);
         first = last;
     }
@@ -66,7 +81,20 @@ final class FrameLog {
 
     /** A cursor that has nothing before it yet. To be closed. */
     Cursor cursorAtEnd() {
-        return new Cursor();
+        return new Cursor(last, last.length(), frames());
+    }
+
+    /** A cursor that has before it what is kept without one; no more, even if another cursor keeps more. To be closed. */
+    Cursor cursorAtOldest() {
+        Chunk oldest = first;
+        while (oldest != last && !isHistory(oldest)) {
+            oldest = oldest.next;
+        }
+        return new Cursor(oldest, 0, oldest.firstFrame);
+    }
+
+    private boolean isHistory(Chunk chunk) {
+        return end() - chunk.start <= historyBytes.getAsLong();
     }
 
     private Chunk chunkFor(int bytes) {
@@ -95,7 +123,7 @@ final class FrameLog {
     }
 
     private void reuse() {
-        while (first != last && first.cursors == 0) {
+        while (first != last && first.cursors == 0 && !isHistory(first)) {
             if (first.bytes.isDirect() && kept.size() < KEPT_CHUNKS) {
                 kept.push(first.bytes);
             }
@@ -132,15 +160,20 @@ final class FrameLog {
 
     /** How far one client has got. */
     final class Cursor {
-        private Chunk chunk = last;
-        private ByteBuffer view = chunk.bytes.duplicate();
-        private int offset = chunk.length();
+        private Chunk chunk;
+        private ByteBuffer view;
+        private int offset;
         /** How many whole frames were added up to {@link #framesOffset}. */
-        private long frame = frames();
+        private long frame;
 
-        private int framesOffset = offset;
+        private int framesOffset;
 
-        private Cursor() {
+        private Cursor(Chunk chunk, int offset, long frame) {
+            this.chunk = chunk;
+            this.view = chunk.bytes.duplicate();
+            this.offset = offset;
+            this.frame = frame;
+            this.framesOffset = offset;
             chunk.cursors++;
         }
 

@@ -56,7 +56,7 @@ final class ServerLoop implements Runnable {
     private final Entrance entrance;
     private final ReceiverSlot slot;
     private final PeerProcesses processes;
-    private final FrameLog log = new FrameLog();
+    private final FrameLog log;
     private final Supplier<ServerSettings> settings;
     private final ServerCounters counters;
     private final ClosedConnections closed;
@@ -124,6 +124,7 @@ final class ServerLoop implements Runnable {
         this.counters = counters;
         this.closed = closed;
         this.logger = logger;
+        log = new FrameLog(() -> settings.get().keptBytes());
         stragglers = new Stragglers(clients, log, settings, counters, logger);
         sequencer = new Sequencer(log, stragglers, slot, own, timeStamps, settings, counters, logger);
         this.listener = listener;
@@ -368,7 +369,37 @@ final class ServerLoop implements Runnable {
         }
     }
 
+    /**
+     * Lets a client in that gets what is kept, too.
+     *
+     * @return what it gets; {@code null} if the loop has ended
+     * @throws IllegalStateException if the loop does not answer
+     */
+    Kept enterFromOldest(SocketChannel channel, Peer peer) {
+        return inquiries.ask(
+                () -> {
+                    long before = join(channel, peer).outbox().rewind();
+                    stragglers.flushAndJudge(System.nanoTime()); // it was for this turn, which it came late for
+                    return new Kept(before, log.frames() - before);
+                },
+                this::wakeUp,
+                null,
+                ANSWER);
+    }
+
+    /**
+     * What a client gets beside what comes.
+     *
+     * @param before how many frames are no longer kept
+     * @param frames how many are
+     */
+    record Kept(long before, long frames) {}
+
     private void enter(SocketChannel channel, Peer peer) throws IOException {
+        join(channel, peer);
+    }
+
+    private ServedClient join(SocketChannel channel, Peer peer) throws IOException {
         channel.configureBlocking(false);
         SelectionKey key = channel.register(selector, 0);
         ServedClient client = new ServedClient(
@@ -382,6 +413,7 @@ final class ServerLoop implements Runnable {
         key.attach(client);
         clients.add(client);
         counters.clients.increment();
+        return client;
     }
 
     /** Takes what was read before, from each client that waits; who waits on goes to the end. */

@@ -16,6 +16,7 @@ import java.util.Set;
  * @param ownAllowanceBytes what this runtime may emit beyond full backlogs, and what may wait to be put into the order
  * @param absence how long senders wait for the runtime's core when it stops, and at a start for a shorter time; zero is
  *     not at all
+ * @param historyBytes what is kept of what came, for those who come later; zero is nothing
  */
 record ServerSettings(
         int maxFrameBytes,
@@ -24,9 +25,12 @@ record ServerSettings(
         SlowPolicy slowPolicy,
         Set<String> allowedUsers,
         long ownAllowanceBytes,
-        Duration absence) {
+        Duration absence,
+        long historyBytes) {
 
     static final int DEFAULT_FRAME_BYTES = 16 * 1024 * 1024;
+
+    static final long DEFAULT_HISTORY_BYTES = 1024 * 1024;
 
     /** What holds where nothing is set. */
     static final ServerSettings DEFAULT = new ServerSettings(
@@ -46,5 +50,31 @@ record ServerSettings(
         allowedUsers = Set.copyOf(allowedUsers);
         Limits.require("ownAllowanceBytes", ownAllowanceBytes, 1, Long.MAX_VALUE / 4);
         Limits.require("absenceMillis", absence.toMillis(), 0, Limits.DAY_MILLIS);
+        Limits.require("historyBytes", historyBytes, 0, Long.MAX_VALUE / 4);
+    }
+
+    /** With the history that is kept where nothing is set. */
+    ServerSettings(
+            int maxFrameBytes,
+            long backlogBytes,
+            Duration stall,
+            SlowPolicy slowPolicy,
+            Set<String> allowedUsers,
+            long ownAllowanceBytes,
+            Duration absence) {
+        this(
+                maxFrameBytes,
+                backlogBytes,
+                stall,
+                slowPolicy,
+                allowedUsers,
+                ownAllowanceBytes,
+                absence,
+                DEFAULT_HISTORY_BYTES);
+    }
+
+    /** What is really kept: whoever gets it has it for a backlog, which must not be full from the beginning. */
+    long keptBytes() {
+        return Math.min(historyBytes, backlogBytes / 2);
     }
 }
