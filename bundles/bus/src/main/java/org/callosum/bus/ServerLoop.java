@@ -131,7 +131,7 @@ final class ServerLoop implements Runnable {
         this.closed = closed;
         this.logger = logger;
         memory = new BusMemory(clients, settings, counters, logger);
-        log = new FrameLog(memory);
+        log = new FrameLog(memory, () -> settings.get().keptBytes());
         recipients = new Recipients(log, counters);
         stragglers = new Stragglers(recipients, log, settings, counters, logger);
         sequencer = new Sequencer(log, memory, stragglers, slot, own, timeStamps, settings, counters, logger);
@@ -384,7 +384,37 @@ final class ServerLoop implements Runnable {
         }
     }
 
+    /**
+     * Lets a client in that gets what is kept, too.
+     *
+     * @return what it gets; {@code null} if the loop has ended
+     * @throws IllegalStateException if the loop does not answer
+     */
+    Kept enterFromOldest(SocketChannel channel, Peer peer) {
+        return inquiries.ask(
+                () -> {
+                    long before = join(channel, peer).outbox().rewind();
+                    stragglers.flushAndJudge(System.nanoTime()); // it was for this turn, which it came late for
+                    return new Kept(before, log.frames() - before);
+                },
+                this::wakeUp,
+                null,
+                ANSWER);
+    }
+
+    /**
+     * What a client gets beside what comes.
+     *
+     * @param before how many frames are no longer kept
+     * @param frames how many are
+     */
+    record Kept(long before, long frames) {}
+
     private void enter(SocketChannel channel, Peer peer) throws IOException {
+        join(channel, peer);
+    }
+
+    private ServedClient join(SocketChannel channel, Peer peer) throws IOException {
         channel.configureBlocking(false);
         SelectionKey key = channel.register(selector, 0);
         ServedClient client = new ServedClient(
@@ -400,6 +430,7 @@ final class ServerLoop implements Runnable {
         clients.add(client);
         recipients.add(client);
         counters.clients.increment();
+        return client;
     }
 
     /** Takes what was read before, from each client that waits; who waits on goes to the end. */

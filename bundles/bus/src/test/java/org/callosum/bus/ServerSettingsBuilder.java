@@ -15,6 +15,7 @@ final class ServerSettingsBuilder {
     private long ownAllowanceBytes = ServerSettings.DEFAULT.ownAllowanceBytes();
     private Duration absence = Duration.ZERO;
     private Duration busyPoll = ServerSettings.DEFAULT.busyPoll();
+    private long historyBytes = ServerSettings.DEFAULT.historyBytes();
 
     ServerSettingsBuilder memoryBytes(long bytes) {
         memoryBytes = bytes;
@@ -61,6 +62,11 @@ final class ServerSettingsBuilder {
         return this;
     }
 
+    ServerSettingsBuilder historyBytes(long bytes) {
+        historyBytes = bytes;
+        return this;
+    }
+
     ServerSettings build() {
         return new ServerSettings(
                 memoryBytes,
@@ -71,6 +77,7 @@ final class ServerSettingsBuilder {
                 allowedUsers,
                 ownAllowanceBytes,
                 absence,
-                busyPoll);
+                busyPoll,
+                historyBytes);
     }
 }

@@ -32,6 +32,7 @@ class DescriptionsTest {
                 ConnectionCommands.class,
                 SendCommand.class,
                 ListenCommand.class,
+                ReplayCommand.class,
                 ExplainCommand.class,
                 QuarantineCommand.class,
                 TraceCommand.class,

@@ -156,6 +156,22 @@ final class TestFramework implements AutoCloseable {
         return startedWithBus(made);
     }
 
+    /** The same, with Felix Health Checks and their executor. */
+    static TestFramework withHealthChecks() throws Exception {
+        TestFramework made = prepared();
+        for (String name : List.of(
+                "slf4j-api",
+                "jakarta.servlet-api",
+                "org.osgi.service.servlet",
+                "org.apache.felix.healthcheck.api",
+                "org.apache.felix.gogo.runtime",
+                "org.apache.felix.healthcheck.core",
+                "org.callosum.metrics")) {
+            made.installBuilt(name, LEVELS.size() + 1);
+        }
+        return startedWithBus(made);
+    }
+
     /** A framework with the core, not started. */
     static TestFramework prepared() throws Exception {
         Path folder = newFolder();
