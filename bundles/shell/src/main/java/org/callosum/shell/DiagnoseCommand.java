@@ -69,7 +69,7 @@ public final class DiagnoseCommand {
      */
     @Descriptor(
             "Writes all that a bug report needs into one new file that only its owner may read, and says where: status,"
-                    + " handlers with their times, apps, queue, connections, the stacks of all threads, the configuration, versions, and"
+                    + " handlers with histograms of their times, apps, queue, connections, the stacks of all threads, the configuration, versions, and"
                     + " the recent log. What looks like a password, a key or a token is left out, and without --payloads also what apps"
                     + " have logged and what the bus quotes of frames. What handlers threw is in it: look it through before you send it.")
     public void diagnose(
@@ -141,6 +141,10 @@ public final class DiagnoseCommand {
                 .section("Each handler", () -> seen.handlers().stream()
                         .map(each -> HandlersView.detail(each, List.of(), now, screen))
                         .collect(Collectors.joining("\n")))
+                .section(
+                        "How long invocations took",
+                        () -> LatenciesView.text(
+                                seen.handlers(), Required.dispatcher(dispatcher).latencies(), screen))
                 .section(
                         "Running",
                         () -> RunningView.text(Required.dispatcher(dispatcher).slow(), screen))

@@ -132,6 +132,7 @@ class ExplainIT {
         assertThat(Files.readString(file))
                 .contains("org.callosum.core\n", "workers = 3\n", "test.password = <hidden>\n")
                 .contains("IllegalStateException: the flux is not charged")
+                .containsPattern("(?s)== How long invocations took ==\n\nAPP/HANDLER .*trouble/Throws +\\d+ +1 ")
                 .contains("ERROR org.callosum.core trouble/Throws on trouble/throw failed")
                 .doesNotContain("hunter2", "not to be had");
     }
