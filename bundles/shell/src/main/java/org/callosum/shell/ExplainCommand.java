@@ -9,6 +9,7 @@ import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.Parameter;
 import org.callosum.api.Message;
 import org.callosum.console.MessageWords;
+import org.callosum.core.AppMark;
 import org.callosum.core.Dispatcher;
 import org.callosum.core.Explanation;
 import org.osgi.framework.Bundle;
@@ -79,9 +80,8 @@ public final class ExplainCommand {
     /** The apps that do not run. */
     private List<String> stopped() {
         return Arrays.stream(context.getBundles())
-                .filter(bundle -> bundle.getState() != Bundle.ACTIVE)
-                .map(bundle -> bundle.getHeaders("").get(Sight.APP_HEADER))
-                .filter(app -> app != null)
+                .filter(bundle -> bundle.getState() != Bundle.ACTIVE && AppMark.isOn(bundle))
+                .map(AppMark::name)
                 .distinct()
                 .sorted()
                 .toList();

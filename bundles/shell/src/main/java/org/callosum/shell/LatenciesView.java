@@ -20,7 +20,7 @@ final class LatenciesView {
 
     /**
      * The handlers' histograms side by side: how many invocations took no longer than a column's limit, and longer than that of
-     * the column before.
+     * the column before. The dispatcher times one of several quick invocations, and counts it for these.
      *
      * @param latencies all with the same limits
      */
@@ -34,14 +34,14 @@ final class LatenciesView {
         for (LatencyStatus latency : latencies) {
             table.row(row(byId.get(latency.serviceId()), latency));
         }
-        return table.text(screen);
+        return table.text(screen) + "\nOf the quick ones not each is timed: one that is stands for several.\n";
     }
 
     private static Column[] columns(List<Bucket> buckets) {
         List<Column> columns = new ArrayList<>();
         columns.add(Column.text("APP/HANDLER"));
         columns.add(Column.number("ID"));
-        columns.add(Column.number("INVOKED"));
+        columns.add(Column.number("COUNT"));
         columns.add(Column.number("MEAN"));
         for (Bucket bucket : buckets) {
             columns.add(Column.number("≤" + limit(bucket)));
