@@ -24,7 +24,7 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 @Component(
         service = ExplainCommand.class,
         property = {"osgi.command.scope=callosum", "osgi.command.function=explain"})
-public final class ExplainCommand {
+public final class ExplainCommand extends Command {
     private final BundleContext context;
     private final Dispatcher dispatcher;
 
@@ -66,7 +66,7 @@ public final class ExplainCommand {
                     boolean json,
             @Descriptor("tract, event and fields, as for 'send'") String... words) {
         if (words.length == 0) {
-            throw new IllegalArgumentException("Write: explain <tract> <event> [key=value ...]");
+            throw Usage.EXPLAIN.missing("event");
         }
         Message event = MessageWords.message(List.of(words));
         Explanation explanation = Required.dispatcher(dispatcher).explain(event);

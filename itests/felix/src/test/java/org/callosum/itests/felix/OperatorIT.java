@@ -130,6 +130,30 @@ class OperatorIT {
     }
 
     @Test
+    void whatIsTypedWithoutWhatItNeedsOrWithSomethingElseIsToldTheRule() {
+        for (String command : List.of(
+                "app",
+                "disconnect",
+                "disconnect me",
+                "explain",
+                "handler",
+                "install",
+                "quarantine",
+                "release",
+                "remove",
+                "send",
+                "status now",
+                "top -n many",
+                "trace -t",
+                "update")) {
+            assertThatThrownBy(() -> shell.run("callosum:" + command))
+                    .as(command)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(". Write: " + command.split(" ")[0]);
+        }
+    }
+
+    @Test
     void whatCannotBeDoneIsAnErrorForScripts() {
         for (String command :
                 List.of("handler nobody", "app nobody", "release 4711", "disconnect 4711", "handlers -x")) {
