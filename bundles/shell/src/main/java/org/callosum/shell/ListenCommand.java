@@ -30,8 +30,7 @@ import org.osgi.service.event.EventHandler;
 @Component(
         service = ListenCommand.class,
         property = {"osgi.command.scope=callosum", "osgi.command.function=listen"})
-public final class ListenCommand {
-    private static final String USAGE = "listen [-t tract] [-e event] ['<filter>']";
+public final class ListenCommand extends Command {
     private static final String ANY = "*";
     private static final int MAX_WAITING = 1_000;
     private static final long MAX_WAITING_BYTES = 4 << 20;
@@ -77,12 +76,13 @@ public final class ListenCommand {
             @Descriptor("only events whose fields it matches, such as '(&(service=camera)(level>=3))'")
                     String... filter) {
         Dictionary<String, Object> properties = properties(tract, event);
-        Options.optional(filter, USAGE).ifPresent(text -> properties.put(EventConstants.EVENT_FILTER, checked(text)));
+        Usage.LISTEN.optional(filter).ifPresent(text -> properties.put(EventConstants.EVENT_FILTER, checked(text)));
         EventTap tap = new EventTap(MAX_WAITING, MAX_WAITING_BYTES);
         open.add(tap);
         if (isStopped) { // after the tap is known: one of the two sees the other
             tap.close();
         }
+        CtrlC keys = CtrlC.of(session);
         try {
             ServiceRegistration<EventHandler> registration =
                     context.registerService(EventHandler.class, tap, properties);
@@ -94,6 +94,7 @@ public final class ListenCommand {
         } catch (InterruptedException ctrlC) {
             // The end that was announced. The flag stays cleared, as for any command that is done.
         } finally {
+            keys.close();
             tap.close();
             open.remove(tap);
         }
