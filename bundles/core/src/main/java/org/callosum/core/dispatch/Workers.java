@@ -91,7 +91,7 @@ final class Workers {
     private final HoldUp holdUp;
     private final Ticker ticker;
     private final InstantSource clock;
-    private final Logger logger;
+    private final Reports reports;
     private final Watchdog watchdog;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -157,12 +157,12 @@ final class Workers {
         this.parking = parking;
         this.call = call;
         this.delays = delays;
-        this.incidents = new Incidents(logger);
+        this.reports = new Reports(logger);
+        this.incidents = new Incidents(reports);
         this.holdUp = holdUp;
         this.ticker = ticker;
         this.clock = clock;
-        this.logger = logger;
-        this.watchdog = new Watchdog(lock, new WatchdogDuty(), logger);
+        this.watchdog = new Watchdog(lock, new WatchdogDuty(), reports);
     }
 
     /** Starts the watchdog; workers start as they are needed. Does nothing if it runs. */
@@ -171,6 +171,7 @@ final class Workers {
         try {
             if (!running) {
                 running = true;
+                reports.start();
                 watchdog.start();
             }
         } finally {
@@ -211,6 +212,7 @@ final class Workers {
             lock.unlock();
         }
         Watchdog.join(ended);
+        reports.stop(); // behind all who report
     }
 
     /** Applies other settings, to what runs now too. */
@@ -604,7 +606,8 @@ final class Workers {
         } finally {
             lock.unlock();
             if (late != null) {
-                logger.warn(late);
+                String line = late;
+                reports.add(log -> log.warn(line)); // behind the line that it overran
             }
         }
     }
@@ -860,12 +863,12 @@ final class Workers {
          * gives workers to what waits for long.
          */
         @Override
-        public void look(List<Runnable> reports) {
+        public void look(List<Runnable> afterwards) {
             looks++;
             long now = ticker.nanos();
             holdUp.see(lead.underWay(), now);
             if (phase == Phase.LED) {
-                watchLeader(now, reports);
+                watchLeader(now, afterwards);
             }
             for (Worker worker : List.copyOf(workers)) {
                 Invocation invocation = worker.invocation;
@@ -876,17 +879,17 @@ final class Workers {
                 long ran = now - invocation.sinceNanos;
                 long limit = settings.limitNanos(invocation.handler);
                 if (ran >= limit) {
-                    writeOff(worker, now, reports);
+                    writeOff(worker, now, afterwards);
                 } else if (ran >= settings.softNanos(invocation.handler) && !invocation.isSlow) {
                     invocation.isSlow = true;
-                    reports.add(() -> incidents.slow(sight(worker, invocation, now), limit));
+                    afterwards.add(() -> incidents.slow(sight(worker, invocation, now), limit));
                 }
             }
             assign();
             if (!isIdle() && !settings.holdUp().isZero() && now - askedNanos >= HoldUp.ASK_NANOS) {
                 askedNanos = now;
                 long limit = settings.holdUp().toNanos();
-                reports.add(() -> watchAge(now, limit));
+                afterwards.add(() -> watchAge(now, limit));
             }
         }
 
@@ -922,7 +925,7 @@ final class Workers {
             }
         }
 
-        private void watchLeader(long now, List<Runnable> reports) {
+        private void watchLeader(long now, List<Runnable> afterwards) {
             long number = leader.state();
             if (number != leader.seen) {
                 leader.seen = number;
@@ -939,11 +942,11 @@ final class Workers {
                 leader.looks = 0;
                 leader.seenNanos = now;
                 Thread thread = leader.thread;
-                reports.add(() -> incidents.stuck(STUCK_NANOS, thread));
+                afterwards.add(() -> incidents.stuck(STUCK_NANOS, thread));
             }
         }
 
-        private void writeOff(Worker worker, long now, List<Runnable> reports) {
+        private void writeOff(Worker worker, long now, List<Runnable> afterwards) {
             Invocation invocation = worker.invocation;
             Handler handler = invocation.handler;
             long ran = now - invocation.sinceNanos;
@@ -966,7 +969,7 @@ final class Workers {
             if (settings.interrupts()) {
                 worker.thread.interrupt();
             }
-            reports.add(() -> {
+            afterwards.add(() -> {
                 Incidents.Sight sight = sight(worker, invocation, now);
                 handler.times().overran(clock.instant(), sight.stack());
                 incidents.overran(sight);
