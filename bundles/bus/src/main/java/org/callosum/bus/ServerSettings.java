@@ -4,6 +4,7 @@ package org.callosum.bus;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What can be set about a server while it runs.
@@ -16,6 +17,7 @@ import java.util.Set;
  * @param ownAllowanceBytes what this runtime may emit beyond full backlogs, and what may wait to be put into the order
  * @param absence how long senders wait for the runtime's core when it stops, and at a start for a shorter time; zero is
  *     not at all
+ * @param busyPoll for how long after a message came the bus waits awake for the next one; zero is not at all
  * @param historyBytes what is kept of what came, for those who come later; zero is nothing
  */
 record ServerSettings(
@@ -26,7 +28,11 @@ record ServerSettings(
         Set<String> allowedUsers,
         long ownAllowanceBytes,
         Duration absence,
+        Duration busyPoll,
         long historyBytes) {
+
+    /** A second: what comes more seldom is not worth a processor. */
+    private static final long LONGEST_POLL_MICROS = 1_000_000;
 
     static final int DEFAULT_FRAME_BYTES = 16 * 1024 * 1024;
 
@@ -40,7 +46,8 @@ record ServerSettings(
             SlowPolicy.DISCONNECT,
             Set.of(),
             16L * 1024 * 1024,
-            Duration.ofSeconds(10));
+            Duration.ofSeconds(10),
+            Duration.ZERO);
 
     ServerSettings {
         Limits.require("maxFrameBytes", maxFrameBytes, Limits.MIN_FRAME_BYTES, Limits.MAX_FRAME_BYTES);
@@ -50,6 +57,7 @@ record ServerSettings(
         allowedUsers = Set.copyOf(allowedUsers);
         Limits.require("ownAllowanceBytes", ownAllowanceBytes, 1, Long.MAX_VALUE / 4);
         Limits.require("absenceMillis", absence.toMillis(), 0, Limits.DAY_MILLIS);
+        Limits.require("busyPollMicros", TimeUnit.NANOSECONDS.toMicros(busyPoll.toNanos()), 0, LONGEST_POLL_MICROS);
         Limits.require("historyBytes", historyBytes, 0, Long.MAX_VALUE / 4);
     }
 
@@ -61,7 +69,8 @@ record ServerSettings(
             SlowPolicy slowPolicy,
             Set<String> allowedUsers,
             long ownAllowanceBytes,
-            Duration absence) {
+            Duration absence,
+            Duration busyPoll) {
         this(
                 maxFrameBytes,
                 backlogBytes,
@@ -70,6 +79,7 @@ record ServerSettings(
                 allowedUsers,
                 ownAllowanceBytes,
                 absence,
+                busyPoll,
                 DEFAULT_HISTORY_BYTES);
     }
 

@@ -349,7 +349,14 @@ class BusServerTest {
     void anotherFrameLimitHoldsFromTheNextFrameOn() throws Exception {
         try (WireClient client = WireClient.join(bus.socket())) {
             ServerSettings small = new ServerSettings(
-                    100, 1 << 20, Duration.ofSeconds(10), SlowPolicy.DISCONNECT, Set.of(), 1 << 20, Duration.ZERO);
+                    100,
+                    1 << 20,
+                    Duration.ofSeconds(10),
+                    SlowPolicy.DISCONNECT,
+                    Set.of(),
+                    1 << 20,
+                    Duration.ZERO,
+                    Duration.ZERO);
             bus.server().apply(new BusSettings(BusMode.SERVER, bus.socket(), small, ClientSettings.DEFAULT));
 
             client.send(Frames.ofLength(101, 1));

@@ -199,6 +199,7 @@ class ReplayTest {
                 Set.of(),
                 16L << 20,
                 Duration.ofSeconds(10),
+                Duration.ZERO,
                 historyBytes);
     }
 

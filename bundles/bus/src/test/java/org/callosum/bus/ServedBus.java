@@ -44,6 +44,7 @@ public final class ServedBus implements AutoCloseable {
                 policy,
                 Set.of(),
                 ownAllowanceBytes,
+                Duration.ZERO,
                 Duration.ZERO);
     }
 
@@ -57,7 +58,22 @@ public final class ServedBus implements AutoCloseable {
                 base.slowPolicy(),
                 base.allowedUsers(),
                 base.ownAllowanceBytes(),
-                absence);
+                absence,
+                base.busyPoll());
+    }
+
+    /** Settings under which the bus never sleeps, as far as a test can tell. */
+    static ServerSettings awake() {
+        ServerSettings base = ServerSettings.DEFAULT;
+        return new ServerSettings(
+                base.maxFrameBytes(),
+                base.backlogBytes(),
+                base.stall(),
+                base.slowPolicy(),
+                base.allowedUsers(),
+                base.ownAllowanceBytes(),
+                base.absence(),
+                Duration.ofSeconds(1));
     }
 
     public Path socket() {

@@ -8,8 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 
 import org.callosum.itests.cases.AppJar;
@@ -25,7 +27,7 @@ import static org.awaitility.Awaitility.await;
  * <p><b>Threads.</b> One of its own reads what it prints.
  */
 final class RunningKaraf implements UpdatedRuntime, AutoCloseable {
-    private static final int PATIENCE_SECONDS = 60;
+    private static final int PATIENCE_SECONDS = 120;
     private static final String PROMPT = "@root()>";
 
     /** Makes a pseudo-terminal. */
@@ -55,7 +57,8 @@ final class RunningKaraf implements UpdatedRuntime, AutoCloseable {
 
     /** The same on a pseudo-terminal of that width, which {@code script} of util-linux makes. */
     static RunningKaraf startOnTerminal(Path folder, int columns) throws IOException, InterruptedException {
-        String line = "stty cols " + columns + " rows 50 && exec '" + folder.resolve("bin/karaf") + "'";
+        String line =
+                "stty cols " + columns + " rows 50 && export TERM=xterm && exec '" + folder.resolve("bin/karaf") + "'";
         return start(folder, List.of(SCRIPT.toString(), "-qfec", line, "/dev/null"));
     }
 
@@ -81,17 +84,14 @@ final class RunningKaraf implements UpdatedRuntime, AutoCloseable {
                 KarafDistribution.repositories());
         set(etc.resolve("org.ops4j.pax.url.mvn.cfg"), "org.ops4j.pax.url.mvn.repositories", "");
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().put("TERM", "xterm");
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().put("EXTRA_JAVA_OPTS", "-D" + KarafDistribution.JOURNAL + "=" + journal);
         builder.environment().remove("SOLSTONE_JOURNAL");
         RunningKaraf karaf = new RunningKaraf(folder, journal, builder.start());
         try {
-            karaf.type("feature:repo-add " + KarafDistribution.features());
-            karaf.type("feature:install callosum");
-            await().atMost(PATIENCE_SECONDS, TimeUnit.SECONDS).untilAsserted(() -> assertThat(karaf.socket())
-                    .as("the bus's socket; Karaf printed %s", karaf.printed)
-                    .exists());
+            karaf.typeUntil(
+                    "feature:repo-add " + KarafDistribution.features(), () -> karaf.hasPrinted("Adding feature url"));
+            karaf.typeUntil("feature:install callosum", () -> Files.exists(karaf.socket()));
             return karaf;
         } catch (RuntimeException | Error e) {
             karaf.close();
@@ -151,19 +151,48 @@ final class RunningKaraf implements UpdatedRuntime, AutoCloseable {
      * @return all that was shown since the command was typed, without colours
      */
     String run(String command, String text) throws IOException {
+        String shown = run(command);
+        while (shown.contains("Command not found")) { // the shell is there before its commands
+            shown = run(command);
+        }
+        assertThat(shown).as(command).contains(text);
+        return shown;
+    }
+
+    private String run(String command) throws IOException {
         int begin = printed.size();
         type(command);
         type("shell:echo done'-'" + begin); // what is typed is not what it prints
         await().atMost(PATIENCE_SECONDS, TimeUnit.SECONDS)
                 .untilAsserted(() -> assertThat(shownFrom(begin)).contains("\ndone-" + begin + "\n"));
-        String shown = shownFrom(begin);
-        assertThat(shown).as(command).contains(text);
-        return shown;
+        return shownFrom(begin);
     }
 
     private String shownFrom(int begin) {
         return CONTROL.matcher("\n" + String.join("\n", printed.subList(begin, printed.size())) + "\n")
                 .replaceAll("");
+    }
+
+    /** Types a command until it has its effect: again whenever the shell, which is there before its commands, knows it not. */
+    private void typeUntil(String command, Callable<Boolean> isDone) throws IOException {
+        String name = command.substring(0, command.indexOf(' '));
+        var refusals = new AtomicLong();
+        type(command);
+        await().atMost(PATIENCE_SECONDS, TimeUnit.SECONDS).untilAsserted(() -> {
+            long refused = printed.stream()
+                    .filter(line -> line.contains("Command not found") && line.contains(name))
+                    .count();
+            if (refused > refusals.getAndSet(refused)) {
+                type(command);
+            }
+            assertThat(isDone.call())
+                    .as("effect of '%s'; Karaf printed %s", command, printed)
+                    .isTrue();
+        });
+    }
+
+    private boolean hasPrinted(String text) {
+        return printed.stream().anyMatch(line -> line.contains(text));
     }
 
     private void type(String command) throws IOException {
