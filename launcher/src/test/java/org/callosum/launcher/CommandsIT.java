@@ -28,7 +28,7 @@ class CommandsIT {
             new Line("handler SegmentLog", "Listens to  observe/*, think/*, activity/*", true),
             new Line("handler nobody", "There is no handler 'nobody'", false),
             new Line("apps", "segment-log  active", true),
-            new Line("app observer", "ObserverHistory", true),
+            new Line("app observer", "observer  active", true),
             new Line("app nobody", "There is no app 'nobody'", false),
             new Line("running", "Nothing has run for more than a moment.", true),
             new Line("blame", "No event has waited for a slow handler.", true),

@@ -104,7 +104,8 @@ class SinceStartIT {
         Ended nothing = callosum("listen", "--since-start", "--timeout", "30s");
         assertThat(nothing.status()).isEqualTo(1);
         assertThat(nothing.error())
-                .startsWith("callosum listen: The bus keeps nothing of what came: 'historyBytes' of org.callosum.bus")
+                .startsWith(
+                        "callosum listen: The bus keeps nothing of what came: set 'historyBytes' of org.callosum.bus")
                 .hasLineCount(1);
         running.terminate();
         running.awaitEnd();

@@ -289,8 +289,8 @@ final class BusServer implements BusEnd {
     @Override
     public Replay replay() throws IOException {
         if (settings.keptBytes() == 0) {
-            throw new IllegalStateException("The bus keeps nothing of what came: 'historyBytes' of " + BusComponent.PID
-                    + " says how much it keeps from then on");
+            throw new IllegalStateException("The bus keeps nothing of what came: set 'historyBytes' of "
+                    + BusComponent.PID + " above 0, and it keeps what comes from then on");
         }
         ServerLoop running = loop;
         if (running == null || isDisplaced) {
