@@ -27,6 +27,7 @@ enum Usage {
     READY("[--wait <seconds>]", "--wait 10"),
     RELEASE("<id or name>", "31"),
     REMOVE("[--dry-run] <app>", "greeter"),
+    REPLAY("[-n <number>] [-t <tract>] [-e <event>] [-f] [--json] ['<filter>']", "-n 50 -t observe '(service=camera)'"),
     RUNNING("[--json]", ""),
     SEND("<tract> <event> [key=value ...]", "notification show title=Hello"),
     STATUS("[--json]", ""),
