@@ -55,6 +55,9 @@ class ShellIT {
 
         assertThat(shell("nonsense").error()).isEqualTo("callosum shell: Command not found: nonsense\n");
         assertThat(shell("exit 7").status()).isEqualTo(7);
+        assertThat(shell("exit soon").error())
+                .isEqualTo(
+                        "callosum shell: 'soon' is no exit status: give a number from 0 to 255. Write: exit [<status>]\n");
     }
 
     @Test
@@ -197,6 +200,15 @@ class ShellIT {
             terminal.await("callosum> ");
             terminal.type("app seg\t\r");
             terminal.await("SegmentLog");
+            terminal.await("callosum> ");
+            terminal.type("listen --tr\t obs\t --even\t transf\t\r");
+            while (!shell("handlers").out().contains("org.callosum.shell")) {
+                // until it listens
+            }
+            shell("send observe transferred n=1; send observe observed n=2; send observe transferred n=3");
+            terminal.await("\"n\":1");
+            assertThat(terminal.await("\"n\":3")).doesNotContain("\"n\":2");
+            terminal.type("\u0003");
             terminal.await("callosum> ");
             terminal.type("explain obs\t transf\t\r");
             terminal.await("observe/transferred would be handed to ");

@@ -61,10 +61,9 @@ public final class CandidatesCommand {
      * @return the words that may stand where the cursor is; none for a command that is not known
      */
     @Descriptor("Names what may follow a command where the cursor is: for completion.")
-    public List<String> _candidates(
-            CommandSession session,
-            @Descriptor("the command's name; or 'tract' or 'event' for an option's value") String command) {
-        List<String> before = before(session);
+    public List<String> _candidates(CommandSession session, @Descriptor("the command's name") String command) {
+        List<String> typed = typed(session);
+        List<String> before = withoutOptions(typed);
         Stream<String> candidates =
                 switch (command) {
                     case "handler", "quarantine", "release" -> before.isEmpty() ? handlers() : Stream.of();
@@ -73,34 +72,46 @@ public final class CandidatesCommand {
                     case "disconnect" -> before.isEmpty() ? connections() : Stream.of();
                     case "explain", "trace", "send" ->
                         before.isEmpty() ? tracts() : before.size() == 1 ? events(before.get(0)) : Stream.of();
-                    case "tract" -> tracts();
-                    case "event" -> events(Subscription.ANY);
+                    case "listen" -> valueOf(typed.isEmpty() ? "" : typed.get(typed.size() - 1));
                     default -> Stream.of();
                 };
         return candidates.distinct().sorted().toList();
     }
 
-    /** What stands between the command and the cursor, without options. */
-    private static List<String> before(CommandSession session) {
-        List<String> before = new ArrayList<>();
+    /** What stands between the command and the cursor. */
+    private static List<String> typed(CommandSession session) {
         Object line = session.get(LINE);
         try {
             if (line != null
                     && JLine.call(line, "words") instanceof List<?> words
                     && JLine.call(line, "wordIndex") instanceof Integer at) {
-                for (int i = 1; i < at && i < words.size(); i++) {
-                    String word = String.valueOf(words.get(i));
-                    if (VALUED.contains(word)) {
-                        i++;
-                    } else if (!word.startsWith("-")) {
-                        before.add(word);
-                    }
-                }
+                return words.stream().limit(at).skip(1).map(String::valueOf).toList();
             }
         } catch (ReflectiveOperationException notJLine) {
             // Then it is as if nothing stood there.
         }
-        return before;
+        return List.of();
+    }
+
+    private static List<String> withoutOptions(List<String> typed) {
+        List<String> words = new ArrayList<>();
+        boolean isValue = false;
+        for (String word : typed) {
+            if (!isValue && !word.startsWith("-")) {
+                words.add(word);
+            }
+            isValue = VALUED.contains(word);
+        }
+        return words;
+    }
+
+    /** What an option of 'listen' may have as its value. */
+    private Stream<String> valueOf(String option) {
+        return switch (option) {
+            case "-t", "--tract" -> tracts();
+            case "-e", "--event" -> events(Subscription.ANY);
+            default -> Stream.of();
+        };
     }
 
     private Collection<HandlerStatus> all() {

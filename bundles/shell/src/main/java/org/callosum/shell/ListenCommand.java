@@ -11,6 +11,7 @@ import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.Parameter;
 import org.callosum.api.Printable;
+import org.callosum.core.Subscription;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.InvalidSyntaxException;
@@ -55,7 +56,7 @@ public final class ListenCommand extends Command {
     /**
      * {@code listen [-t tract] [-e event] [filter]}.
      *
-     * @throws IllegalArgumentException if the filter is none
+     * @throws IllegalArgumentException if the filter is none, or the tract or the event is empty
      */
     @Descriptor("Prints events as they are dispatched, a line of JSON each, until Ctrl-C: listen [-t tract] [-e event]"
             + " ['<filter>']. The filter is one over the events' fields, as a handler's 'event.filter', such as"
@@ -112,9 +113,10 @@ public final class ListenCommand extends Command {
     }
 
     private static Dictionary<String, Object> properties(String tract, String event) {
+        Subscription wanted = new Subscription(tract, event); // which says if it is none
         Dictionary<String, Object> properties = new Hashtable<>();
-        properties.put("tract", tract);
-        properties.put("event", event);
+        properties.put("tract", wanted.tract());
+        properties.put("event", wanted.event());
         return properties;
     }
 

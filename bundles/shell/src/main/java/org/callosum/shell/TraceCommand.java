@@ -90,7 +90,7 @@ public final class TraceCommand extends Command {
             @Descriptor("tract, event, and how many events") String... words) {
         Usage.TRACE.check(3, words);
         if (words.length < 2) {
-            throw Usage.TRACE.missing(words.length == 0 ? "tract, and no event" : "event");
+            throw Usage.TRACE.missing(words.length == 0 ? "tract and no event" : "event");
         }
         Duration patience = timeout.isEmpty() ? FOREVER : TimeSpans.parse("--timeout", timeout);
         int events = words.length == 2 ? 1 : count(words[2]);

@@ -84,13 +84,13 @@ enum Usage {
             }
         }
         if (typed.length > most) {
-            throw error("Too many words");
+            throw error("Too many words (a '*' that is meant as such has to be in quotes)");
         }
     }
 
     /** Something is missing. */
     IllegalArgumentException missing(String what) {
-        return error("There is no " + what);
+        return error("No " + what + " is given");
     }
 
     /** These words, or that there are none, fit in no way. */

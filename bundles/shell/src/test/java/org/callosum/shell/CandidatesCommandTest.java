@@ -44,6 +44,9 @@ class CandidatesCommandTest {
                 "trace observe            | observed transferred",
                 "trace observe observed   | ''",
                 "send think               | ''",
+                "listen                   | ''",
+                "listen -t                | activity observe think",
+                "listen -t door --event   | observed transferred",
                 "status                   | ''"
             })
     void whatMayFollowIsOffered(String typed, String offered) {
@@ -61,7 +64,7 @@ class CandidatesCommandTest {
     void withoutTheCoreNothingIs() {
         CandidatesCommand command = new CandidatesCommand(context.proxy(), null, null);
 
-        for (String each : List.of("handler", "app", "disconnect", "trace", "tract", "event", "nonsense")) {
+        for (String each : List.of("handler", "app", "disconnect", "trace", "listen", "nonsense")) {
             assertThat(command._candidates(gogo.session, each)).as(each).isEmpty();
         }
     }

@@ -148,9 +148,10 @@ class CommandsTest {
         assertThatThrownBy(() -> session.execute("app x"))
                 .hasMessage("There is no app 'x': give the name of one that 'apps' lists");
         assertThatThrownBy(() -> session.execute("handler"))
-                .hasMessageStartingWith("There is no handler. Write: handler ");
+                .hasMessageStartingWith("No handler is given. Write: handler ");
         assertThatThrownBy(() -> session.execute("handlers a b"))
-                .hasMessageStartingWith("Too many words. Write: handlers [--json] [<pattern>]");
+                .hasMessageStartingWith(
+                        "Too many words (a '*' that is meant as such has to be in quotes). Write: handlers [--json] [<pattern>]");
         assertThatThrownBy(() -> session.execute("handlers --jsno"))
                 .hasMessageStartingWith("There is no option '--jsno' here. Write: handlers [--json] [<pattern>]");
     }

@@ -121,7 +121,7 @@ class ExplainCommandTest {
     void whatIsNoEventIsAnError() {
         assertThatThrownBy(() -> gogo.run("explain"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("There is no event. Write: explain ");
+                .hasMessageStartingWith("No event is given. Write: explain ");
         assertThatThrownBy(() -> gogo.run("explain observe observed day"))
                 .hasMessage("'day' is not a field: write key=value");
         assertThatThrownBy(() -> new ExplainCommand(context.proxy(), null).explain(null, false, false, "a", "b"))

@@ -137,15 +137,12 @@ class OperatorIT {
                 "disconnect me",
                 "explain",
                 "handler",
-                "install",
                 "quarantine",
                 "release",
-                "remove",
                 "send",
                 "status now",
                 "top -n many",
-                "trace -t",
-                "update")) {
+                "trace -t")) {
             assertThatThrownBy(() -> shell.run("callosum:" + command))
                     .as(command)
                     .isInstanceOf(IllegalArgumentException.class)
