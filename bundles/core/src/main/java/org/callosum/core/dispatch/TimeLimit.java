@@ -85,7 +85,7 @@ final class TimeLimit {
             delays.add(invocation, now);
             handler.timeoutsInARow++;
             if (settings.quarantine().isMet(handler.timeoutsInARow, countWrittenOff(handler), crew.writtenOff())) {
-                parking.quarantine(handler, settings.quarantine()); // before the next event is admitted
+                parking.quarantines().begin(handler, settings.quarantine()); // before the next event is admitted
             }
         }
         if (settings.interrupts()) {
