@@ -72,6 +72,7 @@ public final class Json {
      * @throws IllegalArgumentException if it is not JSON, or nested deeper than 1,000; the message says where
      */
     public static Object parse(String json) {
+        requireHexDigits(json);
         try (JsonParser parser = FACTORY.createParser(json)) {
             if (parser.nextToken() == null) {
                 throw new IllegalArgumentException("Not JSON: the text is empty");
@@ -87,6 +88,20 @@ public final class Json {
             throw new IllegalArgumentException("Not JSON: " + e.getOriginalMessage() + place(e.getLocation()), e);
         } catch (IOException e) {
             throw new UncheckedIOException(e); // a string does not fail
+        }
+    }
+
+    /** Jackson's parser of characters looks at the low byte of what follows {@code \\u} alone: U+0166 is an 'f' to it. */
+    private static void requireHexDigits(String json) {
+        for (int i = json.indexOf('\\'); i >= 0; i = json.indexOf('\\', i + 2)) {
+            if (json.startsWith("u", i + 1)) {
+                for (int k = i + 2; k < Math.min(i + 6, json.length()); k++) {
+                    if (json.charAt(k) > 0x7f) {
+                        throw new IllegalArgumentException(
+                                "Not JSON: four hexadecimal digits have to follow \\u, at char offset #" + k);
+                    }
+                }
+            }
         }
     }
 

@@ -141,6 +141,17 @@ public final class BusComponent {
                                 + " loses no event; at a start up to 5 s of it. 0 has nobody wait.")
         long absenceMillis() default 10_000;
 
+        /** How long it waits awake. */
+        @AttributeDefinition(
+                name = "Busy poll",
+                min = "0",
+                max = "1000000",
+                description =
+                        "Server: microseconds after a message that the bus waits for the next one without sleeping. An answer"
+                                + " comes sooner, and a processor is busy as long as messages come more often than that. 0 is"
+                                + " never.")
+        long busyPollMicros() default 0;
+
         /** How many messages are kept. */
         @AttributeDefinition(
                 name = "Queue, messages",

@@ -3,6 +3,7 @@ package org.callosum.bus;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -42,7 +43,8 @@ record BusSettings(BusMode mode, Path socket, ServerSettings server, ClientSetti
                         choice("slowPolicy", config.slowPolicy(), SlowPolicy.values()),
                         users(config.allowedUsers()),
                         number("ownAllowanceBytes", config::ownAllowanceBytes),
-                        Duration.ofMillis(number("absenceMillis", config::absenceMillis))),
+                        Duration.ofMillis(number("absenceMillis", config::absenceMillis)),
+                        Duration.of(number("busyPollMicros", config::busyPollMicros), ChronoUnit.MICROS)),
                 new ClientSettings(
                         number("maxFrameBytes", config::maxFrameBytes),
                         number("queueMessages", config::queueMessages),

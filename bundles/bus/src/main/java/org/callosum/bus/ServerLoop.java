@@ -61,6 +61,7 @@ final class ServerLoop implements Runnable {
     private final ClosedConnections closed;
     private final Logger logger;
     private final Selector selector;
+    private final Lookout lookout;
     private final Set<ServedClient> clients = new LinkedHashSet<>();
     private final BusMemory memory;
     private final FrameLog log;
@@ -138,6 +139,7 @@ final class ServerLoop implements Runnable {
         entrance.moveTo(listener::accept);
         listener.configureBlocking(false);
         selector = Selector.open();
+        lookout = new Lookout(selector, System::nanoTime);
         listenerKey = listener.register(selector, SelectionKey.OP_ACCEPT);
     }
 
@@ -181,7 +183,7 @@ final class ServerLoop implements Runnable {
 
     private void execute(Runnable task) {
         tasks.add(task);
-        selector.wakeup();
+        lookout.call();
     }
 
     private void runTasks() {
@@ -199,13 +201,13 @@ final class ServerLoop implements Runnable {
         if (helm.isAway()) {
             isToBeSettled = true; // the calling thread sees to it when it is back, or whoever goes on in its place
         } else {
-            selector.wakeup();
+            lookout.call();
         }
     }
 
     /** Does the loop's turns on the calling thread: {@link org.callosum.transport.Transport#work}. */
     boolean work(BooleanSupplier until) {
-        if (isStopping || !helm.take(selector::wakeup)) {
+        if (isStopping || !helm.take(lookout::call)) {
             return false;
         }
         boolean isWell = false;
@@ -261,7 +263,7 @@ final class ServerLoop implements Runnable {
     void stop() {
         isStopping = true;
         helm.leave();
-        selector.wakeup();
+        lookout.call();
     }
 
     /**
@@ -550,7 +552,7 @@ final class ServerLoop implements Runnable {
     /** Waits until a socket is ready, a time is up, or somebody wakes the loop; not at all if there is work left. */
     private void select(long now) throws IOException {
         if (hasWork) {
-            selector.selectNow();
+            lookout.look();
             return;
         }
         long nanos = Math.min(stragglers.nanosToNextJudgement(now), entrance.nanosToNextTry(now));
@@ -558,7 +560,7 @@ final class ServerLoop implements Runnable {
         if (awaited > 0) {
             nanos = Math.min(nanos, awaited);
         }
-        selector.select(nanos == Long.MAX_VALUE ? 0 : TimeUnit.NANOSECONDS.toMillis(nanos) + 1);
+        lookout.await(nanos, settings.get().busyPoll().toNanos());
     }
 
     /** Puts the last own emits into the order and brings the clients what waits for them. */
@@ -574,7 +576,7 @@ final class ServerLoop implements Runnable {
         });
         long begin = System.nanoTime();
         for (long now = begin; flush(now) && now - begin < FLUSH_NANOS; now = System.nanoTime()) {
-            selector.select(TimeUnit.NANOSECONDS.toMillis(FLUSH_NANOS - (now - begin)) + 1);
+            lookout.await(FLUSH_NANOS - (now - begin), 0);
             look(now);
         }
     }

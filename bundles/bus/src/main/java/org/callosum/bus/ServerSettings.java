@@ -4,6 +4,7 @@ package org.callosum.bus;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What can be set about a server while it runs.
@@ -18,6 +19,7 @@ import java.util.Set;
  *     an eighth of the memory is the most
  * @param absence how long senders wait for the runtime's core when it stops, and at a start for a shorter time; zero is
  *     not at all
+ * @param busyPoll for how long after a message came the bus waits awake for the next one; zero is not at all
  */
 record ServerSettings(
         long memoryBytes,
@@ -27,7 +29,11 @@ record ServerSettings(
         SlowPolicy slowPolicy,
         Set<String> allowedUsers,
         long ownAllowanceBytes,
-        Duration absence) {
+        Duration absence,
+        Duration busyPoll) {
+
+    /** A second: what comes more seldom is not worth a processor. */
+    private static final long LONGEST_POLL_MICROS = 1_000_000;
 
     /** What a frame is longer by when it is passed on: a time stamp and a line break. */
     private static final int FRAME_EXTRA_BYTES = 64;
@@ -45,7 +51,8 @@ record ServerSettings(
             SlowPolicy.DISCONNECT,
             Set.of(),
             16L * 1024 * 1024,
-            Duration.ofSeconds(10));
+            Duration.ofSeconds(10),
+            Duration.ZERO);
 
     ServerSettings {
         Limits.require("memoryBytes", memoryBytes, Limits.MIN_MEMORY_BYTES, Long.MAX_VALUE / 4);
@@ -56,6 +63,7 @@ record ServerSettings(
         allowedUsers = Set.copyOf(allowedUsers);
         Limits.require("ownAllowanceBytes", ownAllowanceBytes, 1, Long.MAX_VALUE / 4);
         Limits.require("absenceMillis", absence.toMillis(), 0, Limits.DAY_MILLIS);
+        Limits.require("busyPollMicros", TimeUnit.NANOSECONDS.toMicros(busyPoll.toNanos()), 0, LONGEST_POLL_MICROS);
         maxFrameBytes = (int) Math.min(maxFrameBytes, memoryBytes / 8 - FRAME_EXTRA_BYTES);
         ownAllowanceBytes = Math.min(ownAllowanceBytes, memoryBytes / 8);
     }

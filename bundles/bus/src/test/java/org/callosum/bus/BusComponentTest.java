@@ -137,6 +137,7 @@ class BusComponentTest {
                     queueMessages  | 0       | Setting 'queueMessages' is 0
                     queueBytes     | 0       | Setting 'queueBytes' is 0
                     absenceMillis | -1       | Setting 'absenceMillis' is -1
+                    busyPollMicros | 2000000 | Setting 'busyPollMicros' is 2000000
                     ownAllowanceBytes | 0    | Setting 'ownAllowanceBytes' is 0
                     reconnectFirstMillis | 0 | Setting 'reconnectFirstMillis' is 0
                     reconnectLongestMillis | 1 | Setting 'reconnectLongestMillis' is 1: give a number from 100

@@ -18,11 +18,17 @@ class BusServerContractTest extends TransportContract {
                 SlowPolicy.DISCONNECT,
                 Set.of(),
                 16 << 20,
-                Duration.ZERO);
+                Duration.ZERO,
+                busyPoll());
         BusServer server = new BusServer(
                 socket(), settings, Duration.ZERO, PeerCredentials.ofPlatform(), new RecordingLogger().logger());
         server.start();
         return server;
+    }
+
+    /** For how long it waits awake. */
+    Duration busyPoll() {
+        return Duration.ZERO;
     }
 
     @Override

@@ -356,6 +356,7 @@ class BusServerTest {
                     SlowPolicy.DISCONNECT,
                     Set.of(),
                     1 << 20,
+                    Duration.ZERO,
                     Duration.ZERO);
             bus.server().apply(new BusSettings(BusMode.SERVER, bus.socket(), small, ClientSettings.DEFAULT));
 

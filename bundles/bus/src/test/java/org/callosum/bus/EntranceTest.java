@@ -225,7 +225,8 @@ class EntranceTest {
                         base.slowPolicy(),
                         allowed,
                         base.ownAllowanceBytes(),
-                        base.absence()),
+                        base.absence(),
+                        base.busyPoll()),
                 counters,
                 log.logger());
         entrance.moveTo(acceptor);

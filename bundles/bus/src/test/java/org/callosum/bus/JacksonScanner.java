@@ -85,6 +85,9 @@ final class JacksonScanner {
         if (length < 0) {
             return Verdict.INVALID;
         }
+        if (hasLookAlikes(length)) {
+            return invalid("what follows \\u are no hexadecimal digits");
+        }
         try (JsonParser parser = FACTORY.createParser(chars, 0, length)) {
             return scan(parser);
         } catch (JsonProcessingException e) {
@@ -96,6 +99,20 @@ final class JacksonScanner {
                 chars = new char[KEPT_CHARS];
             }
         }
+    }
+
+    /** Jackson's parser of characters looks at the low byte of what follows {@code \\u} alone: U+0166 is an 'f' to it. */
+    private boolean hasLookAlikes(int length) {
+        for (int i = 0; i < length - 1; i++) {
+            if (chars[i] == '\\' && chars[++i] == 'u') {
+                for (int k = i + 1; k < Math.min(i + 5, length); k++) {
+                    if (chars[k] > 0x7f) {
+                        return true;
+                    }
+                }
+            }
+        }
+        return false;
     }
 
     /** Where the frame begins in the array that was scanned, the white space before it left out. */

@@ -29,9 +29,14 @@ class LentLoopTest {
 
     @BeforeEach
     void serve() throws IOException {
-        bus = ServedBus.in(folder);
+        bus = ServedBus.in(folder, settings());
         server = bus.server();
         server.attach(receiver);
+    }
+
+    /** What the server is to be set to. */
+    ServerSettings settings() {
+        return ServerSettings.DEFAULT;
     }
 
     @AfterEach

@@ -45,6 +45,7 @@ public final class ServedBus implements AutoCloseable {
                 policy,
                 Set.of(),
                 ownAllowanceBytes,
+                Duration.ZERO,
                 Duration.ZERO);
     }
 
@@ -59,7 +60,8 @@ public final class ServedBus implements AutoCloseable {
                 SlowPolicy.DISCONNECT,
                 base.allowedUsers(),
                 base.ownAllowanceBytes(),
-                Duration.ZERO);
+                Duration.ZERO,
+                base.busyPoll());
     }
 
     /** Settings under which senders wait for the runtime's core. */
@@ -73,7 +75,23 @@ public final class ServedBus implements AutoCloseable {
                 base.slowPolicy(),
                 base.allowedUsers(),
                 base.ownAllowanceBytes(),
-                absence);
+                absence,
+                base.busyPoll());
+    }
+
+    /** Settings under which the bus never sleeps, as far as a test can tell. */
+    static ServerSettings awake() {
+        ServerSettings base = ServerSettings.DEFAULT;
+        return new ServerSettings(
+                base.memoryBytes(),
+                base.maxFrameBytes(),
+                base.backlogBytes(),
+                base.stall(),
+                base.slowPolicy(),
+                base.allowedUsers(),
+                base.ownAllowanceBytes(),
+                base.absence(),
+                Duration.ofSeconds(1));
     }
 
     public Path socket() {

@@ -8,8 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 import org.callosum.itests.cases.AppJar;
 import org.callosum.itests.updating.UpdatedRuntime;
@@ -24,7 +26,7 @@ import static org.awaitility.Awaitility.await;
  * <p><b>Threads.</b> One of its own reads what it prints.
  */
 final class RunningKaraf implements UpdatedRuntime, AutoCloseable {
-    private static final int PATIENCE_SECONDS = 60;
+    private static final int PATIENCE_SECONDS = 120;
     private static final String PROMPT = "@root()>";
 
     private final Path home;
@@ -69,11 +71,9 @@ final class RunningKaraf implements UpdatedRuntime, AutoCloseable {
         builder.environment().remove("SOLSTONE_JOURNAL");
         RunningKaraf karaf = new RunningKaraf(folder, journal, builder.start());
         try {
-            karaf.type("feature:repo-add " + KarafDistribution.features());
-            karaf.type("feature:install callosum");
-            await().atMost(PATIENCE_SECONDS, TimeUnit.SECONDS).untilAsserted(() -> assertThat(karaf.socket())
-                    .as("the bus's socket; Karaf printed %s", karaf.printed)
-                    .exists());
+            karaf.typeUntil(
+                    "feature:repo-add " + KarafDistribution.features(), () -> karaf.hasPrinted("Adding feature url"));
+            karaf.typeUntil("feature:install callosum", () -> Files.exists(karaf.socket()));
             return karaf;
         } catch (RuntimeException | Error e) {
             karaf.close();
@@ -125,6 +125,28 @@ final class RunningKaraf implements UpdatedRuntime, AutoCloseable {
     public void close() {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
+    }
+
+    /** Types a command until it has its effect: again whenever the shell, which is there before its commands, knows it not. */
+    private void typeUntil(String command, Callable<Boolean> isDone) throws IOException {
+        String name = command.substring(0, command.indexOf(' '));
+        var refusals = new AtomicLong();
+        type(command);
+        await().atMost(PATIENCE_SECONDS, TimeUnit.SECONDS).untilAsserted(() -> {
+            long refused = printed.stream()
+                    .filter(line -> line.contains("Command not found") && line.contains(name))
+                    .count();
+            if (refused > refusals.getAndSet(refused)) {
+                type(command);
+            }
+            assertThat(isDone.call())
+                    .as("effect of '%s'; Karaf printed %s", command, printed)
+                    .isTrue();
+        });
+    }
+
+    private boolean hasPrinted(String text) {
+        return printed.stream().anyMatch(line -> line.contains(text));
     }
 
     private void type(String command) throws IOException {
