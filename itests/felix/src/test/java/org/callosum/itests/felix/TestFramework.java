@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceRegistration;
@@ -163,6 +164,7 @@ final class TestFramework implements AutoCloseable {
         TestFramework made = prepared();
         for (String name : List.of(
                 "slf4j-api",
+                "slf4j-nop",
                 "jakarta.servlet-api",
                 "org.osgi.service.servlet",
                 "org.apache.felix.healthcheck.api",
@@ -233,7 +235,10 @@ final class TestFramework implements AutoCloseable {
     private void installBuilt(String name, int level) throws BundleException {
         Path jar = Path.of(System.getProperty("callosum.itests.bundles"), name + ".jar");
         setLevel(level);
-        context().installBundle("reference:" + jar.toUri()).start();
+        Bundle bundle = context().installBundle("reference:" + jar.toUri());
+        if (bundle.getHeaders().get(Constants.FRAGMENT_HOST) == null) {
+            bundle.start();
+        }
     }
 
     private Bundle add(TestBundle content, int level) throws Exception {

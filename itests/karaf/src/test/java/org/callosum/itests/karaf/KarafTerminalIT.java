@@ -34,7 +34,7 @@ public class KarafTerminalIT {
         try (RunningKaraf karaf = RunningKaraf.startOnTerminal(folder.getRoot().toPath(), COLUMNS)) {
             karaf.run("feature:install callosum-apps callosum-metrics", "");
 
-            assertThat(karaf.run("callosum:status", "Nothing needs attention.")).contains("server on ");
+            assertThat(karaf.run("callosum:status", "Nothing needs attention.")).contains("Bus          server on");
             String handlers = karaf.run("callosum:handlers", "SegmentLog");
             assertThat(handlers).contains("(no room for ");
             assertThat(handlers.substring(handlers.indexOf("ID  APP"), handlers.indexOf("(no room"))
