@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
@@ -72,7 +73,19 @@ final class Parking {
     /** Whether anybody is back and has parked events still, or had. The same. */
     private volatile boolean someAreBack;
 
-    private record Key(long bundleId, HandlerIdentity component) {}
+    private record Key(long bundleId, HandlerIdentity component) {
+        // By hand, as are HandlerIdentity's.
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Key that && bundleId == that.bundleId && Objects.equals(component, that.component);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * Long.hashCode(bundleId) + Objects.hashCode(component);
+        }
+    }
 
     /** A parking place, not opened. */
     Parking(ParkingLimits limits, Gaps gaps, Facts facts, Ticker ticker, Logger logger) {
