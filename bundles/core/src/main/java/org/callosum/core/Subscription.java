@@ -25,19 +25,6 @@ public record Subscription(String tract, String event) {
         return isMeant(tract, itsTract) && isMeant(event, itsEvent);
     }
 
-    // These two by hand: what the JVM puts together at the first call of a record's own takes a start some
-    // milliseconds.
-
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof Subscription that && tract.equals(that.tract) && event.equals(that.event);
-    }
-
-    @Override
-    public int hashCode() {
-        return 31 * tract.hashCode() + event.hashCode();
-    }
-
     private static boolean isMeant(String name, String its) {
         return name.equals(ANY) || name.equals(its);
     }

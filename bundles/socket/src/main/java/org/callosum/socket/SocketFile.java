@@ -193,18 +193,5 @@ public final class SocketFile {
                 return null;
             }
         }
-
-        // These two by hand: what the JVM puts together at the first call of a record's own takes a start some
-        // milliseconds.
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Identity that && attributes.equals(that.attributes);
-        }
-
-        @Override
-        public int hashCode() {
-            return attributes.hashCode();
-        }
     }
 }

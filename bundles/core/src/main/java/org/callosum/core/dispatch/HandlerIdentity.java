@@ -34,22 +34,6 @@ public record HandlerIdentity(boolean isComponent, String name, Optional<String>
         return new HandlerIdentity(false, subscriptions, Optional.empty());
     }
 
-    // These two by hand: what the JVM puts together at the first call of a record's own takes a start some
-    // milliseconds.
-
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof HandlerIdentity that
-                && isComponent == that.isComponent
-                && name.equals(that.name)
-                && configuration.equals(that.configuration);
-    }
-
-    @Override
-    public int hashCode() {
-        return 31 * (31 * Boolean.hashCode(isComponent) + name.hashCode()) + configuration.hashCode();
-    }
-
     /** For a log line: of a component the last part of its name. */
     String label() {
         return isComponent ? name.substring(name.lastIndexOf('.') + 1) : name;
