@@ -213,6 +213,9 @@ class ShellIT {
             terminal.type("explain obs\t transf\t\r");
             terminal.await("observe/transferred would be handed to ");
             terminal.await("callosum> ");
+            terminal.type("update --dry\t obs\t\r");
+            terminal.await("Would refresh");
+            terminal.await("callosum> ");
             terminal.type("status --js\t\r");
             terminal.await("\"attention\"");
             terminal.await("callosum> ");
