@@ -81,6 +81,31 @@ class SmallHeapIT {
         stopped.channel.close();
     }
 
+    @Test
+    void isEnoughForAHundredThatNeverEndTheFrameTheyHaveBegun() throws Exception {
+        readers.add(new Reader(Long.MAX_VALUE));
+        List<SocketChannel> greedy = new ArrayList<>();
+        try {
+            byte[] begun = "x".repeat(3 << 20).getBytes(StandardCharsets.US_ASCII);
+            for (int n = 0; n < 100; n++) { // 300 MiB in all
+                SocketChannel one = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+                greedy.add(one);
+                for (ByteBuffer bytes = ByteBuffer.wrap(begun); bytes.hasRemaining(); ) {
+                    one.write(bytes);
+                }
+            }
+            running.awaitLog("there is no room for more unfinished frames, and this is the longest");
+            send(20_000);
+
+            assertAllGot(20_000);
+        } finally {
+            for (SocketChannel one : greedy) {
+                one.close();
+            }
+        }
+        assertWell();
+    }
+
     private void send(int frames) throws IOException {
         String thousand = FRAME.repeat(Math.min(frames, 1_000));
         try (SocketChannel sender = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {

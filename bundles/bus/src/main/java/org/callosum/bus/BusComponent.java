@@ -68,6 +68,18 @@ public final class BusComponent {
                                 + " A change restarts the bus.")
         String socket() default "";
 
+        /** What the bus may hold. */
+        @AttributeDefinition(
+                name = "Memory",
+                min = "4194304",
+                description =
+                        "Server: bytes that the bus may hold for messages, of all clients together: what waits for them, once"
+                                + " for all, what they have begun to send, and this runtime's own. A frame and the own"
+                                + " allowance may be an eighth of it, the backlog of a client a quarter. Where it does not"
+                                + " suffice, the senders wait for who reads too slowly, and the longest of the frames that"
+                                + " have begun to come is dropped and counted. Never more than half of the JVM's heap.")
+        long memoryBytes() default 268_435_456;
+
         /** The longest frame. */
         @AttributeDefinition(
                 name = "Longest frame",
@@ -146,7 +158,7 @@ public final class BusComponent {
                 min = "0",
                 description =
                         "Server: bytes of the last messages that are kept, for 'listen --since-start' and 'replay'; not more"
-                                + " than half of backlogBytes. 0 keeps none.")
+                                + " than half of backlogBytes and an eighth of memoryBytes. 0 keeps none.")
         long historyBytes() default 1_048_576;
 
         /** How many messages are kept. */
@@ -223,6 +235,10 @@ public final class BusComponent {
             end.apply(changed);
         }
         settings = changed;
+        String lowered = changed.lowered(config);
+        if (!lowered.isEmpty()) {
+            logger.info("As a server the bus keeps within its memory: {}", lowered);
+        }
     }
 
     /** Stops the bus. */

@@ -266,7 +266,10 @@ final class BusServer implements BusEnd {
     @Override
     public TransportStatus status() {
         return new TransportStatus(
-                "server", socket.toString(), loop != null && !isDisplaced, counters.byName(own.bytes()));
+                "server",
+                socket.toString(),
+                loop != null && !isDisplaced,
+                counters.byName(own.bytes(), settings.memoryBytes()));
     }
 
     @Override

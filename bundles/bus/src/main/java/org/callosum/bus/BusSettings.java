@@ -36,6 +36,7 @@ record BusSettings(BusMode mode, Path socket, ServerSettings server, ClientSetti
                 choice("mode", config.mode(), BusMode.values()),
                 BusSocket.path(socket),
                 new ServerSettings(
+                        fitting(number("memoryBytes", config::memoryBytes)),
                         number("maxFrameBytes", config::maxFrameBytes),
                         number("backlogBytes", config::backlogBytes),
                         Duration.ofMillis(number("stallMillis", config::stallMillis)),
@@ -51,6 +52,36 @@ record BusSettings(BusMode mode, Path socket, ServerSettings server, ClientSetti
                         number("queueBytes", config::queueBytes),
                         Duration.ofMillis(number("reconnectFirstMillis", config::reconnectFirstMillis)),
                         Duration.ofMillis(number("reconnectLongestMillis", config::reconnectLongestMillis))));
+    }
+
+    /** What the JVM's heap has room for, beside all else that is in it. What is too small is left for the check. */
+    private static long fitting(long memoryBytes) {
+        long half = Runtime.getRuntime().maxMemory() / 2;
+        return Math.min(memoryBytes, Math.max(half, Limits.MIN_MEMORY_BYTES));
+    }
+
+    /** Which settings of a server hold less than what is configured, because there is no room for more; empty if none do. */
+    String lowered(BusComponent.Config config) {
+        return Stream.of(
+                        lowered("memoryBytes", config.memoryBytes(), server.memoryBytes(), "half of the heap"),
+                        lowered(
+                                "maxFrameBytes",
+                                config.maxFrameBytes(),
+                                server.maxFrameBytes(),
+                                "an eighth of the memory"),
+                        lowered(
+                                "ownAllowanceBytes",
+                                config.ownAllowanceBytes(),
+                                server.ownAllowanceBytes(),
+                                "an eighth of the memory"))
+                .filter(text -> !text.isEmpty())
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String lowered(String setting, long configured, long holds, String most) {
+        return holds >= configured
+                ? ""
+                : "'" + setting + "' is " + configured + ", and " + holds + " holds (" + most + ")";
     }
 
     /** Whether a bus that runs with the others' settings can go on with these. */

@@ -24,6 +24,7 @@ final class FrameLog {
 
     private final Deque<ByteBuffer> kept = new ArrayDeque<>(KEPT_CHUNKS);
 
+    private final BusMemory memory;
     private final LongSupplier historyBytes;
 
     /** The first that may have a cursor, or is kept without one. */
@@ -31,20 +32,18 @@ final class FrameLog {
 
     private Chunk last;
 
-    /** Makes one that keeps nothing but what a cursor has before it. */
-    FrameLog() {
-        this(() -> 0);
-    }
-
     /**
-     * Makes one.
+     * Makes one without frames.
      *
+     * @param memory is told what it takes of it
      * @param historyBytes how many bytes are kept without a cursor, by whole chunks: never more than that when a chunk begins, so
      *     one frame that is longer does not stay for as long as nothing else comes behind it
      */
-    FrameLog(LongSupplier historyBytes) {
+    FrameLog(BusMemory memory, LongSupplier historyBytes) {
+        this.memory = memory;
         this.historyBytes = historyBytes;
-        last = new Chunk(memory(0), 0, 0);
+        memory.spareBy(this::spare);
+        last = new Chunk(memoryFor(0), 0, 0, 0);
         first = last;
     }
 
@@ -79,6 +78,11 @@ final class FrameLog {
         return last.firstFrame + last.frames;
     }
 
+    /** How much memory was taken since the start for the chunks before the last one. */
+    long memoryEnd() {
+        return last.memoryStart;
+    }
+
     /** A cursor that has nothing before it yet. To be closed. */
     Cursor cursorAtEnd() {
         return new Cursor(last, last.length(), frames());
@@ -99,7 +103,7 @@ final class FrameLog {
 
     private Chunk chunkFor(int bytes) {
         if (last.bytes.remaining() < bytes) {
-            Chunk next = new Chunk(memory(bytes), end(), frames());
+            Chunk next = new Chunk(memoryFor(bytes), end(), frames(), last.memoryStart + last.bytes.capacity());
             last.next = next;
             last = next;
             reuse();
@@ -107,14 +111,16 @@ final class FrameLog {
         return last;
     }
 
-    private ByteBuffer memory(int least) {
+    private ByteBuffer memoryFor(int least) {
         if (least > CHUNK_BYTES) {
+            memory.takeForLog(least);
             return ByteBuffer.allocate(least); // what is so large is rare, and its memory is not to be kept
         }
         ByteBuffer again = kept.poll();
         if (again != null) {
             return again.clear();
         }
+        memory.takeForLog(CHUNK_BYTES);
         try {
             return ByteBuffer.allocateDirect(CHUNK_BYTES);
         } catch (OutOfMemoryError limited) {
@@ -126,9 +132,17 @@ final class FrameLog {
         while (first != last && first.cursors == 0 && !isHistory(first)) {
             if (first.bytes.isDirect() && kept.size() < KEPT_CHUNKS) {
                 kept.push(first.bytes);
+            } else {
+                memory.giveBackOfLog(first.bytes.capacity());
             }
             first = first.next;
         }
+    }
+
+    /** Gives up what is only kept. */
+    private void spare() {
+        memory.giveBackOfLog(kept.size() * CHUNK_BYTES);
+        kept.clear();
     }
 
     /** A stretch of the log. Frames lie whole in it, so each chunk begins with a frame. */
@@ -138,14 +152,19 @@ final class FrameLog {
 
         final long start;
         final long firstFrame;
+
+        /** How much memory the chunks before it took since the start. */
+        final long memoryStart;
+
         int frames;
         int cursors;
         Chunk next;
 
-        Chunk(ByteBuffer bytes, long start, long firstFrame) {
+        Chunk(ByteBuffer bytes, long start, long firstFrame, long memoryStart) {
             this.bytes = bytes;
             this.start = start;
             this.firstFrame = firstFrame;
+            this.memoryStart = memoryStart;
         }
 
         int length() {
@@ -191,6 +210,11 @@ final class FrameLog {
         /** How many bytes lie before it. */
         long pending() {
             return end() - position();
+        }
+
+        /** How much memory was taken since the start for the chunks before the one where it is. */
+        long memoryPosition() {
+            return chunk.memoryStart;
         }
 
         /** How many whole frames were added up to here. */

@@ -23,6 +23,7 @@ final class FrameSplitter {
 
     private static final byte[] NONE = {};
 
+    private final Room room;
     private int maxLineBytes;
 
     /** The line so far that earlier reads brought. */
@@ -45,6 +46,7 @@ final class FrameSplitter {
     private boolean lineIsKept;
     private boolean dropping;
     private long tooLong;
+    private long refused;
 
     /**
      * Makes one.
@@ -52,7 +54,18 @@ final class FrameSplitter {
      * @param maxLineBytes the longest line to be given, its line break not counted
      */
     FrameSplitter(int maxLineBytes) {
+        this(maxLineBytes, Room.ENDLESS);
+    }
+
+    /**
+     * Makes one.
+     *
+     * @param maxLineBytes the longest line to be given, its line break not counted
+     * @param room has the memory for lines that go over several reads
+     */
+    FrameSplitter(int maxLineBytes, Room room) {
         this.maxLineBytes = maxLineBytes;
+        this.room = room;
     }
 
     /** Sets the limit for the lines to come. */
@@ -81,7 +94,7 @@ final class FrameSplitter {
             if (dropping) {
                 fedFrom = isWhole ? lineEnd + 1 : fedTo;
                 dropping = !isWhole;
-            } else if (keptLength + (long) (lineEnd - fedFrom) > maxLineBytes) {
+            } else if (keptLength + (long) (lineEnd - fedFrom) > maxLineBytes || !hasRoom(lineEnd, isWhole)) {
                 tooLong++;
                 drop();
                 fedFrom = isWhole ? lineEnd + 1 : fedTo;
@@ -142,9 +155,38 @@ final class FrameSplitter {
         return end;
     }
 
-    /** How many lines were dropped because they were longer than the limit. */
+    /** How many lines were dropped because they were longer than the limit, or than there was room for. */
     long tooLong() {
         return tooLong;
+    }
+
+    /** For how many of them there was no room when they grew. */
+    long refused() {
+        return refused;
+    }
+
+    /** How much memory it has taken for a line whose end has not come. */
+    int unfinishedBytes() {
+        return lineIsKept ? 0 : kept.length;
+    }
+
+    /** Drops the line whose end has not come, and what is still to come of it. */
+    void dropUnfinished() {
+        tooLong++;
+        drop();
+        dropping = true;
+    }
+
+    /** Gives up what it has taken beforehand. */
+    void spare() {
+        if (keptLength == 0) {
+            drop();
+        }
+    }
+
+    /** Gives all its room back: nothing more comes. */
+    void close() {
+        drop();
     }
 
     /** How many bytes it holds on to, for lines whose end has not come or that nobody has room for. */
@@ -194,13 +236,24 @@ final class FrameSplitter {
         fedFrom = lineEnd;
     }
 
+    /** Whether the line can be kept up to there, if it has to be; takes the room for it. */
+    private boolean hasRoom(int to, boolean isWhole) {
+        int needed = keptLength + to - fedFrom;
+        if (isWhole && keptLength == 0 || needed <= kept.length) {
+            return true;
+        }
+        // Doubled, so that a long line is not copied at every read; never beyond what a line may take.
+        int length = Math.max(needed, (int) Math.min(2L * kept.length, maxLineBytes));
+        if (!room.take(length - kept.length)) {
+            refused++;
+            return false;
+        }
+        kept = Arrays.copyOf(kept, length);
+        return true;
+    }
+
     private void append(int to) {
         int needed = keptLength + to - fedFrom;
-        if (kept.length < needed) {
-            // Doubled, so that a long line is not copied at every read; never beyond what a line may take.
-            int doubled = (int) Math.min(2L * kept.length, maxLineBytes);
-            kept = Arrays.copyOf(kept, Math.max(needed, doubled));
-        }
         System.arraycopy(fed, fedFrom, kept, keptLength, to - fedFrom);
         keptLength = needed;
     }
@@ -211,12 +264,13 @@ final class FrameSplitter {
             lineIsKept = false;
             keptLength = 0;
             if (kept.length > KEPT_BYTES) {
-                kept = NONE;
+                drop();
             }
         }
     }
 
     private void drop() {
+        room.giveBack(kept.length);
         kept = NONE;
         keptLength = 0;
     }

@@ -43,10 +43,14 @@ final class Inbox {
     void take(byte[] bytes, int count, long nowNanos) {
         long tooLong = splitter.tooLong();
         splitter.feed(bytes, 0, count);
-        while (splitter.next()) {
-            if (!takeLine()) {
-                complain(nowNanos);
+        try {
+            while (splitter.next()) {
+                if (!takeLine()) {
+                    complain(nowNanos);
+                }
             }
+        } finally {
+            delivered();
         }
         countTooLong(splitter.tooLong() - tooLong, nowNanos);
     }
@@ -54,7 +58,9 @@ final class Inbox {
     /** Takes the frame that was not ended by a line break, if the connection ended with one. */
     void takeLast() {
         if (splitter.finish()) {
-            takeLine(); // not a frame: the connection broke in the middle of one, which is nobody's mistake
+            takeLine();
+            delivered();
+            // Not a frame: the connection broke in the middle of one, which is nobody's mistake.
         }
     }
 
@@ -76,20 +82,37 @@ final class Inbox {
 
     private void deliver() {
         Receiver receiver = slot.receiver();
-        if (receiver == null) {
+        if (receiver == null || isTakenUnheard(receiver)) {
             return;
         }
         byte[] frame = Arrays.copyOfRange(splitter.array(), scanner.start(), scanner.end());
         Message message = Message.ofFrame(scanner.tract(), scanner.event(), frame);
         try {
             if (receiver.hasRoom()) {
-                receiver.receive(message, false);
+                receiver.receiveAhead(message);
             } else {
                 counters.gaveUp.increment();
                 receiver.gaveUp(message);
             }
         } catch (RuntimeException e) {
             log.error("The receiver failed on {}: the next message is handed to it all the same", message, e);
+        }
+    }
+
+    private boolean isTakenUnheard(Receiver receiver) {
+        try {
+            return receiver.receiveUnheard(scanner.tract(), scanner.event());
+        } catch (RuntimeException e) {
+            log.error("The receiver failed when it was asked for an event's names: it gets the event", e);
+            return false;
+        }
+    }
+
+    /** All that was read is delivered for now. */
+    private void delivered() {
+        Receiver receiver = slot.receiver();
+        if (receiver != null) {
+            receiver.received();
         }
     }
 

@@ -9,6 +9,9 @@ final class Limits {
     /** An array's length, less what a time stamp and growing buffers need. */
     static final long MAX_FRAME_BYTES = 1L << 30;
 
+    /** Sixteen chunks of the log: two for each share of {@link BusMemory}. */
+    static final long MIN_MEMORY_BYTES = 16L * FrameLog.CHUNK_BYTES;
+
     static final long DAY_MILLIS = 24L * 60 * 60 * 1000;
 
     private Limits() {}

@@ -33,6 +33,9 @@ final class Outbox {
     /** The rest of a frame that had begun to go out when the backlog was dropped. */
     private ByteBuffer remainder = NO_BYTES;
 
+    /** Where the memory for that is from. */
+    private Room remainderRoom = Room.ENDLESS;
+
     private boolean isDeaf;
     private boolean isBlocked;
     private boolean wasBlocked;
@@ -73,7 +76,7 @@ final class Outbox {
                 int count = channel.write(out);
                 if (count > 0) {
                     turn += count;
-                    progress(out, count, nowNanos);
+                    progress(count, nowNanos);
                 }
                 if (out.hasRemaining()) {
                     block(nowNanos);
@@ -123,9 +126,9 @@ final class Outbox {
         return writtenFrames;
     }
 
-    /** How many frames were dropped, up to the last count, because the client has never read. */
+    /** How many frames were dropped because the client has never read. */
     long droppedFrames() {
-        return dropped;
+        return dropped + (isSendOnly() ? log.frames() - droppedUpToFrame : 0);
     }
 
     /** Up to where in the log the client has got; {@link Long#MAX_VALUE} if it gets nothing. */
@@ -143,6 +146,11 @@ final class Outbox {
         return firstBlockedNanos;
     }
 
+    /** How much memory was taken for the log before the chunk where the client has got to; likewise. */
+    long memoryPosition() {
+        return cursor == null ? Long.MAX_VALUE : cursor.memoryPosition();
+    }
+
     /** When the client last took something; the loop's clock. */
     long progressNanos() {
         return progressNanos;
@@ -158,28 +166,31 @@ final class Outbox {
         return isDeaf;
     }
 
-    /** Drops what waits and what comes, until the client reads. A frame that has begun to go out still goes out whole. */
-    void becomeSendOnly() {
+    /**
+     * Drops what waits and what comes, until the client reads. A frame that has begun to go out still goes out whole.
+     *
+     * @param room for the rest of that frame
+     * @return {@code false} if there is none: it stays as it is
+     */
+    boolean becomeSendOnly(Room room) {
+        byte[] rest = cursor.restOfFrame();
+        if (!room.take(rest.length)) {
+            return false;
+        }
         countAll();
-        remainder = ByteBuffer.wrap(cursor.restOfFrame());
+        remainder = ByteBuffer.wrap(rest);
+        remainderRoom = room;
         droppedUpToFrame = cursor.frame() + (remainder.hasRemaining() ? 1 : 0);
         leaveLog();
         isBlocked = true; // it is tried again when its socket says so
-    }
-
-    /** Counts the frames that a send-only client missed since the last count. */
-    void countDropped() {
-        if (isSendOnly()) {
-            dropped += log.frames() - droppedUpToFrame;
-            counters.droppedSendOnly.add(log.frames() - droppedUpToFrame);
-            droppedUpToFrame = log.frames();
-        }
+        return true;
     }
 
     /** What to write next: the rest of a frame before the log. */
     private ByteBuffer nextOut() {
         if (remainder.hasRemaining()) {
-            return remainder;
+            // Not all at once: the JDK takes as much memory again outside of the heap, and keeps it.
+            return remainder.slice(remainder.position(), Math.min(remainder.remaining(), FrameLog.CHUNK_BYTES));
         }
         if (cursor != null) {
             return cursor.slice();
@@ -192,17 +203,18 @@ final class Outbox {
 
     /** A send-only client has begun to read: it gets what comes from now on. */
     private void join() {
-        countDropped();
+        dropped = droppedFrames();
         hasRead = true;
         cursor = log.cursorAtEnd();
     }
 
-    private void progress(ByteBuffer out, int count, long nowNanos) {
+    private void progress(int count, long nowNanos) {
         writtenBytes += count;
         counters.bytesOut.add(count);
-        if (out == remainder) {
+        if (remainder.hasRemaining()) {
+            remainder.position(remainder.position() + count);
             if (!remainder.hasRemaining()) {
-                remainder = NO_BYTES;
+                dropRemainder();
                 writtenFrames++;
                 counters.framesOut.increment();
             }
@@ -238,6 +250,7 @@ final class Outbox {
 
     /** Is told that its client is gone. */
     void close() {
+        dropRemainder();
         leaveLog();
     }
 
@@ -249,9 +262,15 @@ final class Outbox {
     }
 
     private void becomeDeaf() {
+        dropped = droppedFrames();
         isDeaf = true;
         leaveLog();
-        remainder = NO_BYTES;
+        dropRemainder();
         isBlocked = false;
+    }
+
+    private void dropRemainder() {
+        remainderRoom.giveBack(remainder.capacity());
+        remainder = NO_BYTES;
     }
 }

@@ -20,6 +20,7 @@ final class Sequencer {
 
     private final FrameScanner scanner = new FrameScanner();
     private final FrameLog log;
+    private final BusMemory memory;
     private final Stragglers stragglers;
     private final ReceiverSlot slot;
     private final OwnEmits own;
@@ -30,6 +31,7 @@ final class Sequencer {
 
     Sequencer(
             FrameLog log,
+            BusMemory memory,
             Stragglers stragglers,
             ReceiverSlot slot,
             OwnEmits own,
@@ -38,6 +40,7 @@ final class Sequencer {
             ServerCounters counters,
             Logger logger) {
         this.log = log;
+        this.memory = memory;
         this.stragglers = stragglers;
         this.slot = slot;
         this.own = own;
@@ -67,6 +70,7 @@ final class Sequencer {
         FrameSplitter splitter = client.splitter();
         splitter.limit(settings.get().maxFrameBytes());
         long tooLong = splitter.tooLong();
+        long refused = splitter.refused();
         boolean hasRoom = makesRoom(nowNanos);
         try {
             while (hasRoom && splitter.next()) {
@@ -76,7 +80,7 @@ final class Sequencer {
         } finally {
             delivered();
         }
-        countTooLong(client, splitter.tooLong() - tooLong, nowNanos);
+        countTooLong(client, splitter.tooLong() - tooLong, splitter.refused() - refused, nowNanos);
         return hasRoom;
     }
 
@@ -228,11 +232,15 @@ final class Sequencer {
         }
     }
 
-    private void countTooLong(ServedClient client, long count, long nowNanos) {
+    private void countTooLong(ServedClient client, long count, long refused, long nowNanos) {
         counters.tooLong.add(count);
-        if (count > 0 && client.complaints().isOver(nowNanos)) {
+        for (long i = 0; i < refused; i++) {
+            memory.count(client);
+        }
+        if (count > refused && client.complaints().isOver(nowNanos)) {
             logger.warn(
-                    "Frame of {} is dropped: it is longer than {} bytes: send less at once, or raise 'maxFrameBytes'{}",
+                    "Frame of {} is dropped: it is longer than {} bytes: send less at once, or raise 'maxFrameBytes', of"
+                            + " which an eighth of 'memoryBytes' is the most{}",
                     client,
                     settings.get().maxFrameBytes(),
                     client.complaints().suppressed());

@@ -25,11 +25,13 @@ final class ServedClient {
     private final SocketChannel channel;
     private final SelectionKey key;
     private final Outbox outbox;
+    private final Room room;
     private final FrameSplitter splitter;
     private final LogPause complaints = new LogPause();
     private final TractCounts tracts = new TractCounts();
 
     private boolean hasEnded;
+    private boolean isPaused;
     private long framesIn;
     private long bytesIn;
     private long invalid;
@@ -45,14 +47,23 @@ final class ServedClient {
      *
      * @param id its number, counted from the server's start
      * @param key its channel's registration with the loop's selector
+     * @param memory of all clients, for what it has begun to send
      */
-    ServedClient(long id, Peer peer, SocketChannel channel, SelectionKey key, Outbox outbox, int maxFrameBytes) {
+    ServedClient(
+            long id,
+            Peer peer,
+            SocketChannel channel,
+            SelectionKey key,
+            Outbox outbox,
+            BusMemory memory,
+            int maxFrameBytes) {
         this.id = id;
         this.peer = peer;
         this.channel = channel;
         this.key = key;
         this.outbox = outbox;
-        this.splitter = new FrameSplitter(maxFrameBytes);
+        this.room = memory.of(this);
+        this.splitter = new FrameSplitter(maxFrameBytes, room);
     }
 
     /** Who it is, for a log line. */
@@ -84,6 +95,15 @@ final class ServedClient {
             splitter.feed(buffer.array(), 0, count);
         }
         return count;
+    }
+
+    /**
+     * Drops what waits for it and what comes, until it reads.
+     *
+     * @return {@code false} if there is no room for the rest of the frame that has begun to go out
+     */
+    boolean becomeSendOnly() {
+        return outbox.becomeSendOnly(room);
     }
 
     /** Cuts what it sends into lines. */
@@ -125,7 +145,6 @@ final class ServedClient {
      * @param holdsUp whether the senders wait for it
      */
     ConnectionStatus status(boolean holdsUp, long nowNanos) {
-        outbox.countDropped();
         State state = holdsUp ? State.HOLDS_UP : outbox.isSendOnly() ? State.SEND_ONLY : State.OPEN;
         return status(outbox.isDeaf() ? State.LEAVING : state, Optional.empty(), "", nowNanos);
     }
@@ -135,20 +154,25 @@ final class ServedClient {
         return complaints;
     }
 
+    /** Is told whether it is not to be read from for now. */
+    void pause(boolean isPaused) {
+        this.isPaused = isPaused;
+    }
+
     /** Sets what its socket is watched for. */
-    void watch(boolean reading) {
-        int ops = (reading && !hasEnded ? SelectionKey.OP_READ : 0)
+    void watch() {
+        int ops = (isPaused || hasEnded ? 0 : SelectionKey.OP_READ)
                 | (outbox.waitsForSocket() ? SelectionKey.OP_WRITE : 0);
-        if (key.interestOps() != ops) {
+        if (key.isValid() && key.interestOps() != ops) {
             key.interestOps(ops);
         }
     }
 
     /** Closes it; gives what is remembered of it. */
     ConnectionStatus close(String reason, long nowNanos) {
-        outbox.countDropped();
         ConnectionStatus closed = status(State.CLOSED, Optional.of(Instant.now()), reason, nowNanos);
         outbox.close();
+        splitter.close();
         key.cancel();
         try {
             channel.close();

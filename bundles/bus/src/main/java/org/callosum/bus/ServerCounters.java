@@ -22,6 +22,7 @@ final class ServerCounters {
     final LongAdder own = new LongAdder();
     final LongAdder invalid = new LongAdder();
     final LongAdder tooLong = new LongAdder();
+    final LongAdder noRoom = new LongAdder();
     final LongAdder droppedSendOnly = new LongAdder();
     final LongAdder disconnectedStalled = new LongAdder();
     final LongAdder heldUp = new LongAdder();
@@ -33,11 +34,14 @@ final class ServerCounters {
     /** Of all clients together, at the end of the loop's last turn. */
     volatile long backlogBytes;
 
+    /** What the loop held for messages, at the end of its last turn; see {@link BusMemory}. */
+    volatile long memoryBytes;
+
     /** How many clients are send-only, at the end of the loop's last turn. */
     volatile long sendOnly;
 
     /** All of them by name, in the order to be shown in. */
-    Map<String, Long> byName(long pendingOwnBytes) {
+    Map<String, Long> byName(long pendingOwnBytes, long memoryLimit) {
         Map<String, Long> all = new LinkedHashMap<>();
         all.put("clients", clients.sum());
         all.put("sendOnlyClients", sendOnly);
@@ -51,7 +55,10 @@ final class ServerCounters {
         all.put("ownPendingBytes", pendingOwnBytes);
         all.put("invalid", invalid.sum());
         all.put("tooLong", tooLong.sum());
+        all.put("noRoom", noRoom.sum());
         all.put("backlogBytes", backlogBytes);
+        all.put("memoryBytes", memoryBytes + pendingOwnBytes);
+        all.put("memoryLimitBytes", memoryLimit);
         all.put("droppedSendOnly", droppedSendOnly.sum());
         all.put("disconnectedStalled", disconnectedStalled.sum());
         all.put("heldUp", heldUp.sum());

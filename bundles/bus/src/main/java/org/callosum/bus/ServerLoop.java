@@ -56,7 +56,6 @@ final class ServerLoop implements Runnable {
     private final Entrance entrance;
     private final ReceiverSlot slot;
     private final PeerProcesses processes;
-    private final FrameLog log;
     private final Supplier<ServerSettings> settings;
     private final ServerCounters counters;
     private final ClosedConnections closed;
@@ -64,8 +63,14 @@ final class ServerLoop implements Runnable {
     private final Selector selector;
     private final Lookout lookout;
     private final Set<ServedClient> clients = new LinkedHashSet<>();
+    private final BusMemory memory;
+    private final FrameLog log;
+    private final Recipients recipients;
     private final Stragglers stragglers;
     private final Sequencer sequencer;
+
+    /** Clients that have sent something and are not read from for now: there is no room. */
+    private final Set<ServedClient> unread = new LinkedHashSet<>();
 
     /** Clients with something that was read and not taken, in the order in which they wait for room. */
     private final Queue<ServedClient> waiting = new ArrayDeque<>();
@@ -125,9 +130,11 @@ final class ServerLoop implements Runnable {
         this.counters = counters;
         this.closed = closed;
         this.logger = logger;
-        log = new FrameLog(() -> settings.get().keptBytes());
-        stragglers = new Stragglers(clients, log, settings, counters, logger);
-        sequencer = new Sequencer(log, stragglers, slot, own, timeStamps, settings, counters, logger);
+        memory = new BusMemory(clients, settings, counters, logger);
+        log = new FrameLog(memory, () -> settings.get().keptBytes());
+        recipients = new Recipients(log, counters);
+        stragglers = new Stragglers(recipients, log, settings, counters, logger);
+        sequencer = new Sequencer(log, memory, stragglers, slot, own, timeStamps, settings, counters, logger);
         this.listener = listener;
         entrance.moveTo(listener::accept);
         listener.configureBlocking(false);
@@ -318,6 +325,8 @@ final class ServerLoop implements Runnable {
             for (ServedClient client : readable) {
                 if (waiting.isEmpty() && sequencer.admitsSenders(now)) {
                     read(client, now);
+                } else {
+                    pause(client);
                 }
             }
         } finally {
@@ -336,10 +345,14 @@ final class ServerLoop implements Runnable {
             stragglers.flushAndJudge(now);
             inquiries.answer(); // here, where nobody goes through the clients
             disconnectStalled(now);
+            counters.memoryBytes = memory.bytes();
             runTasks(); // when what the sockets were ready for has been done: a task may close some of them
             watch(now);
             // A client that left may have made room after its turn to be waited for had passed.
-            hasWork = hasArrivals || sequencer.hasOwn() || !waiting.isEmpty() && sequencer.admitsSenders(now);
+            hasWork = hasArrivals
+                    || recipients.isSomebodyReady()
+                    || sequencer.hasOwn()
+                    || !waiting.isEmpty() && sequencer.admitsSenders(now);
         } finally {
             slot.exit();
         }
@@ -356,7 +369,7 @@ final class ServerLoop implements Runnable {
                 } else if (key.isValid()) {
                     ServedClient client = (ServedClient) key.attachment();
                     if (key.isWritable()) {
-                        client.outbox().unblock();
+                        recipients.unblock(client);
                     }
                     if (key.isReadable()) {
                         readable.add(client);
@@ -410,10 +423,12 @@ final class ServerLoop implements Runnable {
                 channel,
                 key,
                 new Outbox(channel, log, counters),
+                memory,
                 settings.get().maxFrameBytes());
         processes.mark(channel, lastId);
         key.attach(client);
         clients.add(client);
+        recipients.add(client);
         counters.clients.increment();
         return client;
     }
@@ -450,6 +465,7 @@ final class ServerLoop implements Runnable {
             if (!isDone) {
                 client.splitter().holdRest(); // the buffer is used again for the next read
                 waiting.add(client);
+                client.watch(); // not for its end, which it may have come to
             } else if (client.hasEnded()) {
                 client.outbox().write(now); // its own last frame: it may have closed the sending side alone
                 remove(client, "closed by the client", now);
@@ -465,7 +481,16 @@ final class ServerLoop implements Runnable {
         for (ServedClient client : stalled) {
             disconnect(client, now);
         }
-        if (!stalled.isEmpty()) {
+        List<ServedClient> stuck = stragglers.takeStuck();
+        for (ServedClient client : stuck) {
+            logger.warn(
+                    "{} is disconnected: it has never read, and there is no room for the rest of the frame that it has begun to"
+                            + " get; the bus may hold {} bytes in all ('memoryBytes')",
+                    client,
+                    settings.get().memoryBytes());
+            throwOff(client, "never read, and there was no room for the rest of its frame", now);
+        }
+        if (!stalled.isEmpty() || !stuck.isEmpty()) {
             stragglers.flushAndJudge(now); // those who are left may have room
         }
     }
@@ -522,6 +547,8 @@ final class ServerLoop implements Runnable {
 
     private ConnectionStatus remove(ServedClient client, String reason, long now) {
         clients.remove(client);
+        recipients.remove(client);
+        unread.remove(client);
         waiting.remove(client);
         counters.clients.decrement();
         ConnectionStatus status = client.close(reason, now);
@@ -530,12 +557,23 @@ final class ServerLoop implements Runnable {
         return status;
     }
 
-    /** Watches each socket for what can be done with it next. */
+    /** Has a client wait that has sent something, so that its socket is not found ready again and again. */
+    private void pause(ServedClient client) {
+        unread.add(client);
+        client.pause(true);
+        client.watch();
+    }
+
+    /** Watches for what can be done next with those sockets for which that may have changed. */
     private void watch(long now) {
-        boolean isReading = waiting.isEmpty() && sequencer.admitsSenders(now);
-        for (ServedClient client : clients) {
-            client.watch(isReading);
+        if (!unread.isEmpty() && waiting.isEmpty() && sequencer.admitsSenders(now)) {
+            for (ServedClient client : unread) {
+                client.pause(false);
+                client.watch();
+            }
+            unread.clear();
         }
+        recipients.takeChanged().forEach(ServedClient::watch);
         int accepting = entrance.isClosed() ? 0 : SelectionKey.OP_ACCEPT;
         if (listenerKey.isValid() && listenerKey.interestOps() != accepting) {
             listenerKey.interestOps(accepting);
@@ -596,11 +634,10 @@ final class ServerLoop implements Runnable {
     /** Writes to all; gives whether something is left for one that reads. */
     private boolean flush(long now) {
         boolean isLeft = false;
+        recipients.writeToReady(now);
         for (ServedClient client : clients) {
-            if (!client.outbox().isBlocked()) {
-                client.outbox().write(now);
-            }
-            client.watch(false);
+            client.pause(true);
+            client.watch();
             isLeft |= !client.outbox().isSendOnly() && client.outbox().pendingBytes() > 0;
         }
         return isLeft;

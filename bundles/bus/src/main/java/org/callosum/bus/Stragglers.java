@@ -4,8 +4,10 @@ package org.callosum.bus;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -24,7 +26,7 @@ final class Stragglers {
     /** So long a client that was sent to may take to begin reading, however fast its backlog fills. */
     private static final long BEGINNING_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private final Collection<ServedClient> clients;
+    private final Recipients recipients;
     private final FrameLog log;
     private final Supplier<ServerSettings> settings;
     private final ServerCounters counters;
@@ -33,10 +35,18 @@ final class Stragglers {
     private final Map<ServedClient, HoldUp> holdUps = new HashMap<>();
     private final List<ServedClient> stalled = new ArrayList<>();
 
+    /** Those who have never read, and there is no room for the rest of the frame that they have begun to get. */
+    private final Set<ServedClient> stuck = new LinkedHashSet<>();
+
     /** The log's length from which on some client's backlog is full, and from which on not even own emits fit. */
     private long sendersEnd = Long.MAX_VALUE;
 
     private long ownEnd = Long.MAX_VALUE;
+
+    /** The same for the memory that the log takes, by {@link FrameLog#memoryEnd()}. */
+    private long sendersMemoryEnd = Long.MAX_VALUE;
+
+    private long ownMemoryEnd = Long.MAX_VALUE;
     private boolean holdsSenders;
 
     /** When the next of those who may still begin to read is looked at again; {@link Long#MAX_VALUE} if there is none. */
@@ -47,15 +57,15 @@ final class Stragglers {
     /**
      * Makes one.
      *
-     * @param clients all clients there are, now and later: looked at, not copied
+     * @param recipients all clients there are, now and later
      */
     Stragglers(
-            Collection<ServedClient> clients,
+            Recipients recipients,
             FrameLog log,
             Supplier<ServerSettings> settings,
             ServerCounters counters,
             Logger logger) {
-        this.clients = clients;
+        this.recipients = recipients;
         this.log = log;
         this.settings = settings;
         this.counters = counters;
@@ -64,21 +74,17 @@ final class Stragglers {
 
     /** Whether a frame of a client may be put into the order. */
     boolean admitSenders() {
-        return !holdsSenders && log.end() < sendersEnd;
+        return !holdsSenders && log.end() < sendersEnd && log.memoryEnd() < sendersMemoryEnd;
     }
 
     /** Whether a frame of this runtime may be. */
     boolean admitOwn() {
-        return log.end() < ownEnd;
+        return log.end() < ownEnd && log.memoryEnd() < ownMemoryEnd;
     }
 
     /** Writes to every client what it takes, then looks at who is left behind. */
     void flushAndJudge(long nowNanos) {
-        for (ServedClient client : clients) {
-            if (!client.outbox().isBlocked()) {
-                client.outbox().write(nowNanos);
-            }
-        }
+        recipients.writeToReady(nowNanos);
         judge(nowNanos);
     }
 
@@ -95,8 +101,16 @@ final class Stragglers {
         return taken;
     }
 
+    /** Those for whose unfinished frame there is no room, and who are to be disconnected; each is given once. */
+    List<ServedClient> takeStuck() {
+        List<ServedClient> taken = List.copyOf(stuck);
+        stuck.clear();
+        return taken;
+    }
+
     /** Is told that a client is gone, or gets nothing any more. */
     void forget(ServedClient client, long nowNanos) {
+        stuck.remove(client);
         stalled.remove(client); // it left after it was judged: there is nobody to disconnect any more
         HoldUp holdUp = holdUps.remove(client);
         if (holdUp != null) {
@@ -123,30 +137,39 @@ final class Stragglers {
             counters.heldUpNanos.add(nowNanos - judgedNanos);
         }
         judgedNanos = nowNanos;
-        long slowest = Long.MAX_VALUE;
-        long backlog = 0;
-        long sendOnly = 0;
         holdsSenders = false;
         nanosToNextBeginning = Long.MAX_VALUE;
-        for (ServedClient client : clients) {
+        for (ServedClient client : suspects(limits)) {
             judge(client, limits, nowNanos);
-            slowest = Math.min(slowest, client.outbox().position());
-            backlog += client.outbox().pendingBytes();
-            sendOnly += client.outbox().isSendOnly() ? 1 : 0;
         }
+        long slowest = recipients.slowestPosition();
+        long slowestMemory = recipients.slowestMemoryPosition();
         boolean nobodyReads = slowest == Long.MAX_VALUE;
         sendersEnd = nobodyReads ? Long.MAX_VALUE : slowest + limits.backlogBytes();
         ownEnd = nobodyReads ? Long.MAX_VALUE : sendersEnd + limits.ownAllowanceBytes();
-        counters.backlogBytes = backlog;
-        counters.sendOnly = sendOnly;
+        long eighth = limits.eighthOfMemory();
+        sendersMemoryEnd = nobodyReads ? Long.MAX_VALUE : slowestMemory + 2 * eighth; // see BusMemory
+        ownMemoryEnd = nobodyReads ? Long.MAX_VALUE : sendersMemoryEnd + 2 * eighth;
+        counters.backlogBytes = recipients.backlogBytes();
+        counters.sendOnly = recipients.sendOnly();
+    }
+
+    /** Whose backlog is full, and who has held the bus up and has not caught up. */
+    private Collection<ServedClient> suspects(ServerSettings limits) {
+        List<ServedClient> full = recipients.furthestBehind(each -> isFull(each, limits));
+        if (full.isEmpty() && holdUps.isEmpty()) {
+            return full;
+        }
+        Set<ServedClient> suspects = new LinkedHashSet<>(full);
+        suspects.addAll(holdUps.keySet());
+        return suspects;
     }
 
     private void judge(ServedClient client, ServerSettings limits, long nowNanos) {
-        client.outbox().countDropped();
         // Tried once more even if its socket has not said that it takes more: it says so only when it has room for
         // much.
         if (isFull(client, limits) && client.outbox().isBlocked()) {
-            client.outbox().write(nowNanos);
+            recipients.write(client, nowNanos);
         }
         HoldUp holdUp = holdUps.get(client);
         if (isFull(client, limits)) {
@@ -168,8 +191,18 @@ final class Stragglers {
         holdsSenders |= holdUp != null && holdUp.isFull;
     }
 
-    private static boolean isFull(ServedClient client, ServerSettings limits) {
-        return client.outbox().position() != Long.MAX_VALUE && client.outbox().pendingBytes() >= limits.backlogBytes();
+    private boolean isFull(ServedClient client, ServerSettings limits) {
+        return fullness(client, limits) >= 1;
+    }
+
+    /** How much of what it may take is the backlog of a client, which counts by its bytes and by the memory that they take. */
+    private double fullness(ServedClient client, ServerSettings limits) {
+        Outbox outbox = client.outbox();
+        if (outbox.position() == Long.MAX_VALUE) {
+            return 0;
+        }
+        double memory = log.memoryEnd() - outbox.memoryPosition();
+        return Math.max((double) outbox.pendingBytes() / limits.backlogBytes(), memory / (2 * limits.eighthOfMemory()));
     }
 
     private void awaitBeginning(ServedClient client, long nowNanos) {
@@ -184,8 +217,10 @@ final class Stragglers {
 
     private void sendOnly(ServedClient client) {
         long bytes = client.outbox().pendingBytes();
-        client.outbox().becomeSendOnly();
-        client.outbox().countDropped();
+        if (!recipients.becomeSendOnly(client)) {
+            stuck.add(client);
+            return;
+        }
         logger.info(
                 "{} has never read: it goes on as a sender, and what it would have got, {} bytes so far, is dropped and"
                         + " counted until it reads",
@@ -199,7 +234,7 @@ final class Stragglers {
                 "{} holds the bus up: its backlog of {} bytes is full; the senders wait until it has read half of it,"
                         + " and if it makes no progress for {} ms {}",
                 client,
-                limits.backlogBytes(),
+                Math.min(limits.backlogBytes(), 2 * limits.eighthOfMemory()),
                 limits.stall().toMillis(),
                 limits.slowPolicy() == SlowPolicy.BLOCK ? "they wait on" : "it is disconnected");
         return new HoldUp(nowNanos);
@@ -207,11 +242,11 @@ final class Stragglers {
 
     /** Goes on with an episode. */
     private void go(ServedClient client, HoldUp holdUp, ServerSettings limits, long nowNanos) {
-        long pending = client.outbox().pendingBytes();
-        if (pending <= limits.backlogBytes() / 2) {
+        double fullness = fullness(client, limits);
+        if (fullness <= 1 / 2.0) {
             holdUp.isFull = false;
         }
-        if (pending <= limits.backlogBytes() / 16) {
+        if (fullness <= 1 / 16.0) {
             holdUps.remove(client);
             logger.info("{} has caught up: it holds the bus up no more, after {} ms", client, holdUp.millis(nowNanos));
         } else if (!holdUp.isFull) {

@@ -120,9 +120,9 @@ public final class CallosumClient implements Callosum, AutoCloseable {
         return journal.resolve(SOCKET_IN_JOURNAL);
     }
 
-    private boolean isWanted(Message message) {
+    private boolean isWanted(String tract, String event) {
         for (Subscription subscription : subscriptions) {
-            if (subscription.matches(message)) {
+            if (subscription.matches(tract, event)) {
                 return true;
             }
         }

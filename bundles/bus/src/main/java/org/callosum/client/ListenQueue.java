@@ -3,9 +3,12 @@ package org.callosum.client;
 
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiPredicate;
 
 import org.callosum.api.Message;
 import org.callosum.bus.ConnectionWatch;
@@ -19,39 +22,55 @@ import org.callosum.transport.Receiver;
  * <p>When it is full, what comes is given up, counted, and told as a gap in the place of what is missing: the socket is read
  * on, for a client that does not read is thrown off, and would miss more.
  *
+ * <p>What one read brought is added at once, and what is there is taken at once: a lock for each message costs a quarter of the
+ * messages that a listener can take.
+ *
  * <p><b>Threads.</b> The connection's thread fills it and never waits, one other thread takes; the rest is for any.
  */
 final class ListenQueue implements Receiver, ConnectionWatch {
     /** What a message takes besides its text, about: the objects around it. */
     static final long OVERHEAD_BYTES = 200;
 
-    private final Predicate<Message> isWanted;
+    private final BiPredicate<String, String> isWanted;
     private final long maxBytes;
     private final Log log;
     private final LogPause complaints = new LogPause();
 
+    /** What came with the read that is being taken. Of the connection's thread. */
+    private final List<Message> ahead = new ArrayList<>();
+
+    /** What the other thread has taken and not handed over. Of that thread. */
+    private Deque<Object> taken = new ArrayDeque<>();
+
+    /** Of the messages that are in here, taken ones and the one that is being handed over among them. */
+    private final AtomicLong bytes = new AtomicLong();
+
+    private final AtomicLong messages = new AtomicLong();
+
+    /** Whether a message is being handed over. Written by the thread that takes. */
+    private volatile boolean isHanding;
+
+    /** Written under this. */
+    private volatile boolean isClosed;
+
     // All guarded by this.
     /** Messages, and between them notices. */
-    private final Deque<Object> entries = new ArrayDeque<>();
+    private Deque<Object> entries = new ArrayDeque<>();
     /** The last entry, if it is a notice: what happens goes in there. */
     private Notice tail;
-    /** Of the messages in here and of the one that is being handed over. */
-    private long bytes;
 
-    private long messages;
     private long givenUp;
     private boolean isGivingUp;
     private boolean isConnected;
-    private boolean isClosed;
     /** How many threads wait for a change. */
     private int waiting;
 
     /**
      * Makes an empty one.
      *
-     * @param isWanted whether there is a listener for a message; called by the connection's thread
+     * @param isWanted whether there is a listener for a tract and an event; called by the connection's thread
      */
-    ListenQueue(Predicate<Message> isWanted, long maxBytes, Log log) {
+    ListenQueue(BiPredicate<String, String> isWanted, long maxBytes, Log log) {
         this.isWanted = isWanted;
         this.maxBytes = maxBytes;
         this.log = log;
@@ -65,18 +84,51 @@ final class ListenQueue implements Receiver, ConnectionWatch {
 
     @Override
     public void receive(Message message, boolean reserved) {
-        if (isWanted.test(message) && !add(message)) {
-            sayFull();
+        receiveAhead(message);
+        received();
+    }
+
+    @Override
+    public boolean receiveUnheard(String tract, String event) {
+        return !isWanted.test(tract, event);
+    }
+
+    @Override
+    public void receiveAhead(Message message) {
+        if (isWanted.test(message.tract(), message.event())) {
+            ahead.add(message);
         }
     }
 
+    @Override
+    public void received() {
+        if (!ahead.isEmpty()) {
+            boolean isToBeSaid = addAhead();
+            ahead.clear();
+            if (isToBeSaid) {
+                sayFull();
+            }
+        }
+    }
+
+    /** Whether one is the first to be given up of a full period, which is to be told of. */
+    private synchronized boolean addAhead() {
+        boolean isToBeSaid = false;
+        for (Message message : ahead) {
+            isToBeSaid |= !add(message);
+        }
+        changed();
+        return isToBeSaid;
+    }
+
     /** Adds it or gives it up. Whether it, or another in the same full period, was there to be told of. */
-    private synchronized boolean add(Message message) {
+    private boolean add(Message message) {
         if (isClosed) {
             return true;
         }
         long size = sizeOf(message);
-        if (bytes > 0 && bytes + size > maxBytes) {
+        long before = bytes.get(); // it only gets less meanwhile
+        if (before > 0 && before + size > maxBytes) {
             givenUp++;
             notice().addGivenUp(Instant.now());
             boolean isFirst = !isGivingUp;
@@ -86,9 +138,8 @@ final class ListenQueue implements Receiver, ConnectionWatch {
         isGivingUp = false;
         entries.addLast(message);
         tail = null;
-        bytes += size;
-        messages++;
-        changed();
+        bytes.addAndGet(size);
+        messages.incrementAndGet();
         return true;
     }
 
@@ -161,7 +212,17 @@ final class ListenQueue implements Receiver, ConnectionWatch {
      *
      * @return {@code null} when it is closed
      */
-    synchronized Object take() {
+    Object take() {
+        if (taken.isEmpty()) {
+            takeAll();
+        }
+        Object next = isClosed ? null : taken.poll();
+        isHanding = next instanceof Message;
+        return next;
+    }
+
+    /** Waits until there is something, or until it is closed, and takes all of it. */
+    private synchronized void takeAll() {
         while (!isClosed && entries.isEmpty()) {
             waiting++;
             try {
@@ -172,20 +233,21 @@ final class ListenQueue implements Receiver, ConnectionWatch {
                 waiting--;
             }
         }
-        if (isClosed) {
-            return null;
-        }
-        Object next = entries.removeFirst();
-        if (next == tail) {
+        Deque<Object> empty = taken;
+        taken = entries;
+        entries = empty;
+        if (tail != null && taken.size() > 1) {
+            entries.addLast(taken.removeLast()); // until its turn comes, what else happens goes in there
+        } else {
             tail = null;
         }
-        return next;
     }
 
     /** Gives the room of a message back that was taken and handed over. */
-    synchronized void handled(Message message) {
-        bytes -= sizeOf(message);
-        messages--;
+    void handled(Message message) {
+        isHanding = false;
+        bytes.addAndGet(-sizeOf(message));
+        messages.decrementAndGet();
     }
 
     /** Waits until the bus is there; whether it is. */
@@ -203,13 +265,13 @@ final class ListenQueue implements Receiver, ConnectionWatch {
     }
 
     /** How many messages wait for the listeners, the one with them included. */
-    synchronized long messages() {
-        return messages;
+    long messages() {
+        return messages.get();
     }
 
     /** What they take. */
-    synchronized long bytes() {
-        return bytes;
+    long bytes() {
+        return bytes.get();
     }
 
     /** How many messages were given up. */
@@ -229,7 +291,7 @@ final class ListenQueue implements Receiver, ConnectionWatch {
      */
     synchronized long close() {
         isClosed = true;
-        long dropped = entries.stream().filter(Message.class::isInstance).count();
+        long dropped = messages.get() - (isHanding ? 1 : 0);
         entries.clear();
         tail = null;
         notifyAll();

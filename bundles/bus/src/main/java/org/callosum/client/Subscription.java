@@ -26,10 +26,14 @@ record Subscription(String tract, String event, MessageListener listener) {
     }
 
     boolean matches(Message message) {
-        return matches(tract, message.tract()) && matches(event, message.event());
+        return matches(message.tract(), message.event());
     }
 
-    private static boolean matches(String wanted, String name) {
+    boolean matches(String ofTract, String ofEvent) {
+        return isWanted(tract, ofTract) && isWanted(event, ofEvent);
+    }
+
+    private static boolean isWanted(String wanted, String name) {
         return wanted.equals(CallosumClient.ANY) || wanted.equals(name);
     }
 

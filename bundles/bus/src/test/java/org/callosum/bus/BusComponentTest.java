@@ -129,6 +129,7 @@ class BusComponentTest {
                     mode           | sever   | Setting 'mode' is 'sever': give one of server, client, auto
                     slowPolicy     | kick    | Setting 'slowPolicy' is 'kick': give one of disconnect, block
                     maxFrameBytes  | 10      | Setting 'maxFrameBytes' is 10: give a number from 64 to 1073741824
+                    memoryBytes    | 1000    | Setting 'memoryBytes' is 1000: give a number from 4194304
                     backlogBytes   | 0       | Setting 'backlogBytes' is 0: give a number from 1
                     backlogBytes   | abc     | Setting 'backlogBytes' is no whole number of its range (For input string: "abc")
                     queueMessages  | 9999999999 | Setting 'queueMessages' is no whole number of its range
@@ -194,6 +195,31 @@ class BusComponentTest {
 
         assertThat(BusSettings.of(config(), new Journal(folder)).server().allowedUsers())
                 .containsExactlyInAnyOrder("ada", "grace", "joan");
+    }
+
+    @Test
+    void whatTheMemoryHasNoRoomForIsLoweredAndSaid() {
+        configuration.put("memoryBytes", 8L << 20);
+        activate();
+        ServerSettings server = BusSettings.of(config(), new Journal(folder)).server();
+
+        assertThat(server.memoryBytes()).isEqualTo(8 << 20);
+        assertThat(server.maxFrameBytes()).isEqualTo((1 << 20) - 64);
+        assertThat(server.ownAllowanceBytes()).isEqualTo(1 << 20);
+        assertThat(log.lines("INFO"))
+                .contains(
+                        "INFO As a server the bus keeps within its memory: 'maxFrameBytes' is 16777216, and 1048512 holds"
+                                + " (an eighth of the memory), 'ownAllowanceBytes' is 16777216, and 1048576 holds (an eighth of the"
+                                + " memory)");
+        assertThat(published.status().counters()).containsEntry("memoryLimitBytes", 8L << 20);
+    }
+
+    @Test
+    void theMemoryIsNeverMoreThanHalfOfTheHeap() {
+        configuration.put("memoryBytes", 1L << 60);
+
+        assertThat(BusSettings.of(config(), new Journal(folder)).server().memoryBytes())
+                .isEqualTo(Runtime.getRuntime().maxMemory() / 2);
     }
 
     @Test

@@ -8,12 +8,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
+import org.callosum.journal.RecordingLogger;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 class FrameLogTest {
-    private final FrameLog log = new FrameLog();
+    private final BusMemory memory = new BusMemory(
+            List.of(), () -> ServerSettings.DEFAULT, new ServerCounters(), new RecordingLogger().logger());
+    private final FrameLog log = new FrameLog(memory, () -> 0);
 
     @Test
     void everyCursorGetsWhatWasAddedSinceItWasMade() {
@@ -98,7 +101,7 @@ class FrameLogTest {
     @Test
     void whatIsKeptWithoutACursorIsThereForOneThatComesLater() {
         long historyBytes = 3 * FrameLog.CHUNK_BYTES;
-        FrameLog keeping = new FrameLog(() -> historyBytes);
+        FrameLog keeping = new FrameLog(memory, () -> historyBytes);
         StringBuilder all = new StringBuilder();
         for (int i = 0; i < 20_000; i++) {
             String frame = Integer.toString(i).repeat(1 + i % 50);
@@ -127,7 +130,7 @@ class FrameLogTest {
 
     @Test
     void aSlowCursorKeepsNothingForOneThatComesLater() {
-        FrameLog keeping = new FrameLog(() -> FrameLog.CHUNK_BYTES);
+        FrameLog keeping = new FrameLog(memory, () -> FrameLog.CHUNK_BYTES);
         FrameLog.Cursor slow = keeping.cursorAtEnd();
         for (int i = 0; i < 100; i++) {
             keeping.append(ByteBuffer.wrap(new byte[FrameLog.CHUNK_BYTES / 4]));
@@ -139,7 +142,7 @@ class FrameLogTest {
 
     @Test
     void aFrameThatIsLongerThanAllThatIsKeptGoesWithTheNextChunk() {
-        FrameLog keeping = new FrameLog(() -> 2 * FrameLog.CHUNK_BYTES);
+        FrameLog keeping = new FrameLog(memory, () -> 2 * FrameLog.CHUNK_BYTES);
         keeping.append(ByteBuffer.wrap(new byte[5 * FrameLog.CHUNK_BYTES]));
         assertThat(keeping.cursorAtOldest().frame()).isZero();
 

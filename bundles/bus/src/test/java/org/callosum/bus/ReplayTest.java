@@ -7,11 +7,9 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -191,16 +189,10 @@ class ReplayTest {
     }
 
     private static ServerSettings keeping(long historyBytes) {
-        return new ServerSettings(
-                ServerSettings.DEFAULT_FRAME_BYTES,
-                256L << 20,
-                Duration.ofSeconds(10),
-                SlowPolicy.DISCONNECT,
-                Set.of(),
-                16L << 20,
-                Duration.ofSeconds(10),
-                Duration.ZERO,
-                historyBytes);
+        return new ServerSettingsBuilder()
+                .backlogBytes(256L << 20)
+                .historyBytes(historyBytes)
+                .build();
     }
 
     /** Sends it and waits until it is in the order. */

@@ -34,12 +34,14 @@ class StragglersTest {
     Path folder;
 
     private final RecordingLogger log = new RecordingLogger();
-    private final FrameLog frames = new FrameLog();
     private final ServerCounters counters = new ServerCounters();
     private final List<ServedClient> clients = new ArrayList<>();
     private final ServerSettings settings =
             ServedBus.limits(BACKLOG, Duration.ofNanos(STALL), SlowPolicy.DISCONNECT, BACKLOG);
-    private final Stragglers stragglers = new Stragglers(clients, frames, () -> settings, counters, log.logger());
+    private final BusMemory memory = new BusMemory(clients, () -> settings, counters, log.logger());
+    private final FrameLog frames = new FrameLog(memory, () -> 0);
+    private final Recipients recipients = new Recipients(frames, counters);
+    private final Stragglers stragglers = new Stragglers(recipients, frames, () -> settings, counters, log.logger());
     private ServerSocketChannel listener;
     private Selector selector;
     private SocketChannel peer;
@@ -59,8 +61,10 @@ class StragglersTest {
                 channel,
                 channel.register(selector, 0),
                 new Outbox(channel, frames, counters),
+                memory,
                 ServerSettings.DEFAULT_FRAME_BYTES);
         clients.add(client);
+        recipients.add(client);
     }
 
     @AfterEach
@@ -83,7 +87,7 @@ class StragglersTest {
     @Test
     void whoLeavesAfterItWasJudgedIsNotToBeDisconnectedAnyMore() throws IOException {
         stall();
-        clients.remove(client);
+        recipients.remove(client);
         stragglers.forget(client, 2 * STALL + 2);
 
         assertThat(stragglers.takeStalled()).isEmpty();
@@ -98,7 +102,7 @@ class StragglersTest {
         while (taken.hasRemaining()) {
             peer.read(taken);
         }
-        client.outbox().unblock();
+        recipients.unblock(client);
         stragglers.flushAndJudge(1); // it makes progress: it has read
         assertThat(client.outbox().hasRead()).isTrue();
         fill();

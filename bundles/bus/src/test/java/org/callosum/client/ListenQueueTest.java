@@ -19,7 +19,32 @@ class ListenQueueTest {
 
     private final JdkLog log = JdkLog.of("org.callosum.client.test");
     private final ListenQueue queue = new ListenQueue(
-            message -> !message.tract().equals("unwanted"), 2 * SIZE, new SystemLog("org.callosum.client.test"));
+            (tract, event) -> !tract.equals("unwanted"), 2 * SIZE, new SystemLog("org.callosum.client.test"));
+
+    @Test
+    void whatIsMissedInOnePlaceIsOneGapThoughWhatIsBeforeItWasTakenAlready() {
+        queue.receiveAhead(MESSAGE);
+        queue.receiveAhead(MESSAGE);
+        queue.receiveAhead(MESSAGE);
+        queue.received();
+        Message first = (Message) queue.take();
+        queue.receive(MESSAGE, false);
+        queue.handled(first);
+        queue.handled((Message) queue.take());
+
+        assertThat(queue.take()).isInstanceOfSatisfying(Notice.class, notice -> assertThat(notice.gaps())
+                .singleElement()
+                .extracting(Gap::events)
+                .isEqualTo(OptionalLong.of(2)));
+        assertThat(queue.bytes()).isZero();
+        assertThat(queue.messages()).isZero();
+    }
+
+    @Test
+    void whatNobodyWantsIsDoneWithByItsNames() {
+        assertThat(queue.receiveUnheard("unwanted", "b")).isTrue();
+        assertThat(queue.receiveUnheard("a", "b")).isFalse();
+    }
 
     @Test
     void whatNobodyWantsTakesNoRoomAndIsNotMissed() {

@@ -41,8 +41,7 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 @Component(
         service = ReplayCommand.class,
         property = {"osgi.command.scope=callosum", "osgi.command.function=replay"})
-public final class ReplayCommand {
-    private static final String USAGE = "replay [-n <number>] [-t tract] [-e event] [-f] [--json] ['<filter>']";
+public final class ReplayCommand extends Command {
     private static final String ANY = "*";
     private static final int READ_BYTES = 1 << 16;
     private static final int MAX_LINE = 10_000;
@@ -113,7 +112,7 @@ public final class ReplayCommand {
             throw new IllegalArgumentException("--number " + number + " is out of range: 0, which is all, or more");
         }
         Predicate<byte[]> isWanted =
-                wanted(tract, event, Options.optional(filter, USAGE).orElse(null));
+                wanted(tract, event, Usage.REPLAY.optional(filter).orElse(null));
         PrintStream out = System.out;
         PrintStream screen = session.getConsole();
         try (Replay replay =

@@ -75,9 +75,16 @@ final class StatusView {
                 + (transport.up() ? "up" : "down");
         table.row("Bus", (transport.up() ? Urgency.NONE : Urgency.ALARM).cell(text));
         String counts = transport.counters().entrySet().stream()
-                .filter(counter -> counter.getValue() != 0)
+                .filter(counter -> counter.getValue() != 0 && !counter.getKey().startsWith("memory"))
                 .map(StatusView::count)
                 .collect(Collectors.joining(", "));
+        Long limit = transport.counters().get("memoryLimitBytes");
+        if (limit != null) {
+            table.row(
+                    "Bus memory",
+                    Amounts.size(transport.counters().get("memoryBytes")) + " of " + Amounts.size(limit)
+                            + " for what waits to go out and what has begun to come");
+        }
         if (!counts.isEmpty()) {
             table.row("Bus counts", counts);
         }

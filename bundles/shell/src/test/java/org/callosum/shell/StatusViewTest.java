@@ -31,6 +31,7 @@ class StatusViewTest {
 
                         %s
                         Bus          server on /journal/health/callosum.sock, up
+                        Bus memory   1.0 MiB of 256.0 MiB for what waits to go out and what has begun to come
                         Bus counts   clients 3, framesIn 65000, backlogBytes 1.5 KiB
                         Dispatching  yes
                         Queue        12 events, 68.4 KiB, the oldest for 1.2 s
@@ -128,6 +129,8 @@ class StatusViewTest {
         counters.put("framesIn", 65_000L);
         counters.put("tooLong", 0L); // not worth a word
         counters.put("backlogBytes", 1_536L);
+        counters.put("memoryBytes", 1L << 20);
+        counters.put("memoryLimitBytes", 256L << 20);
         TransportStatus bus = new TransportStatus("server", "/journal/health/callosum.sock", true, counters);
         return new BridgeStatus(
                 true,

@@ -31,6 +31,8 @@ import org.osgi.framework.launch.FrameworkFactory;
 import org.osgi.framework.startlevel.FrameworkStartLevel;
 import org.osgi.service.log.LogReaderService;
 
+import static org.awaitility.Awaitility.await;
+
 /**
  * The framework on the class path with the bundles that the build made, a journal of its own, and what a test shares with its apps: services of
  * types of the JDK, the only ones that both sides know.
@@ -296,6 +298,7 @@ final class TestFramework implements AutoCloseable {
             }
         }
         apps.clear();
+        await("those at the gate went through").until(() -> !gate.hasQueuedThreads()); // or they find it shut again
         gate.drainPermits();
         broken.set(false);
         calls.clear();

@@ -165,6 +165,8 @@ public class FeaturesIT {
                 .startsWith("numbered/sent would be handed to ")
                 .contains(APP + "/");
         assertThat(shell.run("callosum:top -n 1 -i 100ms")).contains("received ", APP + "/");
+        assertThatThrownBy(() -> shell.run("callosum:disconnect")).hasMessageContaining("Write: disconnect <number>");
+        assertThatThrownBy(() -> shell.run("callosum:top -n many")).hasMessageContaining("Write: top [-n <times>]");
         assertThat(shell.run("callosum:diagnose")).contains("Written to " + socket().getParent());
         CompletableFuture<String> traced = CompletableFuture.supplyAsync(() -> traceOne("numbered"));
         await().until(() -> {
