@@ -159,7 +159,7 @@ final class TestFramework implements AutoCloseable {
         return startedWithBus(made);
     }
 
-    /** The same, with Felix Health Checks and their executor. */
+    /** A framework with the core, the bus, what tells monitors of them, and Felix Health Checks with their executor, started. */
     static TestFramework withHealthChecks() throws Exception {
         TestFramework made = prepared();
         for (String name : List.of(
@@ -168,7 +168,6 @@ final class TestFramework implements AutoCloseable {
                 "jakarta.servlet-api",
                 "org.osgi.service.servlet",
                 "org.apache.felix.healthcheck.api",
-                "org.apache.felix.gogo.runtime",
                 "org.apache.felix.healthcheck.core",
                 "org.callosum.metrics")) {
             made.installBuilt(name, LEVELS.size() + 1);
