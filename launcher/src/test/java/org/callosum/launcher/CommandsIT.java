@@ -130,6 +130,7 @@ class CommandsIT {
                 .lines()
                 .map(String::strip)
                 .filter(name -> name.startsWith("callosum:"))
+                .filter(name -> !name.startsWith("callosum:_")) // what completes, which nobody types
                 .forEach(name -> ours.add(name.substring("callosum:".length())));
         assertThat(ours)
                 .isNotEmpty()

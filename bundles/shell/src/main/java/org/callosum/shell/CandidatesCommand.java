@@ -72,7 +72,7 @@ public final class CandidatesCommand {
                     case "disconnect" -> before.isEmpty() ? connections() : Stream.of();
                     case "explain", "trace", "send" ->
                         before.isEmpty() ? tracts() : before.size() == 1 ? events(before.get(0)) : Stream.of();
-                    case "listen" -> valueOf(typed.isEmpty() ? "" : typed.get(typed.size() - 1));
+                    case "listen", "replay" -> valueOf(typed.isEmpty() ? "" : typed.get(typed.size() - 1));
                     default -> Stream.of();
                 };
         return candidates.distinct().sorted().toList();
@@ -105,7 +105,7 @@ public final class CandidatesCommand {
         return words;
     }
 
-    /** What an option of 'listen' may have as its value. */
+    /** What an option of 'listen' or 'replay' may have as its value. */
     private Stream<String> valueOf(String option) {
         return switch (option) {
             case "-t", "--tract" -> tracts();

@@ -130,7 +130,9 @@ class ReplayCommandTest {
         assertThatThrownBy(() -> gogo.run("replay -n -1")).hasMessageContaining("--number -1 is out of range");
         assertThatThrownBy(() -> gogo.run("replay 'level>=1'"))
                 .hasMessageStartingWith("'level>=1' is no filter: write one over the messages' fields");
-        assertThatThrownBy(() -> gogo.run("replay a b")).hasMessageStartingWith("Too many words. Write: replay ");
+        assertThatThrownBy(() -> gogo.run("replay a b"))
+                .hasMessageStartingWith("Too many words")
+                .hasMessageContaining("Write: replay ");
         assertThatThrownBy(() -> new ReplayCommand(null).replay(gogo.session, 1, "*", "*", false, false))
                 .hasMessageStartingWith("There is no bus: ");
     }
