@@ -65,7 +65,7 @@ final class ClassArchive {
             // Not written over: a process that runs has them mapped.
             Files.deleteIfExists(base);
             Files.deleteIfExists(run);
-            rehearse(work.resolve("1"), "-XX:DumpLoadedClassList=" + classes);
+            rehearse(work, "-XX:DumpLoadedClassList=" + classes);
             withoutOurLambdas(classes);
             java("-XX:+UseG1GC", "-Xshare:dump", "-XX:SharedClassListFile=" + classes, "-XX:SharedArchiveFile=" + base);
             archiveAtExit(work, base, run);
@@ -97,10 +97,7 @@ final class ClassArchive {
             throws IOException, LaunchException, InterruptedException {
         for (int attempt = 1; ; attempt++) {
             try {
-                rehearse(
-                        work.resolve("2." + attempt),
-                        "-XX:SharedArchiveFile=" + base,
-                        "-XX:ArchiveClassesAtExit=" + run);
+                rehearse(work, "-XX:SharedArchiveFile=" + base, "-XX:ArchiveClassesAtExit=" + run);
                 return;
             } catch (LaunchException e) {
                 if (attempt == MAX_ATTEMPTS) {
@@ -111,12 +108,14 @@ final class ClassArchive {
         }
     }
 
-    private void rehearse(Path home, String... options) throws IOException, LaunchException, InterruptedException {
+    /** The second time in the same folder, it finds there what a start finds that is not the first. */
+    private void rehearse(Path work, String... options) throws IOException, LaunchException, InterruptedException {
         List<String> arguments = new ArrayList<>(List.of("--add-opens", "java.base/java.lang=ALL-UNNAMED"));
+        arguments.add("-XX:TieredStopAtLevel=1"); // it is over before more has paid off
         arguments.addAll(List.of(options));
         arguments.add(Rehearsal.class.getName());
         arguments.add(distribution.home().toString());
-        arguments.add(home.toString());
+        arguments.add(work.resolve("home").toString());
         java(arguments.toArray(String[]::new));
     }
 

@@ -2,6 +2,7 @@
 package org.callosum.launcher;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,12 +67,25 @@ final class FrameworkCache {
      */
     private static String fingerprint(Distribution distribution, List<SystemBundle> bundles) throws IOException {
         var text = new StringBuilder().append(distribution.home()).append('\n');
+        var checksum = new CRC32();
+        var buffer = new byte[1 << 16];
         for (SystemBundle bundle : bundles) {
-            byte[] bytes = Files.readAllBytes(bundle.jar());
-            var crc = new CRC32();
-            crc.update(bytes);
-            text.append("%d %s %d %08x%n"
-                    .formatted(bundle.startLevel(), bundle.jar().getFileName(), bytes.length, crc.getValue()));
+            checksum.reset();
+            long bytes = 0;
+            try (InputStream jar = Files.newInputStream(bundle.jar())) {
+                for (int count; (count = jar.read(buffer)) > 0; bytes += count) {
+                    checksum.update(buffer, 0, count);
+                }
+            }
+            // Without a Formatter, which asks the locale first how it writes its digits.
+            text.append(bundle.startLevel())
+                    .append(' ')
+                    .append(bundle.jar().getFileName())
+                    .append(' ')
+                    .append(bytes)
+                    .append(' ')
+                    .append(Long.toHexString(checksum.getValue()))
+                    .append('\n');
         }
         return text.toString();
     }

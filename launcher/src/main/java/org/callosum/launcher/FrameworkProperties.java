@@ -47,8 +47,12 @@ final class FrameworkProperties {
                 "org.osgi.framework.startlevel.beginning", Integer.toString(safe ? SAFE_START_LEVEL : START_LEVEL));
         // A new version of an app is looked at beside the old one, before it replaces it.
         properties.put("org.osgi.framework.bsnversion", "multiple");
+        // It has some thirty bundles to resolve: to hand each's parts to other threads takes longer than to do them.
+        properties.put("felix.resolver.parallelism", "1");
         properties.put("org.osgi.service.log.admin.loglevel", "INFO");
         properties.put("ds.loglevel", "warn"); // at INFO it greets
+        // What it has read of a bundle's XML it keeps in data/cache, until the bundle changes.
+        properties.put("ds.cache.metadata", "true");
         // Enough that nothing is forgotten before the first, and after the last, is written.
         properties.put("org.apache.felix.log.maxSize", "1000");
         properties.put("org.apache.felix.log.storeDebug", "true");

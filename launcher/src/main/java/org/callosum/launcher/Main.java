@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.launcher;
 
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 import org.callosum.api.Printable;
 import org.callosum.launcher.cli.AppsCommand;
@@ -24,8 +26,12 @@ import picocli.CommandLine.Model.CommandSpec;
         description = "The Callosum event bus and its app handlers.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        synopsisSubcommandLabel = "COMMAND",
-        subcommands = {
+        synopsisSubcommandLabel = "COMMAND")
+public final class Main {
+    private static final String COMMAND_SUFFIX = "Command";
+
+    /** As the help lists them. Not in the annotation, which takes 20 ms to read. */
+    private static final List<Class<?>> COMMANDS = List.of(
             RunCommand.class,
             SendCommand.class,
             ListenCommand.class,
@@ -38,14 +44,22 @@ import picocli.CommandLine.Model.CommandSpec;
             RemoveCommand.class,
             BenchCommand.class,
             VersionCommand.class,
-            ArchiveCommand.class
-        })
-public final class Main {
+            ArchiveCommand.class);
+
     private Main() {}
 
     /** Runs the command that the arguments name and ends the process with its exit status. */
     public static void main(String[] arguments) {
-        System.exit(commandLine(arguments).execute(arguments));
+        Optional<RunCommand> run = RunCommand.plain(arguments);
+        System.exit(run.isPresent() ? run(run.get()) : commandLine(arguments).execute(arguments));
+    }
+
+    private static int run(RunCommand command) {
+        try {
+            return command.call();
+        } catch (Exception e) {
+            return report(e);
+        }
     }
 
     /**
@@ -53,7 +67,7 @@ public final class Main {
      * command takes. All of them where that word is none of them, as before a help or a complaint.
      */
     static CommandLine commandLine(String... arguments) {
-        for (Class<?> each : Main.class.getAnnotation(Command.class).subcommands()) {
+        for (Class<?> each : COMMANDS) {
             if (arguments.length > 0 && arguments[0].equals(name(each))) {
                 return configured(
                         new CommandLine(CommandSpec.create().name("callosum")).addSubcommand(arguments[0], each));
@@ -64,19 +78,22 @@ public final class Main {
 
     /** By its class, which costs less than to read its annotation: {@code SendCommand} is {@code send}. */
     private static String name(Class<?> command) {
-        return command.getSimpleName().replaceFirst("Command$", "").toLowerCase(Locale.ROOT);
+        String name = command.getSimpleName();
+        return name.substring(0, name.length() - COMMAND_SUFFIX.length()).toLowerCase(Locale.ROOT);
     }
 
     /** The commands, each with its options, as picocli sees them. */
     static CommandLine commandLine() {
-        return configured(new CommandLine(new Main()));
+        CommandLine commandLine = new CommandLine(new Main());
+        COMMANDS.forEach(each -> commandLine.addSubcommand(name(each), each));
+        return configured(commandLine);
     }
 
     private static CommandLine configured(CommandLine commandLine) {
         return commandLine
                 .setExpandAtFiles(false) // '@' may begin a word of a message
                 .setParameterExceptionHandler(Main::correct)
-                .setExecutionExceptionHandler(Main::report);
+                .setExecutionExceptionHandler((failure, command, parsed) -> report(failure));
     }
 
     /** Says what is wrong with the arguments, without the whole help: that would push it off the screen. */
@@ -90,7 +107,7 @@ public final class Main {
     }
 
     /** A failure that names its remedy is a sentence for the user; any other one is a defect, and shows where. */
-    private static int report(Exception failure, CommandLine command, CommandLine.ParseResult arguments) {
+    private static int report(Exception failure) {
         if (failure instanceof LaunchException) {
             System.err.println("callosum: " + failure.getMessage());
         } else {

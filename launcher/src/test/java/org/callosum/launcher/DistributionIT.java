@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
@@ -43,6 +44,20 @@ class DistributionIT {
     void noFileHasAVersionInItsName() throws Exception {
         assertThat(jars(distribution.home()))
                 .noneMatch(jar -> jar.getFileName().toString().matches(".*-\\d.*"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lib", "system"})
+    void nothingThatIsReadAtAStartIsCompressed(String name) throws Exception {
+        for (Path jar : jars(distribution.home().resolve(name))) {
+            try (var file = new JarFile(jar.toFile())) {
+                assertThat(file.stream())
+                        .as(jar.toString())
+                        .isNotEmpty()
+                        .extracting(JarEntry::getMethod)
+                        .containsOnly(ZipEntry.STORED);
+            }
+        }
     }
 
     @Test

@@ -55,6 +55,9 @@ class ShellIT {
 
         assertThat(shell("nonsense").error()).isEqualTo("callosum shell: Command not found: nonsense\n");
         assertThat(shell("exit 7").status()).isEqualTo(7);
+        assertThat(shell("exit soon").error())
+                .isEqualTo(
+                        "callosum shell: 'soon' is no exit status: give a number from 0 to 255. Write: exit [<status>]\n");
     }
 
     @Test
@@ -159,20 +162,61 @@ class ShellIT {
     }
 
     @Test
-    void ctrlCEndsACommandAndNotTheShell() throws Exception {
+    void ctrlCEndsACommandQuietlyAndNotTheShell() throws Exception {
         try (ShellTerminal terminal = ShellTerminal.open(folder, home, "shell", "--journal", journal.toString())) {
             terminal.await("callosum> ");
-            terminal.type("listen\r");
-            while (!shell("handlers").out().contains("org.callosum.shell")) {
-                // until it listens
-            }
+            for (String command : List.of("listen", "listen | grep x", "top")) {
+                terminal.type(command + "\r");
+                while (!shell("handlers").out().contains("org.callosum.shell")) {
+                    // until its handler is there
+                }
 
+                terminal.type("\u0003");
+                assertThat(terminal.await("callosum> ")).as(command).doesNotContain("Exception");
+            }
+            terminal.type("trace door opened 1000\r");
+            while (!terminal.shows("door/opened")) {
+                shell("send door opened"); // until it follows
+            }
             terminal.type("\u0003");
-            terminal.await("callosum> ");
+            assertThat(terminal.await("callosum> ")).doesNotContain("Exception");
             terminal.type("echo still here\r");
             terminal.await("\nstill here");
             terminal.await("callosum> ");
             terminal.type("\u0004"); // Ctrl-D
+
+            assertThat(terminal.awaitEnd()).isZero();
+        }
+    }
+
+    @Test
+    void whatMayFollowACommandIsCompleted() throws Exception {
+        try (ShellTerminal terminal = ShellTerminal.open(folder, home, "shell", "--journal", journal.toString())) {
+            terminal.await("callosum> ");
+            terminal.type("handler obs\t");
+            terminal.await("handler observer/ObserverHistory");
+            terminal.type("\r");
+            terminal.await("observer/ObserverHistory, service ");
+            terminal.await("callosum> ");
+            terminal.type("app seg\t\r");
+            terminal.await("SegmentLog");
+            terminal.await("callosum> ");
+            terminal.type("listen --tr\t obs\t --even\t transf\t\r");
+            while (!shell("handlers").out().contains("org.callosum.shell")) {
+                // until it listens
+            }
+            shell("send observe transferred n=1; send observe observed n=2; send observe transferred n=3");
+            terminal.await("\"n\":1");
+            assertThat(terminal.await("\"n\":3")).doesNotContain("\"n\":2");
+            terminal.type("\u0003");
+            terminal.await("callosum> ");
+            terminal.type("explain obs\t transf\t\r");
+            terminal.await("observe/transferred would be handed to ");
+            terminal.await("callosum> ");
+            terminal.type("status --js\t\r");
+            terminal.await("\"attention\"");
+            terminal.await("callosum> ");
+            terminal.type("exit\r");
 
             assertThat(terminal.awaitEnd()).isZero();
         }

@@ -58,15 +58,19 @@ final class ShellTerminal implements AutoCloseable {
         return terminal;
     }
 
-    /** Waits until this is shown, behind what was waited for last; colours, and what else moves nothing, do not count. */
-    synchronized void await(String text) throws InterruptedException {
+    /**
+     * Waits until this is shown, behind what was waited for last; colours, and what else moves nothing, do not count. What was shown
+     * in between.
+     */
+    synchronized String await(String text) throws InterruptedException {
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
         while (true) {
             String plain = plain();
             int at = plain.indexOf(text, awaited);
             if (at >= 0) {
+                String between = plain.substring(awaited, at);
                 awaited = at + text.length();
-                return;
+                return between;
             }
             long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
             if (hasEnded || left <= 0) {
@@ -74,6 +78,11 @@ final class ShellTerminal implements AutoCloseable {
             }
             wait(left);
         }
+    }
+
+    /** Whether this is shown, behind what was waited for last. */
+    boolean shows(String text) {
+        return plain().indexOf(text, awaited) >= 0;
     }
 
     /** Types. */

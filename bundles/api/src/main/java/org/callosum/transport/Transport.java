@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.transport;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
@@ -15,8 +16,8 @@ import org.osgi.annotation.versioning.ProviderType;
  * <p>All messages, the own ones included, come in one total order that is the same for everybody on the bus.
  *
  * <p><b>Threads.</b> Every method may be called by any thread. None waits for the bus, but {@link #work}, and
- * {@link #connections()} and {@link #disconnect}: these two wait until the thread that serves it has answered, which is a
- * moment, and a few seconds at most.
+ * {@link #connections()}, {@link #disconnect} and {@link #replay}: these wait until the thread that serves it has answered,
+ * which is a moment, and a few seconds at most.
  */
 @ProviderType
 public interface Transport {
@@ -89,4 +90,16 @@ public interface Transport {
      *     was closed is then not known
      */
     boolean disconnect(long id);
+
+    /**
+     * Gives the last messages that came since the bus was started, as far as they are kept, and then all that come: one
+     * stream, in the order of the bus. Whoever reads it is a client of the bus like any other, with a backlog of its own.
+     *
+     * @return the stream, to be closed
+     * @throws IllegalStateException if nothing is kept here, or it was not told in time; the message says which and can be shown
+     * @throws IOException if no stream can be made
+     */
+    default Replay replay() throws IOException {
+        throw new IllegalStateException("This bus keeps nothing of what came");
+    }
 }

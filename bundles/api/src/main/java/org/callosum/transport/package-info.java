@@ -6,7 +6,7 @@
  * <p>Nothing here takes or gives {@code null}, and no component of a record is {@code null}.
  */
 @Export
-@Version("1.2.0")
+@Version("1.3.0")
 package org.callosum.transport;
 
 import org.osgi.annotation.bundle.Export;

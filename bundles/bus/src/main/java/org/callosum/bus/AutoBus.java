@@ -16,6 +16,7 @@ import org.callosum.api.Message;
 import org.callosum.socket.LiveSocketException;
 import org.callosum.transport.ConnectionStatus;
 import org.callosum.transport.Receiver;
+import org.callosum.transport.Replay;
 import org.callosum.transport.TransportStatus;
 import org.osgi.service.log.Logger;
 
@@ -154,6 +155,11 @@ final class AutoBus implements BusEnd {
     @Override
     public List<ConnectionStatus> closedConnections() {
         return end.closedConnections();
+    }
+
+    @Override
+    public Replay replay() throws IOException {
+        return end.replay();
     }
 
     @Override

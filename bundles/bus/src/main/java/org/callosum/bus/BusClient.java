@@ -15,6 +15,7 @@ import org.callosum.api.EmitRefusedException;
 import org.callosum.api.Message;
 import org.callosum.transport.ConnectionStatus;
 import org.callosum.transport.Receiver;
+import org.callosum.transport.Replay;
 import org.callosum.transport.TransportStatus;
 
 /**
@@ -190,6 +191,13 @@ public final class BusClient implements BusEnd {
     @Override
     public List<ConnectionStatus> closedConnections() {
         return List.of();
+    }
+
+    /** Nothing is kept: whoever serves the bus has its order, and what it does not keep is not made up here. */
+    @Override
+    public Replay replay() {
+        throw new IllegalStateException("This runtime is a client of the bus on '" + socket
+                + "', and only a runtime that serves a bus keeps what came: ask the one that serves it");
     }
 
     @Override

@@ -152,6 +152,15 @@ public final class BusComponent {
                                 + " never.")
         long busyPollMicros() default 0;
 
+        /** What is kept for those who come later. */
+        @AttributeDefinition(
+                name = "History",
+                min = "0",
+                description =
+                        "Server: bytes of the last messages that are kept, for 'listen --since-start' and 'replay'; not more"
+                                + " than half of backlogBytes and an eighth of memoryBytes. 0 keeps none.")
+        long historyBytes() default 1_048_576;
+
         /** How many messages are kept. */
         @AttributeDefinition(
                 name = "Queue, messages",

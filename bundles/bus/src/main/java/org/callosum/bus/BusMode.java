@@ -23,7 +23,7 @@ enum BusMode {
     CLIENT {
         @Override
         BusEnd start(Path socket, ServerSettings server, ClientSettings client, Logger logger) throws IOException {
-            return started(newClient(socket, client, logger));
+            return started(newClient(socket, client, ConnectionWatch.NONE, logger));
         }
     },
 
@@ -37,7 +37,7 @@ enum BusMode {
             return started(new AutoBus(
                     displaced -> new BusServer(
                             socket, server, FIRST_PATIENCE, PeerCredentials.ofPlatform(), displaced, logger),
-                    () -> newClient(socket, client, logger),
+                    () -> newClient(socket, client, new Remedy(socket, logger), logger),
                     logger));
         }
     };
@@ -57,12 +57,31 @@ enum BusMode {
      */
     abstract BusEnd start(Path socket, ServerSettings server, ClientSettings client, Logger logger) throws IOException;
 
-    private static BusClient newClient(Path socket, ClientSettings client, Logger logger) {
-        return new BusClient(socket, client, () -> ThreadLocalRandom.current().nextDouble(), new ContainerLog(logger));
+    private static BusClient newClient(Path socket, ClientSettings client, ConnectionWatch watch, Logger logger) {
+        return new BusClient(
+                socket, client, () -> ThreadLocalRandom.current().nextDouble(), watch, new ContainerLog(logger));
     }
 
     private static BusEnd started(BusEnd end) throws IOException {
         end.start();
         return end;
+    }
+
+    /** Says what an operator may do when a bus is gone whose place could be taken: nobody else would. */
+    private record Remedy(Path socket, Logger logger) implements ConnectionWatch {
+        @Override
+        public void connected() {
+            // The client says it.
+        }
+
+        @Override
+        public void lost(String reason) {
+            logger.warn(
+                    "The other server of '{}' is not replaced by this runtime, which has become its client and connects again"
+                            + " as soon as somebody serves there. If nobody is to come: save 'mode = server' in the"
+                            + " configuration {}, or start this runtime again",
+                    socket,
+                    BusComponent.PID);
+        }
     }
 }

@@ -3,7 +3,9 @@ package org.callosum.bus;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,6 +25,7 @@ import org.callosum.socket.PeerCredentials;
 import org.callosum.socket.SocketFile;
 import org.callosum.transport.ConnectionStatus;
 import org.callosum.transport.Receiver;
+import org.callosum.transport.Replay;
 import org.callosum.transport.TransportStatus;
 import org.osgi.service.log.Logger;
 
@@ -281,6 +284,38 @@ final class BusServer implements BusEnd {
     @Override
     public List<ConnectionStatus> closedConnections() {
         return withProcesses(closed.list());
+    }
+
+    @Override
+    public Replay replay() throws IOException {
+        if (settings.keptBytes() == 0) {
+            throw new IllegalStateException("The bus keeps nothing of what came: set 'historyBytes' of "
+                    + BusComponent.PID + " above 0, and it keeps what comes from then on");
+        }
+        ServerLoop running = loop;
+        if (running == null || isDisplaced) {
+            throw new IllegalStateException("The bus on '" + socket + "' is not served");
+        }
+        SocketPair pair = SocketPair.in(socket.getParent(), credentials);
+        ServerLoop.Kept kept = null;
+        try {
+            kept = running.enterFromOldest(pair.far(), peer(pair.far()));
+            if (kept == null) {
+                throw new IllegalStateException("The bus on '" + socket + "' has just stopped");
+            }
+            return new Replay(kept.before(), kept.frames(), Channels.newInputStream(pair.near()));
+        } finally {
+            if (kept == null) {
+                pair.close();
+            }
+        }
+    }
+
+    private Peer peer(SocketChannel channel) throws IOException {
+        return credentials
+                .of(channel)
+                .map(own -> new Peer(own.user().getName(), own.group().getName()))
+                .orElse(Peer.UNKNOWN);
     }
 
     @Override

@@ -44,7 +44,8 @@ record BusSettings(BusMode mode, Path socket, ServerSettings server, ClientSetti
                         users(config.allowedUsers()),
                         number("ownAllowanceBytes", config::ownAllowanceBytes),
                         Duration.ofMillis(number("absenceMillis", config::absenceMillis)),
-                        Duration.of(number("busyPollMicros", config::busyPollMicros), ChronoUnit.MICROS)),
+                        Duration.of(number("busyPollMicros", config::busyPollMicros), ChronoUnit.MICROS),
+                        number("historyBytes", config::historyBytes)),
                 new ClientSettings(
                         number("maxFrameBytes", config::maxFrameBytes),
                         number("queueMessages", config::queueMessages),

@@ -4,13 +4,14 @@ package org.callosum.bus;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.LongSupplier;
 
 /**
  * The frames in the order of the bus, each ended by a line break, once for all clients. A client's backlog is a
  * {@link Cursor} into it, so a frame costs the same whether one client waits for it or a hundred.
  *
  * <p>It lies in chunks outside of the heap, from where it is written to sockets without another copy. A chunk that no cursor
- * has before it any more is used again.
+ * has before it any more is used again, unless it is among the last bytes that are kept for those who want to know what came.
  *
  * <p><b>Threads.</b> The server's loop.
  */
@@ -24,15 +25,23 @@ final class FrameLog {
     private final Deque<ByteBuffer> kept = new ArrayDeque<>(KEPT_CHUNKS);
 
     private final BusMemory memory;
+    private final LongSupplier historyBytes;
 
-    /** The first that may have a cursor. */
+    /** The first that may have a cursor, or is kept without one. */
     private Chunk first;
 
     private Chunk last;
 
-    /** Makes one without frames, which tells that memory what it takes of it. */
-    FrameLog(BusMemory memory) {
+    /**
+     * Makes one without frames.
+     *
+     * @param memory is told what it takes of it
+     * @param historyBytes how many bytes are kept without a cursor, by whole chunks: never more than that when a chunk begins, so
+     *     one frame that is longer does not stay for as long as nothing else comes behind it
+     */
+    FrameLog(BusMemory memory, LongSupplier historyBytes) {
         this.memory = memory;
+        this.historyBytes = historyBytes;
         memory.spareBy(this::spare);
         last = new Chunk(memoryFor(0), 0, 0, 0);
         first = last;
@@ -76,7 +85,20 @@ final class FrameLog {
 
     /** A cursor that has nothing before it yet. To be closed. */
     Cursor cursorAtEnd() {
-        return new Cursor();
+        return new Cursor(last, last.length(), frames());
+    }
+
+    /** A cursor that has before it what is kept without one; no more, even if another cursor keeps more. To be closed. */
+    Cursor cursorAtOldest() {
+        Chunk oldest = first;
+        while (oldest != last && !isHistory(oldest)) {
+            oldest = oldest.next;
+        }
+        return new Cursor(oldest, 0, oldest.firstFrame);
+    }
+
+    private boolean isHistory(Chunk chunk) {
+        return end() - chunk.start <= historyBytes.getAsLong();
     }
 
     private Chunk chunkFor(int bytes) {
@@ -107,7 +129,7 @@ final class FrameLog {
     }
 
     private void reuse() {
-        while (first != last && first.cursors == 0) {
+        while (first != last && first.cursors == 0 && !isHistory(first)) {
             if (first.bytes.isDirect() && kept.size() < KEPT_CHUNKS) {
                 kept.push(first.bytes);
             } else {
@@ -157,15 +179,20 @@ final class FrameLog {
 
     /** How far one client has got. */
     final class Cursor {
-        private Chunk chunk = last;
-        private ByteBuffer view = chunk.bytes.duplicate();
-        private int offset = chunk.length();
+        private Chunk chunk;
+        private ByteBuffer view;
+        private int offset;
         /** How many whole frames were added up to {@link #framesOffset}. */
-        private long frame = frames();
+        private long frame;
 
-        private int framesOffset = offset;
+        private int framesOffset;
 
-        private Cursor() {
+        private Cursor(Chunk chunk, int offset, long frame) {
+            this.chunk = chunk;
+            this.view = chunk.bytes.duplicate();
+            this.offset = offset;
+            this.frame = frame;
+            this.framesOffset = offset;
             chunk.cursors++;
         }
 

@@ -57,6 +57,17 @@ final class Outbox {
         this.cursor = log.cursorAtEnd();
     }
 
+    /**
+     * Has it get what the log has kept, too. Before the first write.
+     *
+     * @return how many frames of the log are before that
+     */
+    long rewind() {
+        cursor.close();
+        cursor = log.cursorAtOldest();
+        return cursor.frame();
+    }
+
     /** Writes what waits, as far as the socket takes it at once. */
     void write(long nowNanos) {
         try {

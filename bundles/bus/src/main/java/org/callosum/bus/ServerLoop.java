@@ -113,7 +113,7 @@ final class ServerLoop implements Runnable {
         Set<ServedClient> all = new LinkedHashSet<>();
         tasks = new LoopTasks(logger);
         memory = new BusMemory(all, settings, counters, logger);
-        log = new FrameLog(memory);
+        log = new FrameLog(memory, () -> settings.get().keptBytes());
         recipients = new Recipients(log, counters);
         stragglers = new Stragglers(recipients, log, settings, counters, logger);
         clients = new ServedClients(all, recipients, stragglers, slot, settings, counters, closed, logger);
@@ -351,7 +351,37 @@ final class ServerLoop implements Runnable {
         }
     }
 
+    /**
+     * Lets a client in that gets what is kept, too.
+     *
+     * @return what it gets; {@code null} if the loop has ended
+     * @throws IllegalStateException if the loop does not answer
+     */
+    Kept enterFromOldest(SocketChannel channel, Peer peer) {
+        return inquiries.ask(
+                () -> {
+                    long before = join(channel, peer).outbox().rewind();
+                    stragglers.flushAndJudge(System.nanoTime()); // it was for this turn, which it came late for
+                    return new Kept(before, log.frames() - before);
+                },
+                this::wakeUp,
+                null,
+                ANSWER);
+    }
+
+    /**
+     * What a client gets beside what comes.
+     *
+     * @param before how many frames are no longer kept
+     * @param frames how many are
+     */
+    record Kept(long before, long frames) {}
+
     private void enter(SocketChannel channel, Peer peer) throws IOException {
+        join(channel, peer);
+    }
+
+    private ServedClient join(SocketChannel channel, Peer peer) throws IOException {
         channel.configureBlocking(false);
         SelectionKey key = channel.register(selector, 0);
         ServedClient client = new ServedClient(
@@ -365,6 +395,7 @@ final class ServerLoop implements Runnable {
         processes.mark(channel, lastId);
         key.attach(client);
         clients.add(client);
+        return client;
     }
 
     /** Watches for what can be done next with those sockets for which that may have changed. */

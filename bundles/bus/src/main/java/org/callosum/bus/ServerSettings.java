@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
  * @param absence how long senders wait for the runtime's core when it stops, and at a start for a shorter time; zero is
  *     not at all
  * @param busyPoll for how long after a message came the bus waits awake for the next one; zero is not at all
+ * @param historyBytes what is kept of what came, for those who come later; zero is nothing
  */
 record ServerSettings(
         long memoryBytes,
@@ -30,10 +31,13 @@ record ServerSettings(
         Set<String> allowedUsers,
         long ownAllowanceBytes,
         Duration absence,
-        Duration busyPoll) {
+        Duration busyPoll,
+        long historyBytes) {
 
     /** A second: what comes more seldom is not worth a processor. */
     private static final long LONGEST_POLL_MICROS = 1_000_000;
+
+    private static final long DEFAULT_HISTORY_BYTES = 1024 * 1024;
 
     /** What a frame is longer by when it is passed on: a time stamp and a line break. */
     private static final int FRAME_EXTRA_BYTES = 64;
@@ -52,7 +56,8 @@ record ServerSettings(
             Set.of(),
             16L * 1024 * 1024,
             Duration.ofSeconds(10),
-            Duration.ZERO);
+            Duration.ZERO,
+            DEFAULT_HISTORY_BYTES);
 
     ServerSettings {
         Limits.require("memoryBytes", memoryBytes, Limits.MIN_MEMORY_BYTES, Long.MAX_VALUE / 4);
@@ -64,6 +69,7 @@ record ServerSettings(
         Limits.require("ownAllowanceBytes", ownAllowanceBytes, 1, Long.MAX_VALUE / 4);
         Limits.require("absenceMillis", absence.toMillis(), 0, Limits.DAY_MILLIS);
         Limits.require("busyPollMicros", TimeUnit.NANOSECONDS.toMicros(busyPoll.toNanos()), 0, LONGEST_POLL_MICROS);
+        Limits.require("historyBytes", historyBytes, 0, Long.MAX_VALUE / 4);
         maxFrameBytes = (int) Math.min(maxFrameBytes, memoryBytes / 8 - FRAME_EXTRA_BYTES);
         ownAllowanceBytes = Math.min(ownAllowanceBytes, memoryBytes / 8);
     }
@@ -71,5 +77,10 @@ record ServerSettings(
     /** The unit in which the memory is shared out. */
     long eighthOfMemory() {
         return memoryBytes / 8;
+    }
+
+    /** What is really kept: whoever gets it has it for a backlog, which must not be full from the beginning. */
+    long keptBytes() {
+        return Math.min(historyBytes, Math.min(backlogBytes / 2, eighthOfMemory()));
     }
 }

@@ -4,11 +4,9 @@ package org.callosum.bus;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -348,16 +346,8 @@ class BusServerTest {
     @Test
     void anotherFrameLimitHoldsFromTheNextFrameOn() throws Exception {
         try (WireClient client = WireClient.join(bus.socket())) {
-            ServerSettings small = new ServerSettings(
-                    ServerSettings.DEFAULT_MEMORY_BYTES,
-                    100,
-                    1 << 20,
-                    Duration.ofSeconds(10),
-                    SlowPolicy.DISCONNECT,
-                    Set.of(),
-                    1 << 20,
-                    Duration.ZERO,
-                    Duration.ZERO);
+            ServerSettings small =
+                    new ServerSettingsBuilder().maxFrameBytes(100).build();
             bus.server().apply(new BusSettings(BusMode.SERVER, bus.socket(), small, ClientSettings.DEFAULT));
 
             client.send(Frames.ofLength(101, 1));

@@ -214,19 +214,9 @@ class EntranceTest {
     }
 
     private Entrance entrance(Entrance.Acceptor acceptor) {
-        ServerSettings base = ServerSettings.DEFAULT;
         Entrance entrance = new Entrance(
                 new Doorkeeper(channel -> peer, self, log.logger()),
-                () -> new ServerSettings(
-                        ServerSettings.DEFAULT_MEMORY_BYTES,
-                        base.maxFrameBytes(),
-                        base.backlogBytes(),
-                        base.stall(),
-                        base.slowPolicy(),
-                        allowed,
-                        base.ownAllowanceBytes(),
-                        base.absence(),
-                        base.busyPoll()),
+                () -> new ServerSettingsBuilder().allowedUsers(allowed).build(),
                 counters,
                 log.logger());
         entrance.moveTo(acceptor);

@@ -16,7 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class FrameLogTest {
     private final BusMemory memory = new BusMemory(
             List.of(), () -> ServerSettings.DEFAULT, new ServerCounters(), new RecordingLogger().logger());
-    private final FrameLog log = new FrameLog(memory);
+    private final FrameLog log = new FrameLog(memory, () -> 0);
 
     @Test
     void everyCursorGetsWhatWasAddedSinceItWasMade() {
@@ -96,6 +96,61 @@ class FrameLogTest {
                 expected.get(one).setLength(0);
             }
         }
+    }
+
+    @Test
+    void whatIsKeptWithoutACursorIsThereForOneThatComesLater() {
+        long historyBytes = 3 * FrameLog.CHUNK_BYTES;
+        FrameLog keeping = new FrameLog(memory, () -> historyBytes);
+        StringBuilder all = new StringBuilder();
+        for (int i = 0; i < 20_000; i++) {
+            String frame = Integer.toString(i).repeat(1 + i % 50);
+            keeping.append(ByteBuffer.wrap(frame.getBytes(StandardCharsets.US_ASCII)));
+            all.append(frame).append('\n');
+        }
+
+        FrameLog.Cursor cursor = keeping.cursorAtOldest();
+
+        long frames = cursor.frame();
+        long bytes = cursor.pending();
+        assertThat(bytes).isBetween(historyBytes - FrameLog.CHUNK_BYTES, historyBytes + FrameLog.CHUNK_BYTES);
+        assertThat(readAll(cursor, 10_007)).isEqualTo(all.substring((int) (all.length() - bytes)));
+        assertThat(all.substring(0, (int) (all.length() - bytes)).lines().count())
+                .isEqualTo(frames);
+        assertThat(cursor.frame()).isEqualTo(20_000);
+    }
+
+    @Test
+    void nothingIsKeptForLaterWhereNothingIsToBe() {
+        append("x".repeat(FrameLog.CHUNK_BYTES / 2));
+        append("y".repeat(FrameLog.CHUNK_BYTES));
+
+        assertThat(log.cursorAtOldest().frame()).isEqualTo(1); // the chunk that is filled just now is there anyway
+    }
+
+    @Test
+    void aSlowCursorKeepsNothingForOneThatComesLater() {
+        FrameLog keeping = new FrameLog(memory, () -> FrameLog.CHUNK_BYTES);
+        FrameLog.Cursor slow = keeping.cursorAtEnd();
+        for (int i = 0; i < 100; i++) {
+            keeping.append(ByteBuffer.wrap(new byte[FrameLog.CHUNK_BYTES / 4]));
+        }
+
+        assertThat(keeping.cursorAtOldest().pending()).isLessThanOrEqualTo(2 * FrameLog.CHUNK_BYTES);
+        assertThat(slow.pending()).isEqualTo(keeping.end());
+    }
+
+    @Test
+    void aFrameThatIsLongerThanAllThatIsKeptGoesWithTheNextChunk() {
+        FrameLog keeping = new FrameLog(memory, () -> 2 * FrameLog.CHUNK_BYTES);
+        keeping.append(ByteBuffer.wrap(new byte[5 * FrameLog.CHUNK_BYTES]));
+        assertThat(keeping.cursorAtOldest().frame()).isZero();
+
+        keeping.append(ByteBuffer.wrap(new byte[10]));
+
+        FrameLog.Cursor cursor = keeping.cursorAtOldest();
+        assertThat(cursor.frame()).isEqualTo(1);
+        assertThat(cursor.pending()).isEqualTo(11);
     }
 
     private void append(String frame) {

@@ -39,7 +39,7 @@ class RecipientsTest {
     private final Map<ServedClient, SocketChannel> peers = new HashMap<>();
     private final BusMemory memory =
             new BusMemory(peers.keySet(), () -> ServerSettings.DEFAULT, counters, new RecordingLogger().logger());
-    private final FrameLog log = new FrameLog(memory);
+    private final FrameLog log = new FrameLog(memory, () -> 0);
     private final Recipients recipients = new Recipients(log, counters);
     private ServerSocketChannel listener;
     private Selector selector;

@@ -4,7 +4,6 @@ package org.callosum.bus;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Set;
 
 import org.callosum.journal.RecordingLogger;
 import org.callosum.socket.PeerCredentials;
@@ -37,61 +36,27 @@ public final class ServedBus implements AutoCloseable {
 
     /** Settings that a test can reach the limits of. */
     static ServerSettings limits(long backlogBytes, Duration stall, SlowPolicy policy, long ownAllowanceBytes) {
-        return new ServerSettings(
-                ServerSettings.DEFAULT_MEMORY_BYTES,
-                ServerSettings.DEFAULT_FRAME_BYTES,
-                backlogBytes,
-                stall,
-                policy,
-                Set.of(),
-                ownAllowanceBytes,
-                Duration.ZERO,
-                Duration.ZERO);
+        return new ServerSettingsBuilder()
+                .backlogBytes(backlogBytes)
+                .stall(stall)
+                .slowPolicy(policy)
+                .ownAllowanceBytes(ownAllowanceBytes)
+                .build();
     }
 
     /** Settings with a memory that a test can fill. */
     static ServerSettings memory(long memoryBytes, Duration stall) {
-        ServerSettings base = ServerSettings.DEFAULT;
-        return new ServerSettings(
-                memoryBytes,
-                base.maxFrameBytes(),
-                base.backlogBytes(),
-                stall,
-                SlowPolicy.DISCONNECT,
-                base.allowedUsers(),
-                base.ownAllowanceBytes(),
-                Duration.ZERO,
-                base.busyPoll());
+        return new ServerSettingsBuilder().memoryBytes(memoryBytes).stall(stall).build();
     }
 
     /** Settings under which senders wait for the runtime's core. */
     static ServerSettings awaitingItsReceiverFor(Duration absence) {
-        ServerSettings base = ServerSettings.DEFAULT;
-        return new ServerSettings(
-                base.memoryBytes(),
-                base.maxFrameBytes(),
-                base.backlogBytes(),
-                base.stall(),
-                base.slowPolicy(),
-                base.allowedUsers(),
-                base.ownAllowanceBytes(),
-                absence,
-                base.busyPoll());
+        return new ServerSettingsBuilder().absence(absence).build();
     }
 
     /** Settings under which the bus never sleeps, as far as a test can tell. */
     static ServerSettings awake() {
-        ServerSettings base = ServerSettings.DEFAULT;
-        return new ServerSettings(
-                base.memoryBytes(),
-                base.maxFrameBytes(),
-                base.backlogBytes(),
-                base.stall(),
-                base.slowPolicy(),
-                base.allowedUsers(),
-                base.ownAllowanceBytes(),
-                base.absence(),
-                Duration.ofSeconds(1));
+        return new ServerSettingsBuilder().busyPoll(Duration.ofSeconds(1)).build();
     }
 
     public Path socket() {

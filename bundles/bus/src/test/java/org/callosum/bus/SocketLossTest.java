@@ -153,6 +153,26 @@ class SocketLossTest {
     }
 
     @Test
+    void inModeAutoItSaysWhatToDoWhenTheServerThatHasTakenItsPlaceIsGone() throws Exception {
+        end = BusMode.AUTO.start(socket(), ServerSettings.DEFAULT, ClientSettings.DEFAULT, log.logger());
+        try (WireClient client = WireClient.join(socket())) {
+            takeAway(socket());
+            try (ServedBus other = ServedBus.in(folder)) {
+                assertThat(client.readLine()).as("sent over").isNull();
+                await().until(() -> end.status().up());
+                WireClient.join(other.socket()).close();
+            }
+        }
+
+        await().until(() -> !end.status().up());
+        await().untilAsserted(() -> assertThat(log.lines("WARN")).anySatisfy(line -> assertThat(line.toString())
+                .contains(
+                        "is not replaced by this runtime",
+                        "save 'mode = server' in the configuration org.callosum.bus")));
+        assertThat(end.status().mode()).isEqualTo("client");
+    }
+
+    @Test
     void whatIsEmittedWhileItGivesWayGoesToTheOneOrTheOtherOnce() throws Exception {
         var receiver = new RecordingReceiver();
         end = BusMode.AUTO.start(socket(), ServerSettings.DEFAULT, ClientSettings.DEFAULT, log.logger());

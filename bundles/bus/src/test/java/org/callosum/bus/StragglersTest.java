@@ -39,7 +39,7 @@ class StragglersTest {
     private final ServerSettings settings =
             ServedBus.limits(BACKLOG, Duration.ofNanos(STALL), SlowPolicy.DISCONNECT, BACKLOG);
     private final BusMemory memory = new BusMemory(clients, () -> settings, counters, log.logger());
-    private final FrameLog frames = new FrameLog(memory);
+    private final FrameLog frames = new FrameLog(memory, () -> 0);
     private final Recipients recipients = new Recipients(frames, counters);
     private final Stragglers stragglers = new Stragglers(recipients, frames, () -> settings, counters, log.logger());
     private ServerSocketChannel listener;

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 
+import org.callosum.core.AppMark;
 import org.callosum.update.BundleChanges;
 import org.callosum.update.Dependent;
 import org.callosum.update.JarContent;
@@ -60,12 +61,12 @@ final class AppBundles {
 
     boolean isApp(Bundle bundle) {
         String place = bundle.getLocation();
-        return place.startsWith(location) || isShared && place.startsWith(foreignLocation) && AppMarks.has(bundle);
+        return place.startsWith(location) || isShared && place.startsWith(foreignLocation) && AppMark.isOn(bundle);
     }
 
     /** Whether this jar is, or is to be, an app, and nobody else's. */
     boolean claims(Path jar) {
-        return !isShared || of(jar).isPresent() || AppMarks.has(jar);
+        return !isShared || of(jar).isPresent() || JarMark.isIn(jar);
     }
 
     /** The app that this jar is. */

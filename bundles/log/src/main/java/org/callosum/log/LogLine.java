@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleException;
@@ -28,19 +29,30 @@ final class LogLine {
     /** Felix keeps a copy of a failure under this name, so that it holds on to no bundle's classes. */
     private static final String WRAPPER = "org.apache.felix.log.LogException: ";
 
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSXXX");
-
-    private final ZoneId zone;
+    private final Supplier<DateTimeFormatter> time;
     private final String apps;
 
     /** With the URI of the folder whose bundles somebody else reports on when they do not start, {@code null} if none. */
     LogLine(String apps) {
-        this(apps, ZoneId.systemDefault());
+        this(apps, () -> Local.TIME);
     }
 
     LogLine(String apps, ZoneId zone) {
+        this(apps, () -> time(zone));
+    }
+
+    private LogLine(String apps, Supplier<DateTimeFormatter> time) {
         this.apps = apps;
-        this.zone = zone;
+        this.time = time;
+    }
+
+    private static DateTimeFormatter time(ZoneId zone) {
+        return DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSXXX").withZone(zone);
+    }
+
+    /** Made with the first line, on the log's thread: to read the time zones takes the start of this bundle 15 ms. */
+    private static final class Local {
+        static final DateTimeFormatter TIME = time(ZoneId.systemDefault());
     }
 
     /** The line for this entry, without its end; empty if nobody needs it. */
@@ -66,7 +78,7 @@ final class LogLine {
 
     private String format(LogEntry entry) {
         var line = new StringBuilder(200);
-        TIME.formatTo(Instant.ofEpochMilli(entry.getTime()).atZone(zone), line);
+        time.get().formatTo(Instant.ofEpochMilli(entry.getTime()), line);
         line.append(' ').append(entry.getLogLevel());
         line.append(" ".repeat(Math.max(1, 6 - entry.getLogLevel().name().length())));
         escape(name(entry), line);

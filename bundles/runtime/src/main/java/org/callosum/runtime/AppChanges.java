@@ -6,26 +6,18 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
+import org.callosum.core.AppMark;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleEvent;
 import org.osgi.framework.BundleListener;
-import org.osgi.framework.Constants;
 
 /**
- * Watches which apps come, change and go: bundles with the header {@code Callosum-App}, or that import the API and are none of
- * the runtime's own.
+ * Watches which apps come, change and go.
  *
  * <p><b>Threads.</b> The framework's, which delivers events one after the other.
  */
 final class AppChanges implements BundleListener, AutoCloseable {
-    private static final String APP_HEADER = "Callosum-App";
-    private static final String API = "org.callosum.api";
-    private static final String OURS = "org.callosum.";
-
-    /** An update's look at a new version: a bundle for a moment, with the new version's headers. */
-    private static final String PROBE = "callosum-probe:";
-
     private final BundleContext context;
     private final Consumer<Fact> facts;
 
@@ -37,7 +29,7 @@ final class AppChanges implements BundleListener, AutoCloseable {
         this.facts = facts;
         context.addBundleListener(this);
         for (Bundle bundle : context.getBundles()) {
-            if (isApp(bundle)) {
+            if (AppMark.isOn(bundle)) {
                 versions.putIfAbsent(bundle.getBundleId(), bundle.getVersion().toString());
             }
         }
@@ -66,7 +58,7 @@ final class AppChanges implements BundleListener, AutoCloseable {
     }
 
     private void came(Bundle bundle, String change) {
-        if (!isApp(bundle)) {
+        if (!AppMark.isOn(bundle)) {
             return;
         }
         String version = bundle.getVersion().toString();
@@ -76,27 +68,12 @@ final class AppChanges implements BundleListener, AutoCloseable {
     }
 
     private static Fact fact(String change, Bundle bundle, Optional<String> before) {
-        String name = String.valueOf(bundle.getSymbolicName()); // a bundle of old has none
-        String header = bundle.getHeaders("").get(APP_HEADER);
         return Fact.app(
                 change,
-                header == null ? name : header,
+                AppMark.name(bundle),
                 bundle.getBundleId(),
-                name,
+                String.valueOf(bundle.getSymbolicName()), // a bundle of old has none
                 bundle.getVersion().toString(),
                 before);
-    }
-
-    private static boolean isApp(Bundle bundle) {
-        if (bundle.getLocation().startsWith(PROBE)) {
-            return false;
-        }
-        if (bundle.getHeaders("").get(APP_HEADER) != null) {
-            return true;
-        }
-        String imports = bundle.getHeaders("").get(Constants.IMPORT_PACKAGE);
-        return imports != null
-                && imports.matches("(?s)(.*[,\\s])?" + API.replace(".", "\\.") + "([;,\\s].*)?")
-                && !String.valueOf(bundle.getSymbolicName()).startsWith(OURS);
     }
 }

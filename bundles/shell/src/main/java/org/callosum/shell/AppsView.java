@@ -29,7 +29,7 @@ final class AppsView {
      * @param symbolicName its symbolic name
      * @param version its version
      * @param app its app's name
-     * @param isDeclared whether it says itself that it is an app; if not, it is one only by its handlers
+     * @param isDeclared whether its manifest says that it is an app; if not, it is one only by its handlers
      * @param state how it stands: {@code active}, {@code resolved}, …
      */
     record AppBundle(long id, String symbolicName, String version, String app, boolean isDeclared, String state) {
@@ -104,7 +104,7 @@ final class AppsView {
 
     static String text(List<App> apps, Screen screen) {
         if (apps.isEmpty()) {
-            return "No apps: no bundle has a Callosum-App header or a handler.\n";
+            return "No apps: no bundle has the header Callosum-App, an import of org.callosum.api, or a handler.\n";
         }
         Table table = new Table(
                 Column.text("APP"),

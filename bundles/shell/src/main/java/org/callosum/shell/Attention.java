@@ -43,6 +43,11 @@ record Attention(Urgency urgency, String what, String who, String see, String wh
     private static final Duration LATE = Duration.ofSeconds(10);
     private static final int MAX_WHY = 300;
 
+    /** What is to be known of a bus that this runtime is only a client of. */
+    private static final String NOT_CONNECTED =
+            ": not connected. It connects as soon as somebody serves there; if nobody is to, save"
+                    + " 'mode = server' in the configuration org.callosum.bus";
+
     /** What the runtime is at one moment. A part that is not there is {@code null}, a list empty. */
     record Seen(
             BridgeStatus bridge,
@@ -80,8 +85,12 @@ record Attention(Urgency urgency, String what, String who, String see, String wh
             found.add(alarm("no bus", "org.callosum.bus", "-", "the bundle org.callosum.bus is not running"));
         } else if (!bridge.transport().get().up()) {
             TransportStatus bus = bridge.transport().get();
-            found.add(
-                    alarm("bus down", "bus", command("clients"), name(bus.mode()) + " on " + printable(bus.address())));
+            found.add(alarm(
+                    "bus down",
+                    "bus",
+                    command("clients"),
+                    name(bus.mode()) + " on " + printable(bus.address())
+                            + (bus.mode().equals("client") ? NOT_CONNECTED : "")));
         }
         if (!bridge.dispatching() && Boolean.TRUE.equals(seen.isDispatcherRunning())) {
             found.add(warning("waits", "bridge", command("apps"), "no event is dispatched until the apps are up"));

@@ -7,6 +7,7 @@ import java.util.List;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.Parameter;
+import org.callosum.api.Printable;
 import org.callosum.core.Bridge;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -18,7 +19,7 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 @Component(
         service = ConnectionCommands.class,
         property = {"osgi.command.scope=callosum", "osgi.command.function=clients", "osgi.command.function=disconnect"})
-public final class ConnectionCommands {
+public final class ConnectionCommands extends Command {
     private final Bridge bridge;
 
     /**
@@ -73,15 +74,25 @@ public final class ConnectionCommands {
      * {@code disconnect <number>}.
      *
      * @throws IllegalStateException if there is nobody to ask
-     * @throws IllegalArgumentException if no connection has this number
+     * @throws IllegalArgumentException if no connection has this number, or it is none
      */
     @Descriptor("Closes a connection to the bus: what waits for it is dropped, and nobody waits for it any more. Its"
             + " other end may connect again.")
-    public void disconnect(@Descriptor("its number, as 'clients' shows it") long number) {
-        if (!Required.bridge(bridge).disconnect(number)) {
+    public void disconnect(@Descriptor("its number, as 'clients' shows it") String... number) {
+        long id = id(Usage.DISCONNECT.required("connection", number));
+        if (!Required.bridge(bridge).disconnect(id)) {
             throw new IllegalArgumentException(
-                    "There is no connection " + number + ": give the number of one that 'clients' lists");
+                    "There is no connection " + id + ": give the number of one that 'clients' lists");
         }
         System.out.println("Disconnected.");
+    }
+
+    private static long id(String word) {
+        try {
+            return Long.parseLong(word);
+        } catch (NumberFormatException e) {
+            throw Usage.DISCONNECT.error(
+                    Printable.quoted(word) + " is no connection's number: give one that 'clients' lists");
+        }
     }
 }

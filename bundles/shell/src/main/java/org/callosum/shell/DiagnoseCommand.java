@@ -32,8 +32,7 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 @Component(
         service = DiagnoseCommand.class,
         property = {"osgi.command.scope=callosum", "osgi.command.function=diagnose"})
-public final class DiagnoseCommand {
-    private static final String USAGE = "diagnose [--payloads] [<file>]";
+public final class DiagnoseCommand extends Command {
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
@@ -69,7 +68,7 @@ public final class DiagnoseCommand {
      */
     @Descriptor(
             "Writes all that a bug report needs into one new file that only its owner may read, and says where: status,"
-                    + " handlers with their times, apps, queue, connections, the stacks of all threads, the configuration, versions, and"
+                    + " handlers with histograms of their times, apps, queue, connections, the stacks of all threads, the configuration, versions, and"
                     + " the recent log. What looks like a password, a key or a token is left out, and without --payloads also what apps"
                     + " have logged and what the bus quotes of frames. What handlers threw is in it: look it through before you send it.")
     public void diagnose(
@@ -82,7 +81,7 @@ public final class DiagnoseCommand {
                     boolean withPayloads,
             @Descriptor("the file; default: health/diagnosis-<time>.txt in the journal") String... file) {
         Instant now = Instant.now();
-        Optional<String> named = Options.optional(file, USAGE);
+        Optional<String> named = Usage.DIAGNOSE.optional(file);
         Path path = named.map(name -> path(session, name)).orElseGet(() -> byDefault(now));
         String text = report(now, withPayloads).text();
         try {
@@ -95,7 +94,8 @@ public final class DiagnoseCommand {
         } catch (IOException e) {
             throw new IllegalStateException(
                     "File " + Printable.of(path.toString()) + " cannot be written ("
-                            + Printable.of(String.valueOf(e.getMessage())) + "): give another place: " + USAGE,
+                            + Printable.of(String.valueOf(e.getMessage()))
+                            + "): give another place, as in: diagnose /tmp/report.txt",
                     e);
         }
         System.out.println("Written to " + Printable.of(path.toString()) + ", " + Amounts.size(size(path, text))
@@ -141,6 +141,10 @@ public final class DiagnoseCommand {
                 .section("Each handler", () -> seen.handlers().stream()
                         .map(each -> HandlersView.detail(each, List.of(), now, screen))
                         .collect(Collectors.joining("\n")))
+                .section(
+                        "How long invocations took",
+                        () -> LatenciesView.text(
+                                seen.handlers(), Required.dispatcher(dispatcher).latencies(), screen))
                 .section(
                         "Running",
                         () -> RunningView.text(Required.dispatcher(dispatcher).slow(), screen))

@@ -9,6 +9,7 @@ import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.Parameter;
 import org.callosum.api.Message;
 import org.callosum.console.MessageWords;
+import org.callosum.core.AppMark;
 import org.callosum.core.Dispatcher;
 import org.callosum.core.Explanation;
 import org.osgi.framework.Bundle;
@@ -23,7 +24,7 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 @Component(
         service = ExplainCommand.class,
         property = {"osgi.command.scope=callosum", "osgi.command.function=explain"})
-public final class ExplainCommand {
+public final class ExplainCommand extends Command {
     private final BundleContext context;
     private final Dispatcher dispatcher;
 
@@ -65,7 +66,7 @@ public final class ExplainCommand {
                     boolean json,
             @Descriptor("tract, event and fields, as for 'send'") String... words) {
         if (words.length == 0) {
-            throw new IllegalArgumentException("Write: explain <tract> <event> [key=value ...]");
+            throw Usage.EXPLAIN.missing("event");
         }
         Message event = MessageWords.message(List.of(words));
         Explanation explanation = Required.dispatcher(dispatcher).explain(event);
@@ -79,9 +80,8 @@ public final class ExplainCommand {
     /** The apps that do not run. */
     private List<String> stopped() {
         return Arrays.stream(context.getBundles())
-                .filter(bundle -> bundle.getState() != Bundle.ACTIVE)
-                .map(bundle -> bundle.getHeaders("").get(Sight.APP_HEADER))
-                .filter(app -> app != null)
+                .filter(bundle -> bundle.getState() != Bundle.ACTIVE && AppMark.isOn(bundle))
+                .map(AppMark::name)
                 .distinct()
                 .sorted()
                 .toList();

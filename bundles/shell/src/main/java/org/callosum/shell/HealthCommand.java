@@ -19,7 +19,7 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 @Component(
         service = HealthCommand.class,
         property = {"osgi.command.scope=callosum", "osgi.command.function=health"})
-public final class HealthCommand {
+public final class HealthCommand extends Command {
     /** What is said when nobody is there to check. */
     private static final List<HealthStatus> NOBODY = List.of(
             new HealthStatus("core", HealthStatus.State.CRITICAL, "the bundle org.callosum.core is not running"));

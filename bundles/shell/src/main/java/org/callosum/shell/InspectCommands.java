@@ -40,7 +40,7 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
             "osgi.command.function=parked",
             "osgi.command.function=status"
         })
-public final class InspectCommands {
+public final class InspectCommands extends Command {
     /** How many apps are shown for which events were parked once. */
     private static final int MAX_BEFORE = 5;
 
@@ -79,7 +79,7 @@ public final class InspectCommands {
                             "only those whose app, name, bundle, tract, event, app/name or tract/event holds this; or is this, if"
                                     + " it has a '*' or a '?': quote it then")
                     String... pattern) {
-        Optional<String> wanted = Options.optional(pattern, "handlers [<pattern>]");
+        Optional<String> wanted = Usage.HANDLERS.optional(pattern);
         List<HandlerStatus> all = Required.dispatcher(dispatcher).handlers();
         List<HandlerStatus> found = wanted.map(text -> HandlersView.matching(all, new NamePattern(text)))
                 .orElse(all);
@@ -103,7 +103,7 @@ public final class InspectCommands {
                     @Parameter(names = Options.JSON, presentValue = "true", absentValue = "false")
                     boolean json,
             @Descriptor("its id, as 'handlers' shows it, or its name, or app/name") String... id) {
-        String which = Options.required(id, "handler <id>");
+        String which = Usage.HANDLER.required("handler", id);
         List<HandlerStatus> found = Required.dispatcher(dispatcher).handlers().stream()
                 .filter(each -> which.equals(each.name())
                         || which.equals(each.app() + "/" + each.name())
@@ -206,8 +206,7 @@ public final class InspectCommands {
             @Descriptor(
                             "only those whose name or bundle holds this; or is this, if it has a '*' or a '?': quote it then")
                     String... pattern) {
-        Optional<NamePattern> wanted =
-                Options.optional(pattern, "apps [<pattern>]").map(NamePattern::new);
+        Optional<NamePattern> wanted = Usage.APPS.optional(pattern).map(NamePattern::new);
         Required.dispatcher(dispatcher);
         List<App> all = sight.apps();
         List<App> found = all.stream()
@@ -234,7 +233,7 @@ public final class InspectCommands {
                     @Parameter(names = Options.JSON, presentValue = "true", absentValue = "false")
                     boolean json,
             @Descriptor("the app's name, or its bundle's symbolic name or id") String... name) {
-        String which = Options.required(name, "app <name>");
+        String which = Usage.APP.required("app", name);
         Required.dispatcher(dispatcher);
         List<App> found = sight.apps().stream()
                 .filter(app -> which.equals(app.bundle().app())

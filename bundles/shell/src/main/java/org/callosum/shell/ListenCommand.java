@@ -11,6 +11,7 @@ import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.Parameter;
 import org.callosum.api.Printable;
+import org.callosum.core.Subscription;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.InvalidSyntaxException;
@@ -30,8 +31,7 @@ import org.osgi.service.event.EventHandler;
 @Component(
         service = ListenCommand.class,
         property = {"osgi.command.scope=callosum", "osgi.command.function=listen"})
-public final class ListenCommand {
-    private static final String USAGE = "listen [-t tract] [-e event] ['<filter>']";
+public final class ListenCommand extends Command {
     private static final String ANY = "*";
     private static final int MAX_WAITING = 1_000;
     private static final long MAX_WAITING_BYTES = 4 << 20;
@@ -56,7 +56,7 @@ public final class ListenCommand {
     /**
      * {@code listen [-t tract] [-e event] [filter]}.
      *
-     * @throws IllegalArgumentException if the filter is none
+     * @throws IllegalArgumentException if the filter is none, or the tract or the event is empty
      */
     @Descriptor("Prints events as they are dispatched, a line of JSON each, until Ctrl-C: listen [-t tract] [-e event]"
             + " ['<filter>']. The filter is one over the events' fields, as a handler's 'event.filter', such as"
@@ -77,12 +77,13 @@ public final class ListenCommand {
             @Descriptor("only events whose fields it matches, such as '(&(service=camera)(level>=3))'")
                     String... filter) {
         Dictionary<String, Object> properties = properties(tract, event);
-        Options.optional(filter, USAGE).ifPresent(text -> properties.put(EventConstants.EVENT_FILTER, checked(text)));
+        Usage.LISTEN.optional(filter).ifPresent(text -> properties.put(EventConstants.EVENT_FILTER, checked(text)));
         EventTap tap = new EventTap(MAX_WAITING, MAX_WAITING_BYTES);
         open.add(tap);
         if (isStopped) { // after the tap is known: one of the two sees the other
             tap.close();
         }
+        CtrlC keys = CtrlC.of(session);
         try {
             ServiceRegistration<EventHandler> registration =
                     context.registerService(EventHandler.class, tap, properties);
@@ -94,6 +95,7 @@ public final class ListenCommand {
         } catch (InterruptedException ctrlC) {
             // The end that was announced. The flag stays cleared, as for any command that is done.
         } finally {
+            keys.close();
             tap.close();
             open.remove(tap);
         }
@@ -111,9 +113,10 @@ public final class ListenCommand {
     }
 
     private static Dictionary<String, Object> properties(String tract, String event) {
+        Subscription wanted = new Subscription(tract, event); // which says if it is none
         Dictionary<String, Object> properties = new Hashtable<>();
-        properties.put("tract", tract);
-        properties.put("event", event);
+        properties.put("tract", wanted.tract());
+        properties.put("event", wanted.event());
         return properties;
     }
 

@@ -18,7 +18,7 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 @Component(
         service = QuarantineCommand.class,
         property = {"osgi.command.scope=callosum", "osgi.command.function=quarantine", "osgi.command.function=release"})
-public final class QuarantineCommand {
+public final class QuarantineCommand extends Command {
     private final Dispatcher dispatcher;
 
     /**
@@ -43,9 +43,10 @@ public final class QuarantineCommand {
             "Has a handler called no more from the next event on: its events are parked, within the limits of parking,"
                     + " until 'release' ends it. It is not tried meanwhile, as one is that hung. A new version of its app and a"
                     + " restart end it, too. What runs of it runs on.")
-    public void quarantine(@Descriptor("its service id or its name, as 'handlers' shows them") String which) {
+    public void quarantine(@Descriptor("its service id or its name, as 'handlers' shows them") String... which) {
+        String wanted = Usage.QUARANTINE.required("handler", which);
         Dispatcher asked = Required.dispatcher(dispatcher);
-        HandlerStatus handler = only(which, asked.handlers());
+        HandlerStatus handler = only(wanted, asked.handlers());
         asked.quarantine(handler.serviceId());
         System.out.println(HandlersView.name(handler.app()) + "/" + HandlersView.name(handler.name())
                 + " is in quarantine: its events are parked until 'release " + handler.serviceId() + "'.");
@@ -58,9 +59,10 @@ public final class QuarantineCommand {
      * @throws IllegalStateException if it is in no quarantine
      */
     @Descriptor("Ends the quarantine of a handler: what was parked for it is handed over.")
-    public void release(@Descriptor("its service id or its name, as 'handlers' shows them") String which) {
+    public void release(@Descriptor("its service id or its name, as 'handlers' shows them") String... which) {
+        String wanted = Usage.RELEASE.required("handler", which);
         Dispatcher asked = Required.dispatcher(dispatcher);
-        asked.release(only(which, asked.handlers()).serviceId());
+        asked.release(only(wanted, asked.handlers()).serviceId());
         System.out.println("Released.");
     }
 

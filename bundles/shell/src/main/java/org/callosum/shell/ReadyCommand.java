@@ -16,7 +16,7 @@ import org.osgi.util.tracker.ServiceTracker;
 @Component(
         service = ReadyCommand.class,
         property = {"osgi.command.scope=callosum", "osgi.command.function=ready"})
-public final class ReadyCommand {
+public final class ReadyCommand extends Command {
     private static final String CONDITION =
             "(&(objectClass=org.osgi.service.condition.Condition)(osgi.condition.id=callosum.ready))";
 

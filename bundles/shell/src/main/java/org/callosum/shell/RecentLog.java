@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 import org.callosum.api.Printable;
+import org.callosum.core.AppMark;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
@@ -54,7 +55,7 @@ final class RecentLog {
 
     private static String line(LogEntry entry, boolean withPayloads) {
         Bundle bundle = entry.getBundle();
-        boolean isApp = bundle != null && bundle.getHeaders("").get(Sight.APP_HEADER) != null;
+        boolean isApp = bundle != null && AppMark.isOn(bundle);
         String message = String.valueOf(entry.getMessage());
         if (!withPayloads && isApp) {
             message = "<left out: an app's>";

@@ -18,7 +18,7 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 @Component(
         service = SendCommand.class,
         property = {"osgi.command.scope=callosum", "osgi.command.function=send"})
-public final class SendCommand {
+public final class SendCommand extends Command {
     private final Callosum callosum;
 
     /**
@@ -44,7 +44,7 @@ public final class SendCommand {
             + " that can be read as JSON is that value, any other a string.")
     public void send(@Descriptor("tract, event and fields, or one JSON object in single quotes") String... words) {
         if (words.length == 0) {
-            throw new IllegalArgumentException("Nothing to send: give a tract and an event, or a JSON object");
+            throw Usage.SEND.error("Nothing to send: give a tract and an event, or a JSON object");
         }
         if (callosum == null) {
             throw new IllegalStateException("Nothing was sent: the bundle org.callosum.core is not running");

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 import org.callosum.core.AbsentComponent;
+import org.callosum.core.AppMark;
 import org.callosum.core.Bridge;
 import org.callosum.core.BridgeStatus;
 import org.callosum.core.Dispatcher;
@@ -22,9 +23,6 @@ import org.osgi.framework.BundleContext;
 
 /** Looks at all there is to see of a runtime. May be used by any thread. */
 final class Sight {
-    /** With it a bundle says that it is an app, and which. */
-    static final String APP_HEADER = "Callosum-App";
-
     private final BundleContext context;
     private final Dispatcher dispatcher;
     private final Bridge bridge;
@@ -104,14 +102,12 @@ final class Sight {
     private List<AppBundle> bundles() {
         List<AppBundle> bundles = new ArrayList<>();
         for (Bundle bundle : context.getBundles()) {
-            String header = bundle.getHeaders("").get(APP_HEADER);
-            String name = String.valueOf(bundle.getSymbolicName()); // a bundle of old has none
             bundles.add(new AppBundle(
                     bundle.getBundleId(),
-                    name,
+                    String.valueOf(bundle.getSymbolicName()), // a bundle of old has none
                     bundle.getVersion().toString(),
-                    header == null ? name : header,
-                    header != null,
+                    AppMark.name(bundle),
+                    AppMark.isOn(bundle),
                     state(bundle.getState())));
         }
         return bundles;

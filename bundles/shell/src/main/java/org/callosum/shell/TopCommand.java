@@ -30,7 +30,7 @@ import org.osgi.service.event.EventHandler;
 @Component(
         service = TopCommand.class,
         property = {"osgi.command.scope=callosum", "osgi.command.function=top"})
-public final class TopCommand {
+public final class TopCommand extends Command {
     private static final Duration LEAST = Duration.ofMillis(100);
     private static final Duration MOST = Duration.ofHours(1);
     private static final long LOOK_NANOS = 500_000_000;
@@ -107,11 +107,13 @@ public final class TopCommand {
         ServiceRegistration<EventHandler> registration =
                 context.registerService(EventHandler.class, counts, everything());
         Screen screen = Screen.of(session);
+        CtrlC keys = CtrlC.of(session);
         try (Keyboard keyboard = Keyboard.of(session, screen)) {
             show(counts, times, each, session, screen, keyboard);
         } catch (InterruptedException ctrlC) {
             // The end that was announced. The flag stays cleared, as for any command that is done.
         } finally {
+            keys.close();
             unregister(registration);
         }
     }

@@ -33,8 +33,7 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 @Component(
         service = TraceCommand.class,
         property = {"osgi.command.scope=callosum", "osgi.command.function=trace"})
-public final class TraceCommand {
-    private static final String USAGE = "trace [-t <time>] [-f] <tract> <event> [<n>]";
+public final class TraceCommand extends Command {
     private static final Duration FOREVER = Duration.ofDays(365);
     private static final int MAX_EVENTS = 1_000_000;
 
@@ -89,8 +88,9 @@ public final class TraceCommand {
                     @Parameter(names = Options.JSON, presentValue = "true", absentValue = "false")
                     boolean json,
             @Descriptor("tract, event, and how many events") String... words) {
-        if (words.length < 2 || words.length > 3) {
-            throw new IllegalArgumentException("Write: " + USAGE);
+        Usage.TRACE.check(3, words);
+        if (words.length < 2) {
+            throw Usage.TRACE.missing(words.length == 0 ? "tract and no event" : "event");
         }
         Duration patience = timeout.isEmpty() ? FOREVER : TimeSpans.parse("--timeout", timeout);
         int events = words.length == 2 ? 1 : count(words[2]);
@@ -99,6 +99,7 @@ public final class TraceCommand {
         if (isStopped) { // after the trace is known: one of the two sees the other
             trace.close();
         }
+        CtrlC keys = CtrlC.of(session);
         try {
             int shown = follow(trace, patience, session, json);
             if (shown < events) {
@@ -114,6 +115,7 @@ public final class TraceCommand {
             trace.underWay().forEach(event -> print(event, false, session, json));
             // The end that was announced. The flag stays cleared, as for any command that is done.
         } finally {
+            keys.close();
             open.remove(trace);
             trace.close();
         }
@@ -166,7 +168,6 @@ public final class TraceCommand {
         } catch (NumberFormatException notOne) {
             // As if it were out of range.
         }
-        throw new IllegalArgumentException(
-                Printable.quoted(word) + " is no number of events: give 1 to " + MAX_EVENTS + ". Write: " + USAGE);
+        throw Usage.TRACE.error(Printable.quoted(word) + " is no number of events: give 1 to " + MAX_EVENTS);
     }
 }

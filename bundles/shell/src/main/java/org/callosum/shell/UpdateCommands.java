@@ -3,6 +3,7 @@ package org.callosum.shell;
 
 import java.util.Optional;
 
+import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.Parameter;
 import org.callosum.update.AppUpdates;
@@ -20,7 +21,7 @@ import org.osgi.service.component.annotations.Reference;
             "osgi.command.function=update",
             "osgi.command.function=remove"
         })
-public final class UpdateCommands {
+public final class UpdateCommands extends Command {
     private final AppUpdates updates;
 
     /** Changes apps with these. */
@@ -35,8 +36,15 @@ public final class UpdateCommands {
      * @throws UpdateException if it was not installed
      */
     @Descriptor("Installs an app and starts it.")
-    public void install(@Descriptor("where its jar is: a URL, or a path") String place) throws UpdateException {
-        print(UpdateView.text(updates.install(place)));
+    public void install(CommandSession session, @Descriptor("where its jar is: a URL, or a path") String... place)
+            throws UpdateException {
+        String wanted = Usage.INSTALL.required("jar", place);
+        CtrlC ctrlC = CtrlC.of(session);
+        try {
+            print(UpdateView.text(updates.install(wanted)));
+        } finally {
+            ctrlC.close();
+        }
     }
 
     /**
@@ -50,6 +58,7 @@ public final class UpdateCommands {
                     + " if not, which threads and thread locals hold it. It waits for parked events up to 15 s, and collects the"
                     + " garbage several times.")
     public void update(
+            CommandSession session,
             @Descriptor("only show what would be refreshed, and whether the new version has what it requires")
                     @Parameter(
                             names = {"-n", "--dry-run"},
@@ -61,9 +70,21 @@ public final class UpdateCommands {
                                     + " where the app was installed from if it is left out")
                     String... appAndPlace)
             throws UpdateException {
-        String app = required(appAndPlace, 2, "update <app> [<place>]");
+        Usage.UPDATE.check(2, appAndPlace);
+        if (appAndPlace.length == 0) {
+            throw Usage.UPDATE.missing("app");
+        }
+        String app = appAndPlace[0];
         Optional<String> place = appAndPlace.length == 2 ? Optional.of(appAndPlace[1]) : Optional.empty();
-        print(isDryRun ? UpdateView.text(updates.planUpdate(app, place)) : UpdateView.text(updates.update(app, place)));
+        CtrlC ctrlC = CtrlC.of(session);
+        try {
+            print(
+                    isDryRun
+                            ? UpdateView.text(updates.planUpdate(app, place))
+                            : UpdateView.text(updates.update(app, place)));
+        } finally {
+            ctrlC.close();
+        }
     }
 
     /**
@@ -74,6 +95,7 @@ public final class UpdateCommands {
     @Descriptor("Removes an app: remove <app>. Shows which bundles were refreshed and why, and whether it is gone, as"
             + " 'update' does. A jar in the apps' folder is deleted.")
     public void remove(
+            CommandSession session,
             @Descriptor("only show what would be refreshed")
                     @Parameter(
                             names = {"-n", "--dry-run"},
@@ -82,15 +104,13 @@ public final class UpdateCommands {
                     boolean isDryRun,
             @Descriptor("the app's name, or its bundle's symbolic name or id") String... app)
             throws UpdateException {
-        String name = required(app, 1, "remove <app>");
-        print(isDryRun ? UpdateView.text(updates.planRemove(name)) : UpdateView.text(updates.remove(name)));
-    }
-
-    private static String required(String[] words, int max, String usage) {
-        if (words.length == 0 || words.length > max) {
-            throw new IllegalArgumentException("Write: " + usage);
+        String name = Usage.REMOVE.required("app", app);
+        CtrlC ctrlC = CtrlC.of(session);
+        try {
+            print(isDryRun ? UpdateView.text(updates.planRemove(name)) : UpdateView.text(updates.remove(name)));
+        } finally {
+            ctrlC.close();
         }
-        return words[0];
     }
 
     /** Clears the interrupt of Ctrl-C, which has ended the waiting, not the change. */

@@ -74,6 +74,7 @@ class AppsViewTest {
     @Test
     void noAppsAreSaidInASentence() {
         assertThat(AppsView.text(AppsView.apps(List.of(NO_APP), List.of(), List.of(), List.of()), Screen.PLAIN))
-                .isEqualTo("No apps: no bundle has a Callosum-App header or a handler.\n");
+                .isEqualTo(
+                        "No apps: no bundle has the header Callosum-App, an import of org.callosum.api, or a handler.\n");
     }
 }

@@ -61,6 +61,26 @@ class AttentionTest {
     }
 
     @Test
+    void aBusThatIsDownSaysWhatToDoIfSomebodyElseWasToServeIt() {
+        assertThat(found(seen(down("client"), List.of(), List.of())))
+                .containsExactly(new Attention(
+                        Urgency.ALARM,
+                        "bus down",
+                        "bus",
+                        "callosum:clients",
+                        "client on /journal/health/callosum.sock: not connected. It connects as soon as somebody serves there;"
+                                + " if nobody is to, save 'mode = server' in the configuration org.callosum.bus"));
+        assertThat(found(seen(down("server"), List.of(), List.of())))
+                .extracting(Attention::why)
+                .containsExactly("server on /journal/health/callosum.sock");
+    }
+
+    private static BridgeStatus down(String mode) {
+        TransportStatus bus = new TransportStatus(mode, "/journal/health/callosum.sock", false, Map.of());
+        return new BridgeStatus(true, Optional.of(bus), 0, 0, Duration.ZERO, 0, 0, Duration.ZERO, 0, 0, 0, 0, 0);
+    }
+
+    @Test
     void whatHangsAndIsInQuarantineForThatIsOneLine() {
         HandlerStatus quarantined = with(Handlers.FAILED, HandlerStatus.State.QUARANTINED, "in quarantine");
 

@@ -147,11 +147,13 @@ class CommandsTest {
                 .hasMessage("There is no handler '4711': give the id or the name of one that 'handlers' lists");
         assertThatThrownBy(() -> session.execute("app x"))
                 .hasMessage("There is no app 'x': give the name of one that 'apps' lists");
-        assertThatThrownBy(() -> session.execute("handler")).hasMessage("Write: handler <id>");
+        assertThatThrownBy(() -> session.execute("handler"))
+                .hasMessageStartingWith("No handler is given. Write: handler ");
         assertThatThrownBy(() -> session.execute("handlers a b"))
-                .hasMessage("Too many words. Write: handlers [<pattern>]");
+                .hasMessageStartingWith(
+                        "Too many words (a '*' that is meant as such has to be in quotes). Write: handlers [--json] [<pattern>]");
         assertThatThrownBy(() -> session.execute("handlers --jsno"))
-                .hasMessage("There is no option '--jsno' here. Write: handlers [<pattern>]");
+                .hasMessageStartingWith("There is no option '--jsno' here. Write: handlers [--json] [<pattern>]");
     }
 
     @ParameterizedTest
@@ -261,7 +263,8 @@ class CommandsTest {
         assertThatThrownBy(() -> new ConnectionCommands(null).clients(session, false, false))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("org.callosum.core");
-        assertThatThrownBy(() -> new ConnectionCommands(null).disconnect(1)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> new ConnectionCommands(null).disconnect("1"))
+                .isInstanceOf(IllegalStateException.class);
     }
 
     @ParameterizedTest
@@ -334,16 +337,6 @@ class CommandsTest {
         assertThat(updates.asked)
                 .containsExactly(
                         "plan to update a Optional[b.jar]", "plan to update a Optional.empty", "plan to remove a");
-    }
-
-    @Test
-    void anUpdateOfNothingOrOfTooMuchIsAnError() {
-        FakeUpdates updates = updates();
-
-        assertThatThrownBy(() -> session.execute("callosum:update")).hasMessage("Write: update <app> [<place>]");
-        assertThatThrownBy(() -> session.execute("callosum:update a b c")).hasMessageStartingWith("Write: update");
-        assertThatThrownBy(() -> session.execute("callosum:remove a b")).hasMessage("Write: remove <app>");
-        assertThat(updates.asked).isEmpty();
     }
 
     @Test

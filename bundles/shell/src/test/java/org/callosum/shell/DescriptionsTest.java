@@ -32,6 +32,7 @@ class DescriptionsTest {
                 ConnectionCommands.class,
                 SendCommand.class,
                 ListenCommand.class,
+                ReplayCommand.class,
                 ExplainCommand.class,
                 QuarantineCommand.class,
                 TraceCommand.class,
@@ -45,6 +46,7 @@ class DescriptionsTest {
 
         assertThat(functions).isNotEmpty();
         for (String function : functions) {
+            assertThat(Usage.of(function)).isNotNull();
             assertThat(methods(component, function)).as(function).hasSize(1).allSatisfy(method -> {
                 assertThat(method.getAnnotation(Descriptor.class)).isNotNull();
                 assertThat(Arrays.stream(method.getParameters())

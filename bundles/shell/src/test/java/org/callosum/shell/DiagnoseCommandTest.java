@@ -47,9 +47,10 @@ class DiagnoseCommandTest {
                 .isEqualTo("rwx------");
         String text = Files.readString(file);
         assertThat(text.lines().filter(line -> line.startsWith("== ")))
-                .hasSize(14)
+                .hasSize(15)
                 .contains("== Status ==", "== Threads ==", "== Configuration ==", "== Recent log ==");
         assertThat(text)
+                .contains("== How long invocations took ==\n\n" + LatenciesViewTest.SEGMENT_LOG)
                 .contains("segment-log/SegmentLog", "com.example.Lock.await(Lock.java:42)", "java.vm.version")
                 .contains("org.callosum.shell.DiagnoseCommand.diagnose(DiagnoseCommand.java");
     }

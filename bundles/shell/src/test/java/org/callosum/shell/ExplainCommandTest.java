@@ -89,9 +89,10 @@ class ExplainCommandTest {
     void anAppThatDoesNotRunIsNamed() throws Exception {
         context.addBundle(11, "org.example.camera", "camera");
         context.addStoppedBundle(12, "org.example.mic", "mic");
+        context.addStoppedImporter(13, "org.example.door");
 
         assertThat(gogo.run("explain observe observed"))
-                .endsWith("1 app does not run, and nobody knows what handlers would be there: mic.\n");
+                .endsWith("2 apps do not run, and nobody knows what handlers would be there: mic, org.example.door.\n");
     }
 
     @Test
@@ -120,7 +121,7 @@ class ExplainCommandTest {
     void whatIsNoEventIsAnError() {
         assertThatThrownBy(() -> gogo.run("explain"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("Write: explain");
+                .hasMessageStartingWith("No event is given. Write: explain ");
         assertThatThrownBy(() -> gogo.run("explain observe observed day"))
                 .hasMessage("'day' is not a field: write key=value");
         assertThatThrownBy(() -> new ExplainCommand(context.proxy(), null).explain(null, false, false, "a", "b"))

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Dictionary;
 import java.util.Hashtable;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -40,7 +41,7 @@ final class FakeContext {
         }
     }
 
-    private final Bundle own = bundle(99, "org.callosum.shell", null, Bundle.ACTIVE);
+    private final Bundle own = bundle(99, "org.callosum.shell", Map.of(), Bundle.ACTIVE);
 
     void addBundle(long id, String symbolicName, String app) {
         bundles.add(bundle(id, symbolicName, app, Bundle.ACTIVE));
@@ -50,14 +51,21 @@ final class FakeContext {
         bundles.add(bundle(id, symbolicName, app, Bundle.RESOLVED));
     }
 
+    /** One that says that it is an app by its import alone, and does not run. */
+    void addStoppedImporter(long id, String symbolicName) {
+        bundles.add(bundle(id, symbolicName, Map.of("Import-Package", "org.callosum.api"), Bundle.RESOLVED));
+    }
+
     private static Bundle bundle(long id, String symbolicName, String app, int state) {
-        Dictionary<String, String> headers = new Hashtable<>();
-        if (app != null) {
-            headers.put("Callosum-App", app);
-        }
+        return bundle(id, symbolicName, app == null ? Map.of() : Map.of("Callosum-App", app), state);
+    }
+
+    private static Bundle bundle(long id, String symbolicName, Map<String, String> manifest, int state) {
+        Dictionary<String, String> headers = new Hashtable<>(manifest);
         return proxy(Bundle.class, (method, arguments) -> switch (method) {
             case "getBundleId" -> id;
             case "getSymbolicName" -> symbolicName;
+            case "getLocation" -> "file:/" + symbolicName + ".jar";
             case "getVersion" -> Version.parseVersion("1.0.0");
             case "getState" -> state;
             case "getHeaders" -> headers;

@@ -13,6 +13,7 @@ import org.callosum.core.EventSource;
 import org.callosum.core.Explanation;
 import org.callosum.core.HandlerStatus;
 import org.callosum.core.InvocationStatus;
+import org.callosum.core.LatencyStatus;
 import org.callosum.core.ParkedStatus;
 import org.callosum.core.Subscription;
 import org.callosum.core.Trace;
@@ -28,6 +29,11 @@ record FakeDispatcher(
         implements Dispatcher {
     FakeDispatcher(boolean isRunning, List<HandlerStatus> handlers, List<InvocationStatus> slow) {
         this(isRunning, handlers, slow, List.of(), List.of(), List.of());
+    }
+
+    @Override
+    public List<LatencyStatus> latencies() {
+        return List.of(Handlers.SEGMENT_LOG_LATENCY);
     }
 
     @Override

@@ -10,6 +10,8 @@ import org.callosum.core.HandlerFailure;
 import org.callosum.core.HandlerStatus;
 import org.callosum.core.HandlerStatus.State;
 import org.callosum.core.HandlerTimes;
+import org.callosum.core.LatencyStatus;
+import org.callosum.core.LatencyStatus.Bucket;
 import org.callosum.core.Subscription;
 
 /** Handlers as a dispatcher might show them. */
@@ -43,6 +45,15 @@ final class Handlers {
                     List.of(new StackTraceElement("com.example.Lock", "await", "Lock.java", 42))),
             Optional.empty(),
             "");
+
+    static final LatencyStatus SEGMENT_LOG_LATENCY = new LatencyStatus(
+            31,
+            1234,
+            Duration.ofMillis(6_170),
+            List.of(
+                    new Bucket(Duration.ofNanos(100_000), 1_000),
+                    new Bucket(Duration.ofMillis(1), 1_000),
+                    new Bucket(Duration.ofSeconds(5), 1_233)));
 
     static final HandlerStatus FAILED = new HandlerStatus(
             40,

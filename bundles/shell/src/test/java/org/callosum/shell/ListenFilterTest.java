@@ -33,5 +33,7 @@ class ListenFilterTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("'service=camera' is no filter");
         assertThatThrownBy(() -> gogo.run("listen '(a=b)' '(c=d)'")).hasMessageStartingWith("Too many words");
+        assertThatThrownBy(() -> gogo.run("listen -t ''"))
+                .hasMessage("Property 'tract' is empty: give a name, or '*' for all");
     }
 }

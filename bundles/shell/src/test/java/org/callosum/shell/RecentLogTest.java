@@ -63,6 +63,7 @@ class RecentLogTest {
                 new Class<?>[] {Bundle.class},
                 (proxy, method, arguments) -> switch (method.getName()) {
                     case "getSymbolicName" -> bundle;
+                    case "getLocation" -> "file:/a.jar";
                     case "getHeaders" -> headers;
                     default -> throw new UnsupportedOperationException(method.getName());
                 });

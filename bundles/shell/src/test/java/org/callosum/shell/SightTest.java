@@ -31,6 +31,16 @@ class SightTest {
     }
 
     @Test
+    void anAppThatSaysSoByItsImportAloneIsThereWhileItDoesNotRun() {
+        context.addStoppedImporter(APP, "com.example.door");
+        context.addBundle(LIBRARY, "com.example.library", null);
+
+        assertThat(new Sight(context.proxy(), null, null).apps())
+                .extracting(app -> app.bundle().app(), app -> app.bundle().state())
+                .containsExactly(tuple("com.example.door", "resolved"));
+    }
+
+    @Test
     void withoutACoreNobodySaysWhatIsMissing() {
         context.addBundle(APP, "com.example.door", "door");
 

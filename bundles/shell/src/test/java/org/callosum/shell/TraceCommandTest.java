@@ -186,7 +186,7 @@ class TraceCommandTest {
 
     @Test
     void whatIsNoTraceIsAnError() {
-        assertThatThrownBy(() -> gogo.run("trace observe")).hasMessageStartingWith("Write: trace");
+        assertThatThrownBy(() -> gogo.run("trace observe")).hasMessageStartingWith("No event is given. Write: trace ");
         assertThatThrownBy(() -> gogo.run("trace observe observed 0"))
                 .hasMessageStartingWith("'0' is no number of events: give 1 to 1000000");
         assertThatThrownBy(() -> gogo.run("trace observe observed x")).hasMessageStartingWith("'x' is no number");

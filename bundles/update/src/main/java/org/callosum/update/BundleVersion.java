@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.update;
 
+import org.callosum.core.AppMark;
 import org.osgi.framework.Bundle;
 
 /**
@@ -12,16 +13,12 @@ import org.osgi.framework.Bundle;
  * @param version its version
  */
 public record BundleVersion(long id, String app, String symbolicName, String version) {
-    /** The header that names an app. */
-    public static final String APP_HEADER = "Callosum-App";
-
     /** What the bundle is now. */
     public static BundleVersion of(Bundle bundle) {
         String name = bundle.getSymbolicName() == null ? bundle.getLocation() : bundle.getSymbolicName();
-        String app = bundle.getHeaders("").get(APP_HEADER);
         return new BundleVersion(
                 bundle.getBundleId(),
-                app == null ? name : app,
+                AppMark.name(bundle),
                 name,
                 bundle.getVersion().toString());
     }

@@ -2,6 +2,7 @@
 package org.callosum.launcher.cli;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 import picocli.CommandLine.ArgGroup;
@@ -28,6 +29,15 @@ final class BusOptions {
     /** The socket of the bus that is meant, absolute. */
     Path socket() {
         return socket(System::getenv);
+    }
+
+    /** The journal of the bus that is meant; empty if it is named by its socket, which may be anywhere. */
+    Optional<Path> journal() {
+        return place.socket == null
+                ? Optional.of(JournalOption.folder(place.journal, System::getenv)
+                        .toAbsolutePath()
+                        .normalize())
+                : Optional.empty();
     }
 
     Path socket(UnaryOperator<String> environment) {

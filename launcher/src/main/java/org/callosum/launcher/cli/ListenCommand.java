@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.launcher.cli;
 
-import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 
-import org.callosum.api.Json;
 import org.callosum.api.Message;
 import org.callosum.api.Printable;
 import org.callosum.bus.Connection;
@@ -49,12 +45,11 @@ import picocli.CommandLine.Spec;
             "  callosum listen --tract observe --pretty",
             "  callosum listen --event error | jq .service",
             "  callosum listen --filter '(&(service=camera)(level>=0.5))'",
-            "  callosum listen --tract door --event opened --count 1 --timeout 30s"
+            "  callosum listen --tract door --event opened --count 1 --timeout 30s",
+            "  callosum listen --since-start --tract door --count 1 --timeout 30s"
         })
 public final class ListenCommand implements Callable<Integer> {
     private static final String ANY = "*";
-    private static final int INDENT = 2;
-    private static final int BUFFER_BYTES = 64 << 10;
 
     private final OutputStream output;
 
@@ -111,6 +106,14 @@ public final class ListenCommand implements Callable<Integer> {
     private Duration timeout;
 
     @Option(
+            names = "--since-start",
+            description = "First what came since the runtime's start, as far as its bus has kept it, then what comes:"
+                    + " nothing is missing or doubled in between. How many are no longer kept is said on the error output."
+                    + " With --timeout, a runtime that is not up yet is waited for, too. It asks the runtime itself, so it takes"
+                    + " --journal and no --socket, and one that serves its bus.")
+    private boolean isSinceStart;
+
+    @Option(
             names = "--pretty",
             description = "For people: a field a line, and an empty line after each message. Characters that"
                     + " could deceive on a terminal are shown as \\uXXXX: control characters (C1 too), writing"
@@ -138,6 +141,9 @@ public final class ListenCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (isSinceStart) {
+            return listenSinceStart();
+        }
         Path socket = bus.socket();
         try (Connection connection = Connection.open(socket)) {
             if (timeout != null) {
@@ -167,35 +173,60 @@ public final class ListenCommand implements Callable<Integer> {
     }
 
     private int listen(Connection connection, Path socket) throws IOException {
-        OutputStream lines = new BufferedOutputStream(output, BUFFER_BYTES);
-        long seen = 0;
+        Listing listing = listing();
         for (Message message = next(connection, socket); message != null; message = next(connection, socket)) {
             try {
-                if (isWanted(message)) {
-                    lines.write(text(message));
-                    lines.write('\n');
-                    if (++seen == count) {
-                        lines.flush();
-                        return ExitStatus.DONE;
-                    }
-                }
-                if (!connection.isReady()) {
-                    lines.flush(); // before waiting: who reads the output sees all there is
+                listing.add(message);
+                if (listing.isEnough() || !connection.isReady()) {
+                    listing.flush(); // before waiting: who reads the output sees all there is
                 }
             } catch (IOException readerIsGone) {
                 return ExitStatus.DONE;
             }
+            if (listing.isEnough()) {
+                return ExitStatus.DONE;
+            }
         }
         if (isTimeUp) {
-            lines.flush();
-            if (count > 0) {
-                complain(seen + " of " + count + " messages came within " + DurationWord.text(timeout)
-                        + skipped(connection));
-            }
-            return count > 0 ? ExitStatus.FAILED : ExitStatus.DONE;
+            return timeIsUp(listing, connection.invalidLines());
         }
-        complain("The bus on '" + socket + "' closed the connection" + skipped(connection));
+        complain("The bus on '" + socket + "' closed the connection" + skipped(connection.invalidLines()));
         return ExitStatus.FAILED;
+    }
+
+    private int listenSinceStart() {
+        KeptMessages kept = new KeptMessages(journal(), timeout, this::complain);
+        try {
+            Listing listing = listing();
+            boolean isUp = kept.list(listing);
+            return isUp ? timeIsUp(listing, kept.invalidLines()) : ExitStatus.DONE;
+        } catch (IOException e) {
+            complain(e.getMessage() + skipped(kept.invalidLines()));
+            return ExitStatus.FAILED;
+        }
+    }
+
+    private Path journal() {
+        return bus.journal()
+                .orElseThrow(() -> new ParameterException(
+                        spec.commandLine(), "--since-start asks the runtime of a journal: name that, with --journal"));
+    }
+
+    private Listing listing() {
+        return new Listing(output, this::isWanted, isPretty, count);
+    }
+
+    private int timeIsUp(Listing listing, long invalidLines) {
+        try {
+            listing.flush();
+        } catch (IOException readerIsGone) {
+            return ExitStatus.DONE;
+        }
+        if (count > 0) {
+            complain(listing.seen() + " of " + count + " messages came within " + DurationWord.text(timeout)
+                    + skipped(invalidLines));
+        }
+        return count > 0 ? ExitStatus.FAILED : ExitStatus.DONE;
     }
 
     private Message next(Connection connection, Path socket) throws IOException {
@@ -215,19 +246,7 @@ public final class ListenCommand implements Callable<Integer> {
                 && (filter == null || filter.test(message));
     }
 
-    private byte[] text(Message message) {
-        if (isPretty) {
-            String text = Printable.lines(Json.write(message.toMap(), INDENT)) + "\n";
-            return text.getBytes(StandardCharsets.UTF_8);
-        }
-        ByteBuffer utf8 = message.toUtf8();
-        byte[] bytes = new byte[utf8.remaining()];
-        utf8.get(bytes);
-        return bytes;
-    }
-
-    private static String skipped(Connection connection) {
-        long lines = connection.invalidLines();
+    private static String skipped(long lines) {
         return lines == 0 ? "" : "; lines that were no messages and not shown: " + lines;
     }
 

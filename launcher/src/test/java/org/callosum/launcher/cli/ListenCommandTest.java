@@ -218,6 +218,19 @@ class ListenCommandTest {
     }
 
     @Test
+    void whatCameSinceTheStartIsHadFromTheRuntimeOfAJournalAlone() {
+        Run bySocket = Run.of(new ListenCommand(pipe), "--since-start", "--socket", "a.sock");
+        assertThat(bySocket.status()).isEqualTo(2);
+        assertThat(bySocket.err()).startsWith("--since-start asks the runtime of a journal: name that, with --journal");
+
+        Run nobody = Run.of(new ListenCommand(pipe), "--since-start", "--journal", folder.toString());
+        assertThat(nobody.status()).isEqualTo(1);
+        assertThat(nobody.err())
+                .contains("No runtime runs on journal '" + folder + "'")
+                .hasLineCount(1);
+    }
+
+    @Test
     void theHelpHasExamplesAndTheExitStatuses() {
         Run run = Run.of(new ListenCommand(pipe), "--help");
 

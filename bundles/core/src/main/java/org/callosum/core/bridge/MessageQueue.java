@@ -32,9 +32,6 @@ import org.callosum.core.spill.Spill;
 public final class MessageQueue {
     private static final long NONE = Long.MIN_VALUE;
 
-    /** One part of the capacity in so many is left for the tail. The disk takes more in a second than that. */
-    private static final int TAIL_SHARE = 4;
-
     private final ReentrantLock lock = new ReentrantLock();
 
     /** For whoever drains. */
@@ -45,28 +42,12 @@ public final class MessageQueue {
 
     // Guarded by the lock. The head and the batch are exchanged, so they are no final fields.
     private ArrayDeque<Queued> head = new ArrayDeque<>();
-    private ArrayDeque<Queued> tail = new ArrayDeque<>();
-    private long tailBytes;
     private long heldCount;
-    private long reservedBytes;
-    private long allowanceBytes;
 
-    /** Whether what comes goes to the tail. */
-    private boolean spilling;
-
-    /** How many are on disk only. */
-    private long onDisk;
-
-    /** Whether the spiller has something in hand, or does not know yet what is on disk: nobody may go past it. */
-    private boolean moving;
+    /** On disk, and behind that in memory. Guarded by the lock. */
+    private final Overflow overflow;
 
     private boolean spillerWaits;
-
-    /** Whether the spiller may write; it says so. */
-    private boolean writable;
-
-    /** Whether it read the last time. */
-    private boolean wasRead;
 
     /** Whether the thread that takes found nothing, and so is done with what it took. */
     private boolean idle = true;
@@ -77,22 +58,13 @@ public final class MessageQueue {
     /** Whether that thread is to be woken by the next message that it can have. */
     private boolean waiting;
 
-    /** Takes nothing from the bus any more. Written with the lock held, as the next four. */
+    /** Takes nothing from the bus any more. Written with the lock held, as {@link #closed} and {@link #starving}. */
     private volatile boolean closing;
 
     /** Gives nothing any more. */
     private volatile boolean closed;
 
-    private volatile long capacityBytes;
-
-    /** What was added to memory, less what was moved from there to disk, and what is reserved: less what was taken, it is what memory holds. */
-    private final AtomicLong heldBytes = new AtomicLong();
-
-    /**
-     * What was taken when it was looked at last. Who adds looks there first, and at what the other thread writes only if that is
-     * not enough: it can but say that less is free than there is.
-     */
-    private volatile long takenBytesSeen;
+    private final HeldBytes held = new HeldBytes();
 
     /** Whether somebody was told that there is no room, and not yet that there is again. */
     private volatile boolean starving;
@@ -100,7 +72,6 @@ public final class MessageQueue {
     // Of the taking thread, which alone writes them.
     private ArrayDeque<Queued> batch = new ArrayDeque<>();
     private Queued taken;
-    private final AtomicLong takenBytes = new AtomicLong();
     private final AtomicLong takenCount = new AtomicLong();
 
     /** When the first message of the batch was received; {@link #NONE} if it is empty. */
@@ -119,8 +90,7 @@ public final class MessageQueue {
     /** A queue with these limits, and what a spiller finds on the disk: until it has looked, nothing is given. */
     public MessageQueue(long capacityBytes, long allowanceBytes, Spiller spiller) {
         this.spiller = spiller;
-        this.spilling = spiller != null;
-        this.moving = spiller != null;
+        this.overflow = new Overflow(spiller != null);
         resize(capacityBytes, allowanceBytes);
     }
 
@@ -161,8 +131,7 @@ public final class MessageQueue {
     boolean resize(long capacity, long allowance) {
         lock.lock();
         try {
-            capacityBytes = capacity;
-            allowanceBytes = allowance;
+            held.limit(capacity, allowance);
             callSpiller();
             return update();
         } finally {
@@ -190,24 +159,7 @@ public final class MessageQueue {
     }
 
     private boolean isRoomy() {
-        return !closing && (heldBytes.get() - takenBytesSeen < capacityBytes || used() < capacityBytes);
-    }
-
-    private long used() {
-        long seen = takenBytes.get();
-        takenBytesSeen = seen;
-        return heldBytes.get() - seen;
-    }
-
-    /** What memory holds changes by this much, other than by what is taken. With the lock held. */
-    private void hold(long bytes) {
-        heldBytes.lazySet(heldBytes.getPlain() + bytes);
-    }
-
-    /** Adds a message. */
-    void add(Message message) {
-        add(message, null);
-        arrived();
+        return !closing && held.isRoomy();
     }
 
     /** Adds a message, and has nobody woken for it before {@link #arrived()} is called. */
@@ -243,18 +195,19 @@ public final class MessageQueue {
         lock.lock();
         try {
             if (places == null) {
-                hold(queued.bytes());
+                held.add(queued.bytes());
             } else {
-                places.count(-queued.bytes()); // it is held already
+                places.come(queued.bytes()); // it is held already
             }
             heldCount++;
             atRest = false;
             // Not whether the disk takes something right now: else nobody would write the head when it does again.
-            spilling |= isNearlyFull() && keeps();
-            if (spilling) {
-                tail.add(queued);
-                tailBytes += queued.bytes();
-                if (tailBytes >= chunkBytes()) {
+            if (!overflow.isOpen() && held.isNearlyFull(overflow.tailBytes()) && keeps()) {
+                overflow.open();
+            }
+            if (overflow.isOpen()) {
+                overflow.add(queued);
+                if (overflow.tailBytes() >= held.chunk()) {
                     callSpiller();
                 }
             } else {
@@ -282,8 +235,7 @@ public final class MessageQueue {
         Queued first = batch.peek();
         batchSinceNanos.lazySet(first == null ? NONE : first.sinceNanos());
         takenCount.lazySet(takenCount.getPlain() + 1);
-        // Not lazily: whoever starves is looked for behind it, see hasRoom.
-        takenBytes.set(takenBytes.getPlain() + next.bytes());
+        held.take(next.bytes());
         return next.message();
     }
 
@@ -313,7 +265,7 @@ public final class MessageQueue {
             idle = head.isEmpty();
             if (idle) {
                 waiting = true;
-                atRest = tail.isEmpty() && isDiskEmpty() && !closing && !closed;
+                atRest = overflow.isEmpty() && !closing && !closed;
                 drained.signalAll();
             } else {
                 ArrayDeque<Queued> empty = batch;
@@ -321,7 +273,9 @@ public final class MessageQueue {
                 head = empty;
                 batchSinceNanos.lazySet(batch.peek().sinceNanos());
             }
-            if (spilling || !isDiskEmpty()) { // else nothing can be moved, and to wake it takes longer than a handler
+            if (overflow.isOpen()
+                    || !overflow
+                            .isDiskEmpty()) { // else nothing can be moved, and to wake it takes longer than a handler
                 callSpiller();
             }
             return !idle;
@@ -332,22 +286,14 @@ public final class MessageQueue {
 
     /** With nothing on disk, the tail follows the head at once. */
     private void skipDisk() {
-        if (head.isEmpty() && spilling && isDiskEmpty()) {
-            ArrayDeque<Queued> empty = head;
-            head = tail;
-            tail = empty;
-            tailBytes = 0;
-            spilling = false;
+        if (head.isEmpty() && overflow.isOpen() && overflow.isDiskEmpty()) {
+            head = overflow.takeTail(head);
         }
-    }
-
-    private boolean isDiskEmpty() {
-        return onDisk == 0 && !moving;
     }
 
     /** Whether the taking thread could have something. */
     private boolean hasNext() {
-        return !head.isEmpty() || !tail.isEmpty() && isDiskEmpty();
+        return !head.isEmpty() || overflow.isTailNext();
     }
 
     /** Whether that thread has to be woken. */
@@ -391,11 +337,11 @@ public final class MessageQueue {
     }
 
     private boolean isDone() {
-        return idle && reservedBytes == 0 && waitingCount() == 0;
+        return idle && held.reserved() == 0 && waitingCount() == 0;
     }
 
     private long waitingCount() {
-        return heldCount - takenCount.get() + onDisk;
+        return heldCount - takenCount.get() + overflow.onDisk();
     }
 
     /** Gives nothing any more; how many messages are left in it. */
@@ -438,7 +384,7 @@ public final class MessageQueue {
         try {
             // The count first: what is taken in between makes the sum too small, by less than it was, never negative.
             long count = heldCount - takenCount.get();
-            return Math.max(0, used() - reservedBytes - count * Queued.OVERHEAD_BYTES);
+            return Math.max(0, held.used() - held.reserved() - count * Queued.OVERHEAD_BYTES);
         } finally {
             lock.unlock();
         }
@@ -448,7 +394,7 @@ public final class MessageQueue {
     long spilled() {
         lock.lock();
         try {
-            return onDisk;
+            return overflow.onDisk();
         } finally {
             lock.unlock();
         }
@@ -471,10 +417,10 @@ public final class MessageQueue {
             long since = batchSinceNanos.get();
             if (since == NONE) {
                 Queued first = head.peek();
-                if (first == null && onDisk > 0) {
+                if (first == null && overflow.onDisk() > 0) {
                     return spiller.oldest();
                 }
-                first = first == null ? tail.peek() : first;
+                first = first == null ? overflow.firstOfTail() : first;
                 if (first == null) {
                     return Duration.ZERO;
                 }
@@ -486,12 +432,9 @@ public final class MessageQueue {
         }
     }
 
-    /**
-     * Whether whoever starved is to be told now. Some has to be free first, so that it is not told for each message; and no more than
-     * what the spiller can free if nobody takes.
-     */
+    /** Whether whoever starved is to be told now. */
     private boolean update() {
-        if (starving && !closing && used() <= capacityBytes - capacityBytes / (2 * TAIL_SHARE)) {
+        if (starving && !closing && held.isLow()) {
             starving = false;
             return true;
         }
@@ -513,11 +456,10 @@ public final class MessageQueue {
             long needed = length + Queued.OVERHEAD_BYTES;
             lock.lock();
             try {
-                if (closed || used() + needed > capacityBytes + allowanceBytes) {
+                if (closed || !held.reserve(needed)) {
                     return false;
                 }
-                count(needed);
-                hold(needed);
+                bytes += needed;
                 return true;
             } finally {
                 lock.unlock();
@@ -535,13 +477,7 @@ public final class MessageQueue {
             }
         }
 
-        /** Adds a message whose place was reserved. */
-        void add(Message message) {
-            addAhead(message);
-            arrived();
-        }
-
-        /** Adds one, and has nobody woken for it before {@link MessageQueue#arrived()} is called. */
+        /** Adds a message whose place was reserved, and has nobody woken for it before {@link MessageQueue#arrived()} is called. */
         void addAhead(Message message) {
             MessageQueue.this.add(message, this);
         }
@@ -557,32 +493,18 @@ public final class MessageQueue {
         }
 
         private void giveBack(long some) {
-            count(-some);
-            hold(-some);
+            bytes -= some;
+            held.giveBack(some);
             drained.signalAll();
         }
 
-        private void count(long more) {
-            bytes += more;
-            reservedBytes += more;
+        private void come(long some) {
+            bytes -= some;
+            held.come(some);
         }
     }
 
     // What follows is the spiller's.
-
-    /** What the spiller has to do next. */
-    sealed interface Move {
-        /** Events of the tail to be written. */
-        record Write(List<Queued> events) implements Move {}
-
-        /** The head wants to be filled from the disk. */
-        record Read(long bytes) implements Move {}
-
-        /** Nothing, for this time. */
-        record Nothing() implements Move {}
-    }
-
-    private static final Move NOTHING = new Move.Nothing();
 
     /**
      * Waits until something has to be moved, and takes it in hand.
@@ -590,72 +512,45 @@ public final class MessageQueue {
      * @param mayWrite whether there is room on the disk
      * @param patience how long it waits at most
      */
-    Move awaitMove(boolean mayWrite, Duration patience) throws InterruptedException {
+    Overflow.Move awaitMove(boolean mayWrite, Duration patience) throws InterruptedException {
         lock.lock();
         try {
-            writable = mayWrite;
-            Move move = nextMove();
-            if (move == NOTHING && !closed) {
+            overflow.writable(mayWrite);
+            Overflow.Move move = nextMove();
+            if (move == Overflow.NOTHING && !closed) {
                 spillerWaits = true;
                 toMove.awaitNanos(patience.toNanos());
                 spillerWaits = false;
                 move = nextMove();
             }
-            moving = move != NOTHING;
+            overflow.moving(move != Overflow.NOTHING);
             return move;
         } finally {
             lock.unlock();
         }
     }
 
-    private Move nextMove() {
-        if (!hasMove()) {
-            return NOTHING;
-        }
-        // In turn: a fast taker may not keep what comes from being written, nor the other way round.
-        wasRead = wantsRead() && !(wasRead && wantsWrite());
-        if (wasRead) {
-            return new Move.Read(chunkBytes());
-        }
-        List<Queued> events = new ArrayList<>();
-        long bytes = 0;
-        while (bytes < chunkBytes() && !tail.isEmpty()) {
-            Queued event = tail.poll();
-            events.add(event);
-            bytes += event.bytes();
-        }
-        return new Move.Write(events);
+    private Overflow.Move nextMove() {
+        return hasMove() ? overflow.next(head.isEmpty(), held.chunk()) : Overflow.NOTHING;
     }
 
     private boolean hasMove() {
-        return !closed && (wantsRead() || wantsWrite());
-    }
-
-    private boolean wantsWrite() {
-        return writable && tailBytes >= chunkBytes();
-    }
-
-    private boolean wantsRead() {
-        return onDisk > 0 && head.isEmpty();
+        return !closed && overflow.hasMove(head.isEmpty(), held.chunk());
     }
 
     /** What was in hand is on disk now. */
     void written(List<Queued> events, long onDiskNow) {
         long bytes = events.stream().mapToLong(Queued::bytes).sum();
         end(onDiskNow, () -> {
-            tailBytes -= bytes;
-            hold(-bytes);
+            overflow.written(bytes);
+            held.add(-bytes);
             heldCount -= events.size();
         });
     }
 
     /** What was in hand could not be written: it stays where it was. */
     void notWritten(List<Queued> events, long onDiskNow) {
-        end(onDiskNow, () -> {
-            for (int i = events.size() - 1; i >= 0; i--) {
-                tail.addFirst(events.get(i));
-            }
-        });
+        end(onDiskNow, () -> overflow.takeBack(events));
     }
 
     /** These were read from the disk, and nothing is in hand any more. */
@@ -663,7 +558,7 @@ public final class MessageQueue {
         end(onDiskNow, () -> {
             for (Queued event : read) {
                 head.add(event);
-                hold(event.bytes());
+                held.add(event.bytes());
                 heldCount++;
             }
         });
@@ -675,9 +570,8 @@ public final class MessageQueue {
         lock.lock();
         try {
             inMemory.run();
-            onDisk = onDiskNow;
-            moving = false;
-            if (used() - reservedBytes <= capacityBytes / 2) {
+            overflow.moved(onDiskNow);
+            if (held.isHalfFree()) {
                 skipDisk(); // else the tail has to go to disk, or what comes would find no room there
             }
             wake = arrival();
@@ -747,21 +641,10 @@ public final class MessageQueue {
                     }
                 }
             }
-            behind.addAll(tail);
+            behind.addAll(overflow.tail());
         } finally {
             lock.unlock();
         }
         return spiller.keep(before, behind);
-    }
-
-    /** Whether batch and head hold most of the capacity. */
-    private boolean isNearlyFull() {
-        long elsewhere = reservedBytes + tailBytes + capacityBytes - capacityBytes / TAIL_SHARE;
-        return heldBytes.getPlain() - takenBytesSeen > elsewhere && used() > elsewhere;
-    }
-
-    /** How much is moved at a time. */
-    private long chunkBytes() {
-        return Math.max(1, Math.min(1 << 20, capacityBytes / 16));
     }
 }

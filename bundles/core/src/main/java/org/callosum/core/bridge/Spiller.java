@@ -130,11 +130,11 @@ public final class Spiller {
     private void move(MessageQueue queue) throws InterruptedException {
         boolean isTime = retry == null || retryAtNanos - System.nanoTime() <= 0;
         boolean mayWrite = usable && isTime && spill.bytes() < limitBytes;
-        MessageQueue.Move move = queue.awaitMove(
+        Overflow.Move move = queue.awaitMove(
                 mayWrite, isTime ? LONG : Duration.ofNanos(Math.max(1, retryAtNanos - System.nanoTime())));
-        if (move instanceof MessageQueue.Move.Write write) {
+        if (move instanceof Overflow.Move.Write write) {
             write(queue, write.events());
-        } else if (move instanceof MessageQueue.Move.Read read) {
+        } else if (move instanceof Overflow.Move.Read read) {
             read(queue, read.bytes());
         }
         if (usable) {

@@ -100,9 +100,10 @@ final class Admission {
                     return null;
                 }
                 isDone = true;
-                return parking.claimTrial(app)
+                return parking.quarantines()
+                        .claimTrial(app)
                         .map(claim -> new Dispatch(claim.event().message(), claim.handlers(), (Dispatch.EndOfParked)
-                                dispatch -> parking.tried(app, claim, dispatch.invoked() > 0)))
+                                dispatch -> parking.quarantines().tried(app, claim, dispatch.invoked() > 0)))
                         .orElse(null);
             }
         };

@@ -61,7 +61,7 @@ final class Explainer {
         if (!problem.isEmpty()) {
             return verdict(handler, Outcome.BAD, problem);
         }
-        String quarantine = parking.quarantineOf(handler);
+        String quarantine = parking.quarantines().reasonOf(handler);
         String whyParked = parked.get(handler);
         if (whyParked != null) {
             return verdict(handler, quarantine.isEmpty() ? Outcome.PARKED : Outcome.QUARANTINED, whyParked);

@@ -3,8 +3,8 @@ package org.callosum.core.dispatch;
 
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.WeakHashMap;
 
 /**
@@ -21,8 +21,17 @@ final class Failures {
 
     /** What was said last of a failure, and how often it came since. */
     private static final class Said {
-        long atNanos;
+        final long atNanos;
+
+        /** Guarded by the failures. */
         long unsaid;
+
+        /** Where it was thrown; {@code null} until that is known. */
+        volatile List<String> trace;
+
+        Said(long atNanos) {
+            this.atNanos = atNanos;
+        }
     }
 
     /** Guarded by {@code this}. */
@@ -34,12 +43,50 @@ final class Failures {
         this.ticker = ticker;
     }
 
+    /** One failure, and what is known of those before that were the same. */
+    static final class Seen {
+        private final Throwable failure;
+        private final Said said;
+        private final boolean isToBeSaid;
+        private final long unsaid;
+
+        private Seen(Throwable failure, Said said, boolean isToBeSaid, long unsaid) {
+            this.failure = failure;
+            this.said = said;
+            this.isToBeSaid = isToBeSaid;
+            this.unsaid = unsaid;
+        }
+
+        /** Whether it is to be logged: no other one was within a minute. */
+        boolean isToBeSaid() {
+            return isToBeSaid;
+        }
+
+        /** How often it came since it was logged last, without this one. */
+        long unsaid() {
+            return unsaid;
+        }
+
+        /**
+         * Where it was thrown, a line each, and what caused it; of the one that was logged if this one is not: the text of a stack
+         * takes longer than most handlers.
+         */
+        List<String> trace() {
+            List<String> known = said.trace;
+            if (known == null) { // it is to be said, or whoever says it has not come so far
+                known = List.copyOf(StackText.lines(failure));
+                said.trace = known;
+            }
+            return known;
+        }
+    }
+
     /**
-     * How often a failure came since it was logged last, if it is to be logged now; empty if it was within a minute.
+     * Notes a failure.
      *
      * @param isActivation whether it was the handler's activation that failed, and not its call
      */
-    OptionalLong see(Handler handler, boolean isActivation, Throwable failure) {
+    Seen see(Handler handler, boolean isActivation, Throwable failure) {
         String key = (isActivation ? "activation " : "") + key(failure);
         long now = ticker.nanos();
         synchronized (this) {
@@ -47,15 +94,14 @@ final class Failures {
             Said said = its.get(key);
             if (said != null && now - said.atNanos < PAUSE_NANOS) {
                 said.unsaid++;
-                return OptionalLong.empty();
+                return new Seen(failure, said, false, 0);
             }
             if (said == null && its.size() == MAX_EACH) {
                 its.remove(its.keySet().iterator().next());
             }
-            Said saidNow = new Said();
-            saidNow.atNanos = now;
+            Said saidNow = new Said(now);
             its.put(key, saidNow);
-            return OptionalLong.of(said == null ? 0 : said.unsaid);
+            return new Seen(failure, saidNow, true, said == null ? 0 : said.unsaid);
         }
     }
 
@@ -67,7 +113,11 @@ final class Failures {
         } catch (Throwable unreadable) { // foreign code, too
             stack = null;
         }
-        String place = stack == null || stack.length == 0 ? "" : " at " + stack[0];
-        return failure.getClass().getName() + place;
+        String type = failure.getClass().getName();
+        if (stack == null || stack.length == 0) {
+            return type;
+        }
+        StackTraceElement place = stack[0];
+        return type + " at " + place.getClassName() + "." + place.getMethodName() + ":" + place.getLineNumber();
     }
 }

@@ -2,7 +2,6 @@
 package org.callosum.core.dispatch;
 
 import java.time.InstantSource;
-import java.util.OptionalLong;
 
 import org.callosum.api.EventContext;
 import org.callosum.api.Gap;
@@ -53,10 +52,10 @@ final class HandlerCall {
             }
             Handler.call(service, context);
         } catch (Throwable failure) {
-            note(handler, context, failure);
+            Failures.Seen seen = note(handler, context, failure);
             handler.countFailure();
             EventTrace.failed(failure);
-            log(FAILED, handler, context, failure);
+            log(FAILED, seen, handler, context, failure);
         } finally {
             Thread.currentThread().setContextClassLoader(null);
         }
@@ -77,13 +76,13 @@ final class HandlerCall {
 
     /** That the service could not be had is the handler's failure. */
     void missed(Handler handler, EventContext context, Throwable failure) {
-        note(handler, context, failure);
+        Failures.Seen seen = note(handler, context, failure);
         if (context == null) {
             handler.countFailure();
         } else {
             handler.countUnavailable();
         }
-        log(FAILED, handler, context, failure);
+        log(FAILED, seen, handler, context, failure);
     }
 
     /** A call takes longer than it may. */
@@ -100,10 +99,11 @@ final class HandlerCall {
         try {
             Handler.tell(service, gap);
         } catch (Throwable failure) {
-            note(handler, context, failure);
+            Failures.Seen seen = note(handler, context, failure);
             handler.countFailure();
             log(
                     "{} failed when it was told of a gap: the event is handed over all the same",
+                    seen,
                     handler,
                     context,
                     failure);
@@ -111,26 +111,26 @@ final class HandlerCall {
     }
 
     /** Keeps what an operator asks for. Before it is counted: who sees the count finds it. */
-    private void note(Handler handler, EventContext context, Throwable failure) {
+    private Failures.Seen note(Handler handler, EventContext context, Throwable failure) {
+        Failures.Seen seen = failures.see(handler, context == null, failure);
         try {
             handler.failed(new HandlerFailure(
                     clock.instant(),
                     context == null ? "" : context.msg().toString(),
                     StackText.error(failure),
-                    StackText.lines(failure)));
+                    seen.trace()));
         } catch (Throwable noMemory) {
             // The failure is counted, and logged as far as that is possible. The worker has to live on.
         }
+        return seen;
     }
 
-    private void log(String text, Handler handler, EventContext context, Throwable failure) {
+    private void log(String text, Failures.Seen seen, Handler handler, EventContext context, Throwable failure) {
         facts.failed(handler, context, failure);
-        OptionalLong before = failures.see(handler, context == null, failure);
-        if (before.isEmpty()) {
+        if (!seen.isToBeSaid()) {
             return; // counted, and said with the next one
         }
-        String more =
-                before.getAsLong() == 0 ? "" : " (and " + before.getAsLong() + " times more since it was said last)";
+        String more = seen.unsaid() == 0 ? "" : " (and " + seen.unsaid() + " times more since it was said last)";
         try {
             logger.error(text + more, label(handler, context), failure);
         } catch (Throwable unprintable) {

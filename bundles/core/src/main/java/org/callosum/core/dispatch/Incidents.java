@@ -9,12 +9,11 @@ import java.util.Map;
 import java.util.WeakHashMap;
 
 import org.callosum.core.InvocationStatus;
-import org.osgi.service.log.Logger;
 
 /**
- * Logs what is slow and what overran, with its stack, for each handler once a minute, with the number of the rest.
+ * Reports what is slow and what overran, with its stack, for each handler once a minute, with the number of the rest.
  *
- * <p><b>Threads.</b> Used by the watchdog alone. No lock is held while it logs.
+ * <p><b>Threads.</b> Used by the watchdog alone, which {@link Reports} does not hold up.
  */
 final class Incidents {
     private static final long PAUSE_NANOS = Duration.ofMinutes(1).toNanos();
@@ -51,12 +50,12 @@ final class Incidents {
     record Sight(
             Handler handler, String label, long atNanos, long ranNanos, String thread, List<StackTraceElement> stack) {}
 
-    private final Logger logger;
+    private final Reports reports;
     private final Map<Handler, Said> slow = new WeakHashMap<>();
     private final Map<Handler, Said> overran = new WeakHashMap<>();
 
-    Incidents(Logger logger) {
-        this.logger = logger;
+    Incidents(Reports reports) {
+        this.reports = reports;
     }
 
     /** A handler has run for longer than the soft limit. */
@@ -79,10 +78,9 @@ final class Incidents {
 
     /** The worker that leads has been busy with the dispatcher's own business for that long. */
     void stuck(long nanos, Thread thread) {
-        logger.error(
-                "No event was dispatched for {}, and no handler holds it up",
-                seconds(nanos),
-                new Stack(thread.getName(), Stacks.of(thread)));
+        Stack stack = new Stack(thread.getName(), Stacks.of(thread));
+        reports.add(
+                log -> log.error("No event was dispatched for {}, and no handler holds it up", seconds(nanos), stack));
     }
 
     /**
@@ -99,12 +97,12 @@ final class Incidents {
             stacks.add(new Stack(loop.getName(), Stacks.of(loop)));
         }
         if (stacks.isEmpty()) {
-            logger.warn(text);
+            reports.add(log -> log.warn(text));
             return;
         }
         Stack first = stacks.get(0);
         stacks.subList(1, stacks.size()).forEach(first::addSuppressed);
-        logger.warn("{}", text, first);
+        reports.add(log -> log.warn("{}", text, first));
     }
 
     private void say(Map<Handler, Said> all, Sight sight, String text) {
@@ -120,9 +118,10 @@ final class Incidents {
         saidNow.atNanos = sight.atNanos();
         all.put(sight.handler(), saidNow);
         if (sight.stack().isEmpty()) {
-            logger.warn(line);
+            reports.add(log -> log.warn(line));
         } else {
-            logger.warn("{}", line, new Stack(sight.thread(), sight.stack()));
+            Stack stack = new Stack(sight.thread(), sight.stack());
+            reports.add(log -> log.warn("{}", line, stack));
         }
     }
 

@@ -2,18 +2,14 @@
 package org.callosum.core.dispatch;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -41,9 +37,6 @@ final class Parking {
     /** An event that is handed over, and to whom. */
     record Claim(ParkedApp.Parked event, List<Handler> handlers) {}
 
-    /** How many apps that are parked no more are remembered. */
-    private static final int REMEMBERED = 100;
-
     private final Gaps gaps;
     private final Ticker ticker;
     private final ParkingReports reports;
@@ -51,28 +44,12 @@ final class Parking {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
-    /** By bundle and component. */
-    private final Map<Key, ParkedApp> apps = new LinkedHashMap<>();
-
-    /** Apps that are parked no more, the latest first. */
-    private final Deque<ParkedApp> done = new ArrayDeque<>();
-
-    /** Of whom it is to be said that they are in quarantine. */
-    private final Queue<Handler> quarantined = new ConcurrentLinkedQueue<>();
-
     private final ParkedRoutes routes;
 
-    private RouteTable awayRoutes = RouteTable.EMPTY;
+    private final ParkedApps apps;
+    private final Quarantines quarantines;
+
     private ParkingLimits limits;
-    private boolean open;
-
-    /** For the dispatching thread, which looks at each event. Written with the lock held. */
-    private volatile boolean empty = true;
-
-    /** Whether anybody is back and has parked events still, or had. The same. */
-    private volatile boolean someAreBack;
-
-    private record Key(long bundleId, HandlerIdentity component) {}
 
     /** A parking place, not opened. */
     Parking(ParkingLimits limits, Gaps gaps, Facts facts, Ticker ticker, Logger logger) {
@@ -81,13 +58,20 @@ final class Parking {
         this.routes = new ParkedRoutes(gaps);
         this.ticker = ticker;
         this.reports = new ParkingReports(facts, logger);
+        this.apps = new ParkedApps(routes, changed, ticker);
+        this.quarantines = new Quarantines(lock, apps, routes, ticker, reports);
+    }
+
+    /** Who is not called any more because it hangs again and again. */
+    Quarantines quarantines() {
+        return quarantines;
     }
 
     /** Begins to take handlers that leave. */
     void open() {
         lock.lock();
         try {
-            open = true;
+            apps.open();
         } finally {
             lock.unlock();
         }
@@ -98,13 +82,12 @@ final class Parking {
         List<ParkedApp> left;
         lock.lock();
         try {
-            open = false;
-            left = List.copyOf(apps.values());
+            apps.close();
+            left = List.copyOf(apps.all());
             left.forEach(app -> {
                 app.giveUpAll();
-                remove(app);
+                apps.remove(app);
             });
-            changed.signalAll();
         } finally {
             lock.unlock();
         }
@@ -124,7 +107,7 @@ final class Parking {
 
     /** Whether nothing is parked and nobody is away. */
     boolean isEmpty() {
-        return empty;
+        return apps.isEmpty();
     }
 
     /**
@@ -138,8 +121,8 @@ final class Parking {
             if (!keeps()) {
                 return;
             }
-            appFor(handler, withBundle ? null : handler.identity()).leave(handler, ticker.nanos());
-            changedAway();
+            apps.obtain(handler, withBundle ? null : handler.identity()).leave(handler, ticker.nanos());
+            apps.changedAway();
         } finally {
             lock.unlock();
         }
@@ -160,60 +143,12 @@ final class Parking {
             if (!keeps() || handler.isOverdue()) {
                 return false;
             }
-            appFor(handler, handler.identity()).absent(handler, ticker.nanos());
-            changedAway();
+            apps.obtain(handler, handler.identity()).absent(handler, ticker.nanos());
+            apps.changedAway();
             return true;
         } finally {
             lock.unlock();
         }
-    }
-
-    /**
-     * A handler hangs again and again: it is not called any more, and its events are parked, until it is released, tried with
-     * success, or replaced. Does nothing if it is in quarantine, or if its app's parked events are still to be handed over: then it
-     * is after that.
-     */
-    void quarantine(Handler handler, QuarantineRule rule) {
-        boolean isNew = false;
-        lock.lock();
-        try {
-            ParkedApp app = appOf(handler);
-            boolean isOthers = app != null && app.component == null;
-            if (open && !handler.closed && !isOthers && (app == null || app.isBack())) {
-                appFor(handler, handler.identity()).quarantine(handler, rule, ticker.nanos());
-                changedAway();
-                isNew = true;
-            }
-        } finally {
-            lock.unlock();
-        }
-        if (isNew) {
-            quarantined.add(handler);
-        }
-    }
-
-    /**
-     * Has a handler called no more until it is released; if it is in quarantine already, it is not tried any more. Whether that can
-     * be: not while its app's parked events are still to be handed over, or it is about to leave.
-     */
-    boolean quarantineByHand(Handler handler) {
-        lock.lock();
-        try {
-            ParkedApp app = appOf(handler);
-            boolean isOthers = app != null && app.component == null;
-            if (!open || handler.closed || isOthers) {
-                return false;
-            }
-            if (app != null && !app.isBack() && !isQuarantined(app, handler)) {
-                return false;
-            }
-            appFor(handler, handler.identity()).quarantineByHand(handler, ticker.nanos());
-            changedAway();
-        } finally {
-            lock.unlock();
-        }
-        quarantined.add(handler);
-        return true;
     }
 
     /**
@@ -230,11 +165,11 @@ final class Parking {
         try {
             long nowNanos = ticker.nanos();
             Set<Handler> all = new LinkedHashSet<>(matching);
-            all.addAll(awayRoutes.match(message));
+            all.addAll(apps.awayFor(message));
             List<Handler> now = new ArrayList<>();
             Map<Handler, String> parked = new LinkedHashMap<>();
             for (Handler handler : all) {
-                ParkedApp app = appOf(handler);
+                ParkedApp app = apps.of(handler);
                 if (app == null || app.isBack() && app.isEmpty()) { // the latter ends with the next event
                     now.add(handler);
                 } else {
@@ -248,100 +183,6 @@ final class Parking {
             return new Preview(List.copyOf(now), parked);
         } finally {
             lock.unlock();
-        }
-    }
-
-    /** Says of whom it has not been said yet that they are in quarantine. */
-    void reportQuarantined() {
-        for (Handler handler = quarantined.poll(); handler != null; handler = quarantined.poll()) {
-            reports.quarantined(handler, quarantineOf(handler));
-        }
-    }
-
-    /** Why a handler is not called; empty if it is in no quarantine. */
-    String quarantineOf(Handler handler) {
-        lock.lock();
-        try {
-            ParkedApp app = appOf(handler);
-            return isQuarantined(app, handler) ? app.quarantine().reason(ticker.nanos()) : "";
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Ends a handler's quarantine; whether it was in one. */
-    boolean release(Handler handler) {
-        return release(handler, true);
-    }
-
-    /** A trial that went well does not end what somebody has decided since. */
-    private boolean release(Handler handler, boolean isByHand) {
-        lock.lock();
-        try {
-            ParkedApp app = appOf(handler);
-            if (!isQuarantined(app, handler) || app.quarantine().isByHand() && !isByHand) {
-                return false;
-            }
-            app.arrive(handler, ticker.nanos());
-            changedAway();
-        } finally {
-            lock.unlock();
-        }
-        reports.released(handler);
-        return true;
-    }
-
-    /** The handler of an app that is in quarantine and has rested long enough to be tried, if there is an event for that. */
-    Optional<Handler> due(ParkedApp app) {
-        lock.lock();
-        try {
-            Quarantine quarantine = app.quarantine();
-            return quarantine != null && !app.isEmpty() && quarantine.isTrialDue(ticker.nanos())
-                    ? Optional.of(quarantine.handler)
-                    : Optional.empty();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Takes the oldest parked event to try a handler that is in quarantine with; empty if it is in none any more. */
-    Optional<Claim> claimTrial(ParkedApp app) {
-        lock.lock();
-        try {
-            Quarantine quarantine = app.quarantine();
-            if (quarantine == null || app.isEmpty() || quarantine.isTried || quarantine.isByHand()) {
-                return Optional.empty();
-            }
-            quarantine.isTried = true;
-            routes.tell();
-            return Optional.of(new Claim(app.next(), List.of(quarantine.handler)));
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** A handler was tried. If it hung again, or was not called, the event is the next again. */
-    void tried(ParkedApp app, Claim claim, boolean wasCalled) {
-        Handler handler = claim.handlers().get(0);
-        boolean isCured = wasCalled && handler.timeoutsInARow == 0;
-        lock.lock();
-        try {
-            if (isCured) {
-                app.countHandedOver(true);
-            } else {
-                app.takeBack(claim.event(), Set.of(handler.identity()));
-            }
-            Quarantine quarantine = app.quarantine();
-            if (quarantine != null && !isCured && !quarantine.isByHand()) {
-                quarantine.triedInVain(ticker.nanos());
-            }
-        } finally {
-            lock.unlock();
-        }
-        if (isCured) {
-            release(handler, false);
-        } else {
-            quarantined.add(handler); // once more
         }
     }
 
@@ -359,10 +200,10 @@ final class Parking {
     void closed(Handler handler) {
         lock.lock();
         try {
-            ParkedApp app = appOf(handler);
+            ParkedApp app = apps.of(handler);
             if (app != null && app.isAbsent(handler)) {
                 app.drop(handler.identity(), ticker.nanos());
-                changedAway();
+                apps.changedAway();
             }
             routes.clear(); // nothing of it is kept
         } finally {
@@ -374,9 +215,9 @@ final class Parking {
     void arrive(Handler handler) {
         lock.lock();
         try {
-            ParkedApp app = appOf(handler);
+            ParkedApp app = apps.of(handler);
             if (app != null && app.arrive(handler, ticker.nanos())) {
-                changedAway();
+                apps.changedAway();
             }
         } finally {
             lock.unlock();
@@ -397,12 +238,12 @@ final class Parking {
         List<ParkedApp> finished = List.of();
         lock.lock();
         try {
-            if (someAreBack) {
-                finished = removeFinished(); // nothing is before this event any more
+            if (apps.someAreBack()) {
+                finished = apps.removeFinished(); // nothing is before this event any more
             }
-            List<Handler> away = awayRoutes.match(message);
+            List<Handler> away = apps.awayFor(message);
             ParkedRoutes.Route known = routes.find(message, matching, away);
-            ParkedRoutes.Route route = known != null ? known : ParkedRoutes.route(matching, away, this::appOf);
+            ParkedRoutes.Route route = known != null ? known : ParkedRoutes.route(matching, away, apps::of);
             if (current.get() != table) {
                 return null;
             }
@@ -421,7 +262,7 @@ final class Parking {
     void refused(Message message, Handler handler) {
         lock.lock();
         try {
-            ParkedApp app = appOf(handler);
+            ParkedApp app = apps.of(handler);
             if (app != null && !app.parkShare(message, handler.identity(), limits, gaps.now())) {
                 gaps.add(List.of(handler), Gap.Reason.PARKING_LIMIT);
             }
@@ -432,12 +273,12 @@ final class Parking {
 
     /** The apps that are back and have no room for another event. */
     List<ParkedApp> backAndFull() {
-        if (!someAreBack) {
+        if (!apps.someAreBack()) {
             return List.of();
         }
         lock.lock();
         try {
-            return apps.values().stream()
+            return apps.all().stream()
                     .filter(app -> app.isBack() && app.isFull(limits))
                     .toList();
         } finally {
@@ -455,19 +296,19 @@ final class Parking {
         lock.lock();
         try {
             routes.tell();
-            if (!app.isBack() || apps.get(key(app)) != app) {
+            if (!app.isBack() || !apps.has(app)) {
                 return Optional.empty();
             }
             ParkedApp.Parked event = app.next();
             if (event == null) {
-                remove(app);
+                apps.remove(app);
                 isDone = true;
                 return Optional.empty();
             }
             // Nobody of the app is away, so all of it is in the routes, and stays there or is refused.
             Message message = event.message();
             List<Handler> handlers = current.get().match(message).stream()
-                    .filter(handler -> appOf(handler) == app && event.isFor(handler.identity()))
+                    .filter(handler -> apps.of(handler) == app && event.isFor(handler.identity()))
                     .toList();
             return Optional.of(new Claim(event, handlers));
         } finally {
@@ -503,7 +344,7 @@ final class Parking {
     List<Handler> away() {
         lock.lock();
         try {
-            return apps.values().stream().flatMap(app -> app.left().stream()).toList();
+            return apps.all().stream().flatMap(app -> app.left().stream()).toList();
         } finally {
             lock.unlock();
         }
@@ -514,7 +355,7 @@ final class Parking {
         try {
             routes.tell();
             long now = ticker.nanos();
-            return apps.values().stream().map(app -> app.status(false, now)).toList();
+            return apps.all().stream().map(app -> app.status(false, now)).toList();
         } finally {
             lock.unlock();
         }
@@ -525,7 +366,7 @@ final class Parking {
         lock.lock();
         try {
             long now = ticker.nanos();
-            return done.stream().map(app -> app.status(true, now)).toList();
+            return apps.before().stream().map(app -> app.status(true, now)).toList();
         } finally {
             lock.unlock();
         }
@@ -537,10 +378,10 @@ final class Parking {
     List<ParkedApp> awaitApps() {
         lock.lock();
         try {
-            while (open && apps.isEmpty()) {
+            while (apps.isOpen() && apps.isEmpty()) {
                 changed.awaitUninterruptibly();
             }
-            return open ? List.copyOf(apps.values()) : List.of();
+            return apps.isOpen() ? List.copyOf(apps.all()) : List.of();
         } finally {
             lock.unlock();
         }
@@ -555,9 +396,9 @@ final class Parking {
     void awaitChange(long nowNanos, long lookNanos) throws InterruptedException {
         lock.lock();
         try {
-            boolean allRest = apps.values().stream().allMatch(app -> app.quarantine() != null);
+            boolean allRest = apps.all().stream().allMatch(app -> app.quarantine() != null);
             long deadlineNanos = nowNanos + (allRest ? 20 : 1) * lookNanos;
-            if (open && !apps.isEmpty() && apps.values().stream().noneMatch(ParkedApp::isBack)) {
+            if (apps.isOpen() && !apps.isEmpty() && apps.all().stream().noneMatch(ParkedApp::isBack)) {
                 ticker.await(lock, changed, deadlineNanos);
             }
         } finally {
@@ -581,7 +422,7 @@ final class Parking {
         try {
             List<Handler> overdue = app.takeOverdue(time, now);
             if (!overdue.isEmpty()) {
-                changedAway();
+                apps.changedAway();
             }
             return overdue;
         } finally {
@@ -600,7 +441,7 @@ final class Parking {
         String giveUp = null;
         lock.lock();
         try {
-            if (apps.get(key(app)) != app) {
+            if (!apps.has(app)) {
                 return;
             }
             boolean isOverdue = app.awayFor(now).compareTo(limits.time()) >= 0;
@@ -621,13 +462,13 @@ final class Parking {
             }
             if (giveUp != null) {
                 app.giveUpAll(); // somebody meant it: that is no gap
-                remove(app);
+                apps.remove(app);
             } else if (isOverdue && !app.isBack()) {
                 giveUp = "it did not come back within " + seconds(limits.time());
                 app.giveUpAll().forEach(gaps::add);
-                remove(app);
+                apps.remove(app);
             } else {
-                changedAway();
+                apps.changedAway();
             }
         } finally {
             lock.unlock();
@@ -638,62 +479,8 @@ final class Parking {
         }
     }
 
-    // All below is called with the lock held.
-
-    private List<ParkedApp> removeFinished() {
-        List<ParkedApp> finished = apps.values().stream()
-                .filter(app -> app.isBack() && app.isEmpty())
-                .toList();
-        finished.forEach(this::remove);
-        return finished;
-    }
-
-    private void remove(ParkedApp app) {
-        apps.remove(key(app), app);
-        app.end(ticker.nanos());
-        changedAway();
-        done.addFirst(app);
-        if (done.size() > REMEMBERED) {
-            done.removeLast();
-        }
-    }
-
-    /** Whether anything is parked for anybody. */
+    /** Whether anything is parked for anybody. With the lock held. */
     private boolean keeps() {
-        return open && !limits.time().isZero() && limits.events() > 0;
-    }
-
-    private ParkedApp appFor(Handler handler, HandlerIdentity component) {
-        ParkedApp app = appOf(handler);
-        if (app == null) {
-            app = new ParkedApp(handler.owner(), component);
-            apps.put(key(app), app);
-        }
-        return app;
-    }
-
-    private ParkedApp appOf(Handler handler) {
-        long bundleId = handler.owner().bundleId();
-        ParkedApp component = apps.get(new Key(bundleId, handler.identity()));
-        return component != null ? component : apps.get(new Key(bundleId, null));
-    }
-
-    private static boolean isQuarantined(ParkedApp app, Handler handler) {
-        return app != null && app.quarantine() != null && app.quarantine().handler == handler;
-    }
-
-    /** Somebody is away, or is not any more. */
-    private void changedAway() {
-        List<Handler> away = new ArrayList<>();
-        apps.values().forEach(app -> away.addAll(app.away()));
-        routes.clear();
-        awayRoutes = away.isEmpty() ? RouteTable.EMPTY : new RouteTable(away);
-        someAreBack = apps.values().stream().anyMatch(ParkedApp::isBack);
-        empty = apps.isEmpty();
-        changed.signalAll();
-    }
-
-    private static Key key(ParkedApp app) {
-        return new Key(app.owner.bundleId(), app.component);
+        return apps.isOpen() && !limits.time().isZero() && limits.events() > 0;
     }
 }

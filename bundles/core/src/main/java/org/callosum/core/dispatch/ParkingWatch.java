@@ -93,7 +93,7 @@ final class ParkingWatch {
                 handOver.accept(app);
                 tryOut.accept(app);
             }
-            parking.reportQuarantined();
+            parking.quarantines().report();
             try {
                 parking.awaitChange(now, LOOK_NANOS);
             } catch (InterruptedException e) {

@@ -290,7 +290,11 @@ public final class SerialDispatcher implements Dispatcher {
         delays.sum();
         long now = ticker.nanos();
         Stream<HandlerStatus> there = handlers.get().stream()
-                .map(handler -> handler.status(workers.running(handler), now, false, parking.quarantineOf(handler)));
+                .map(handler -> handler.status(
+                        workers.running(handler),
+                        now,
+                        false,
+                        parking.quarantines().reasonOf(handler)));
         Stream<HandlerStatus> away =
                 parking.away().stream().map(handler -> handler.status(workers.running(handler), now, true, ""));
         return Stream.concat(there, away)
@@ -333,7 +337,7 @@ public final class SerialDispatcher implements Dispatcher {
             throw new IllegalStateException(handler.label() + " cannot be released: an invocation of it that overran is"
                     + " still alive. 'running' shows where; update its app, or wait until it has ended");
         }
-        if (!parking.release(handler)) {
+        if (!parking.quarantines().release(handler)) {
             throw new IllegalStateException(handler.label() + " is in no quarantine");
         }
         handler.timeoutsInARow = 0;
@@ -346,7 +350,7 @@ public final class SerialDispatcher implements Dispatcher {
             throw new IllegalStateException(handler.label() + " is not called anyway: "
                     + handler.registration().problem());
         }
-        if (!parking.quarantineByHand(handler)) {
+        if (!parking.quarantines().beginByHand(handler)) {
             throw new IllegalStateException(
                     isRunning()
                             ? handler.label()
@@ -402,7 +406,10 @@ public final class SerialDispatcher implements Dispatcher {
     }
 
     private void tryOut(ParkedApp app) {
-        if (parking.due(app).filter(handler -> workers.writtenOff(handler) == 0).isPresent()) {
+        if (parking.quarantines()
+                .due(app)
+                .filter(handler -> workers.writtenOff(handler) == 0)
+                .isPresent()) {
             agenda.await(admission.tryOut(app), workers::wake);
         }
     }

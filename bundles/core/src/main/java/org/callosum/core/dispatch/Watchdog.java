@@ -6,8 +6,6 @@ import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-import org.osgi.service.log.Logger;
-
 /**
  * The thread that looks after the workers while they run something, every millisecond, and sleeps a while after they have
  * stopped; so that starting a handler costs no signal, and an event now and then costs one.
@@ -28,9 +26,9 @@ final class Watchdog {
         /**
          * Looks, and does what has to be done.
          *
-         * @param reports takes what is to be said to the log, which is done without the lock
+         * @param afterwards takes what the watchdog has to do at once, but without the lock; it may not wait for anybody
          */
-        void look(List<Runnable> reports);
+        void look(List<Runnable> afterwards);
 
         /** Whether anything runs or waits. */
         boolean isActive();
@@ -39,7 +37,7 @@ final class Watchdog {
     private final ReentrantLock lock;
     private final Condition wake;
     private final Duty duty;
-    private final Logger logger;
+    private final Reports reports;
 
     private boolean running;
     private boolean asleep;
@@ -48,11 +46,11 @@ final class Watchdog {
 
     private Thread thread;
 
-    Watchdog(ReentrantLock lock, Duty duty, Logger logger) {
+    Watchdog(ReentrantLock lock, Duty duty, Reports reports) {
         this.lock = lock;
         this.wake = lock.newCondition();
         this.duty = duty;
-        this.logger = logger;
+        this.reports = reports;
     }
 
     void start() {
@@ -98,25 +96,25 @@ final class Watchdog {
     }
 
     private void watch() {
-        List<Runnable> reports = new ArrayList<>();
+        List<Runnable> afterwards = new ArrayList<>();
         while (true) {
             lock.lock();
             try {
                 if (!running) {
                     return;
                 }
-                duty.look(reports);
-                if (reports.isEmpty()) {
+                duty.look(afterwards);
+                if (afterwards.isEmpty()) {
                     rest();
                 }
             } catch (InterruptedException e) {
                 // Nobody has a reason to interrupt it, and without it there is no time limit: it goes on.
-                reports.add(() -> logger.warn("The watchdog was interrupted: it goes on"));
+                reports.add(log -> log.warn("The watchdog was interrupted: it goes on"));
             } finally {
                 lock.unlock();
             }
-            report(reports);
-            reports.clear();
+            runAll(afterwards);
+            afterwards.clear();
         }
     }
 
@@ -131,11 +129,11 @@ final class Watchdog {
         }
     }
 
-    private void report(List<Runnable> reports) {
+    private static void runAll(List<Runnable> afterwards) {
         try {
-            reports.forEach(Runnable::run);
-        } catch (RuntimeException logFailed) {
-            return; // A log that fails must not take the time limit with it. The handler's numbers say what happened.
+            afterwards.forEach(Runnable::run);
+        } catch (RuntimeException e) {
+            return; // A source that fails must not take the time limit with it.
         }
     }
 }

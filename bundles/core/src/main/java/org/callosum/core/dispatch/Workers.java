@@ -9,13 +9,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
 
 import org.callosum.core.EventSource;
 import org.callosum.core.InvocationStatus;
@@ -45,12 +43,6 @@ final class Workers {
     /** How many workers there may be beyond the configured number. */
     static final int MAX_EXTRA = 64;
 
-    /** When the one that leads is reported because it goes on with nothing. */
-    private static final long STUCK_NANOS = 5_000_000_000L;
-
-    /** And how often it was seen so: a machine that slept makes no report. */
-    private static final int STUCK_LOOKS = 1_000;
-
     /** What the worker that leads does, until it leads no more. */
     interface Lead {
         /** Runs handlers. Returns when the worker has nothing to run, or what it ran was taken from it and has ended. */
@@ -69,30 +61,17 @@ final class Workers {
         void leave();
     }
 
-    /** Where the lead is. */
-    private enum Phase {
-        /** Nothing is to be done. */
-        RESTING,
-        /** Nothing is to be done, and the worker that leads waits for it where it comes from. */
-        LISTENING,
-        /** There is something to do, and no worker that may. */
-        WAITING,
-        /** A worker leads. */
-        LED,
-        /** All handlers of an event have been called, and some still run. */
-        SETTLING
-    }
-
     private final Lead lead;
     private final Parking parking;
     private final HandlerCall call;
     private final Delays delays;
-    private final Incidents incidents;
     private final HoldUp holdUp;
     private final Ticker ticker;
     private final InstantSource clock;
-    private final Logger logger;
+    private final Reports reports;
     private final Watchdog watchdog;
+    private final Crew crew;
+    private final Leadership leadership;
 
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -102,36 +81,14 @@ final class Workers {
     /** Services to be got, the oldest first. */
     private final Deque<Invocation> pending = new ArrayDeque<>();
 
-    /** Workers that have nothing to do, the one that became idle last on top: its caches are warm. */
-    private final Deque<Worker> idle = new ArrayDeque<>();
-
-    /** All workers but those that are written off. */
-    private final Set<Worker> workers = new HashSet<>();
-
-    /** Workers whose handlers overran and still run, in the order in which they were written off. */
-    private final List<Worker> writtenOff = new ArrayList<>();
-
     /** How often the watchdog has looked. Written with the lock held, read by the leader. */
     private volatile int looks;
-
-    private Phase phase = Phase.RESTING;
-
-    /** Who leads; {@code null} unless somebody does. */
-    private Worker leader;
-
-    /** The event that waits for a worker, or to be settled; {@code null} if the next one is to be found. */
-    private Dispatch current;
-
-    /** Whether there may be something to do that the leader has not seen. */
-    private volatile boolean woken;
 
     private Settings settings;
     private boolean running;
 
     /** Whether somebody waits for the end: nobody listens any more. */
     private boolean stopping;
-
-    private int lastNumber;
 
     /** How many threads wait in {@link #close} or {@link #stop}. */
     private int waiting;
@@ -157,12 +114,13 @@ final class Workers {
         this.parking = parking;
         this.call = call;
         this.delays = delays;
-        this.incidents = new Incidents(logger);
+        this.reports = new Reports(logger);
         this.holdUp = holdUp;
         this.ticker = ticker;
         this.clock = clock;
-        this.logger = logger;
-        this.watchdog = new Watchdog(lock, new WatchdogDuty(), logger);
+        this.crew = new Crew(lock, this::live);
+        this.leadership = new Leadership(ticker);
+        this.watchdog = new Watchdog(lock, new WatchdogDuty(), reports);
     }
 
     /** Starts the watchdog; workers start as they are needed. Does nothing if it runs. */
@@ -171,6 +129,7 @@ final class Workers {
         try {
             if (!running) {
                 running = true;
+                reports.start();
                 watchdog.start();
             }
         } finally {
@@ -199,18 +158,17 @@ final class Workers {
         lock.lock();
         try {
             Worker self = self();
-            awaitWhile(() -> phase != Phase.RESTING
-                    || !pending.isEmpty()
-                    || workers.stream().anyMatch(worker -> worker != self && worker.invocation != null));
+            awaitWhile(() -> !leadership.isResting() || !pending.isEmpty() || crew.isBusyBut(self));
             running = false;
             stopping = false;
-            endSurplus();
-            writtenOff.forEach(worker -> worker.thread.interrupt());
+            crew.shrink(0);
+            crew.interruptWrittenOff();
             ended = watchdog.stop();
         } finally {
             lock.unlock();
         }
         Watchdog.join(ended);
+        reports.stop(); // behind all who report
     }
 
     /** Applies other settings, to what runs now too. */
@@ -219,7 +177,7 @@ final class Workers {
         try {
             settings = changed;
             assign();
-            endSurplus();
+            crew.shrink(running ? settings.workers() : 0);
             watchdog.lookNow();
         } finally {
             lock.unlock();
@@ -231,12 +189,13 @@ final class Workers {
         boolean isToBeRecalled;
         lock.lock();
         try {
-            woken = true;
-            if (running && phase == Phase.RESTING) {
-                wait(null);
+            leadership.wake();
+            if (running && leadership.isResting()) {
+                leadership.await(null);
                 assign();
             }
-            isToBeRecalled = phase == Phase.LISTENING && leader != Worker.current(); // which looks by itself
+            isToBeRecalled =
+                    leadership.isListening() && leadership.leader() != Worker.current(); // which looks by itself
         } finally {
             lock.unlock();
         }
@@ -282,10 +241,12 @@ final class Workers {
                                     && (invocation.worker == null || invocation.worker != self)));
             for (Handler handler : handlers) {
                 List.copyOf(handler.invocations).forEach(invocation -> cut(invocation, self));
-                retire(handler.owner().bundleId());
+                crew.retire(handler.owner().bundleId());
             }
-            isToBeRecalled = phase == Phase.LISTENING && leader.ending;
-            woken |= isToBeRecalled;
+            isToBeRecalled = leadership.isListening() && leadership.leader().ending;
+            if (isToBeRecalled) {
+                leadership.wake();
+            }
         } finally {
             lock.unlock();
         }
@@ -326,6 +287,7 @@ final class Workers {
             int taken = (int) handler.invocations.stream()
                     .filter(invocation -> invocation.state != State.PENDING)
                     .count();
+            Worker leader = leadership.leader();
             return taken + (leader != null && runs(leader, Set.of(handler)) != 0 ? 1 : 0);
         } finally {
             lock.unlock();
@@ -344,11 +306,10 @@ final class Workers {
 
     /** What takes long and still runs, the oldest first. */
     List<InvocationStatus> slow() {
-        List<Worker> held = new ArrayList<>();
+        List<Worker> held;
         lock.lock();
         try {
-            held.addAll(writtenOff);
-            workers.stream().filter(worker -> worker.invocation != null).forEach(held::add);
+            held = crew.held();
         } finally {
             lock.unlock();
         }
@@ -373,7 +334,7 @@ final class Workers {
     long writtenOff(Handler handler) {
         lock.lock();
         try {
-            return countWrittenOff(handler);
+            return TimeLimit.countWrittenOff(handler);
         } finally {
             lock.unlock();
         }
@@ -385,9 +346,7 @@ final class Workers {
     Dispatch takeOver() {
         lock.lock();
         try {
-            Dispatch taken = current;
-            current = null;
-            return taken;
+            return leadership.takeOver();
         } finally {
             lock.unlock();
         }
@@ -405,7 +364,7 @@ final class Workers {
     void passAhead(Worker worker) {
         lock.lock();
         try {
-            if (leader == worker) {
+            if (leadership.leader() == worker) {
                 take(worker.state());
             }
         } finally {
@@ -420,9 +379,7 @@ final class Workers {
             if (dispatch.open == 0) {
                 return true;
             }
-            phase = Phase.SETTLING;
-            current = dispatch;
-            leader = null;
+            leadership.settle(dispatch);
             return false;
         } finally {
             lock.unlock();
@@ -436,8 +393,7 @@ final class Workers {
             if (stopping || worker.ending) {
                 return false;
             }
-            phase = Phase.LISTENING;
-            worker.forget();
+            leadership.listen();
             if (waiting > 0) {
                 settled.signalAll();
             }
@@ -451,8 +407,7 @@ final class Workers {
     void listened() {
         lock.lock();
         try {
-            phase = Phase.LED;
-            woken = false; // it looks now
+            leadership.listened();
             watchdog.notice();
         } finally {
             lock.unlock();
@@ -461,20 +416,16 @@ final class Workers {
 
     /** Whether there may be something to do. */
     boolean isWoken() {
-        return woken;
+        return leadership.isWoken();
     }
 
     /** There is nothing to do. Whether that is still so: then the worker leads no more. */
     boolean rest() {
         lock.lock();
         try {
-            if (woken) {
-                woken = false;
+            if (!leadership.rest()) {
                 return false;
             }
-            phase = Phase.RESTING;
-            leader.forget();
-            leader = null;
             settled.signalAll();
             return true;
         } finally {
@@ -490,9 +441,8 @@ final class Workers {
     void passOn(Dispatch dispatch) {
         lock.lock();
         try {
-            leader.forget();
-            leader = null;
-            wait(dispatch);
+            leadership.leader().forget();
+            leadership.await(dispatch);
             assign();
         } finally {
             lock.unlock();
@@ -545,7 +495,7 @@ final class Workers {
     private boolean isLeader(Worker worker) {
         lock.lock();
         try {
-            return leader == worker;
+            return leadership.leader() == worker;
         } finally {
             lock.unlock();
         }
@@ -572,7 +522,7 @@ final class Workers {
                 if (ended.state == State.OVERRUN) {
                     late = ended.label() + " ended after " + Incidents.seconds(ticker.nanos() - ended.sinceNanos)
                             + ", long after its time limit: its worker had been replaced";
-                    writtenOff.remove(worker);
+                    crew.leave(worker);
                     end(ended);
                     worker.endInvocation();
                     return false;
@@ -587,24 +537,24 @@ final class Workers {
             // An interrupt of the handler that just ended is not meant for the next one.
             Thread.interrupted();
             if (!running || worker.ending) {
-                workers.remove(worker);
+                crew.leave(worker);
                 assign();
                 return false;
             }
-            idle.push(worker);
+            crew.rest(worker);
             assign(); // this one first, if there is anything to do
-            if (workers.size() > settings.workers() && idle.remove(worker)) {
-                workers.remove(worker);
+            if (crew.leaveIfTooMany(worker, settings.workers())) {
                 return false;
             }
-            while (leader != worker && worker.invocation == null && !worker.ending) {
+            while (leadership.leader() != worker && worker.invocation == null && !worker.ending) {
                 worker.wake.awaitUninterruptibly();
             }
-            return leader == worker;
+            return leadership.leader() == worker;
         } finally {
             lock.unlock();
             if (late != null) {
-                logger.warn(late);
+                String line = late;
+                reports.add(log -> log.warn(line)); // behind the line that it overran
             }
         }
     }
@@ -613,120 +563,66 @@ final class Workers {
     private void assign() {
         long now = ticker.nanos();
         boolean possible = running;
-        if (phase == Phase.WAITING && possible && mayLead(now)) {
-            possible = give(null, now);
+        if (possible && leadership.isWaiting() && mayLead(now)) {
+            possible = giveLead();
         }
         while (possible && !pending.isEmpty() && mayPrepare(now)) {
-            Invocation first = pending.poll();
-            possible = give(first, now);
-            if (!possible) {
-                pending.addFirst(first);
-            }
+            possible = giveFirst(now);
         }
-        if (!isIdle() || !pending.isEmpty()) {
+        if (!leadership.isIdle() || !pending.isEmpty()) {
             watchdog.notice();
         }
     }
 
-    /** Whether no event is under way, and none is known to wait. */
-    private boolean isIdle() {
-        return phase == Phase.RESTING || phase == Phase.LISTENING;
-    }
-
     private boolean mayLead(long now) {
-        long busy = workers.stream().filter(Workers::runsForAnEvent).count();
+        int busy = crew.busyForEvents();
+        Dispatch waits = leadership.current();
         return busy < settings.workers()
-                || current != null
+                || waits != null
                         && busy < settings.workers() + MAX_EXTRA
-                        && now - current.waitingSinceNanos >= settings.patienceNanos();
+                        && now - waits.waitingSinceNanos >= settings.patienceNanos();
     }
 
     /** Beside the handlers that run for events, so that neither waits for the other. */
     private boolean mayPrepare(long now) {
-        long busy = workers.stream()
-                .filter(worker -> worker.invocation != null && !runsForAnEvent(worker))
-                .count();
+        int busy = crew.busyPreparing();
         return busy < settings.workers()
                 || busy < settings.workers() + MAX_EXTRA && now - pending.peek().sinceNanos >= settings.patienceNanos();
     }
 
-    private static boolean runsForAnEvent(Worker worker) {
-        return worker.invocation != null && worker.invocation.dispatch != null;
-    }
-
-    /**
-     * Gives a worker an invocation, or the lead if that is {@code null}. Whether there was one: if the machine gives no thread
-     * now, the watchdog tries again.
-     */
-    private boolean give(Invocation invocation, long now) {
-        Worker worker = idle.poll();
-        boolean isNew = worker == null;
-        if (isNew) {
-            Worker[] self = new Worker[1];
-            worker = new Worker(++lastNumber, lock.newCondition(), () -> live(self[0]));
-            self[0] = worker;
-            workers.add(worker);
-        }
-        if (invocation == null) {
-            leader = worker;
-        } else {
-            handsOver(invocation, worker, now);
-        }
-        if (!isNew) {
-            worker.wake.signal();
-        } else if (!start(worker)) {
+    /** Gives a worker the lead. Whether there was one: if the machine gives no thread now, the watchdog tries again. */
+    private boolean giveLead() {
+        Worker worker = crew.call();
+        if (worker == null) {
             return false;
         }
-        if (invocation == null) {
-            phase = Phase.LED;
-            woken = false; // it will see all that there is
-        }
+        leadership.begin(worker);
         watchdog.notice();
         return true;
     }
 
-    private static void handsOver(Invocation invocation, Worker worker, long now) {
-        invocation.handler.invocations.remove(invocation);
-        worker.begin(invocation, now);
-    }
-
-    private boolean start(Worker worker) {
-        try {
-            worker.thread.start();
-            return true;
-        } catch (OutOfMemoryError noThread) {
-            workers.remove(worker);
-            Invocation invocation = worker.invocation;
-            if (invocation != null) {
-                invocation.state = State.PENDING;
-                invocation.worker = null;
-            } else {
-                leader = null;
-            }
+    /** Gives a worker the oldest of what is pending. Whether there was one. */
+    private boolean giveFirst(long now) {
+        Worker worker = crew.call();
+        if (worker == null) {
             return false;
         }
-    }
-
-    /** The lead has no worker. */
-    private void wait(Dispatch dispatch) {
-        phase = Phase.WAITING;
-        current = dispatch;
-        if (dispatch != null && dispatch.waitingSinceNanos == 0) {
-            dispatch.waitingSinceNanos = ticker.nanos();
-        }
+        Invocation first = pending.poll();
+        first.handler.invocations.remove(first);
+        worker.begin(first, now);
+        watchdog.notice();
+        return true;
     }
 
     /** Takes what the leader runs, if it is still the run with this number; the lead goes on without it. */
     private boolean take(long number) {
-        Worker worker = leader;
-        Invocation taken = worker.take(number);
+        Invocation taken = leadership.leader().take(number);
         if (taken == null) {
             return false;
         }
         taken.dispatch.open++;
         lead.leave(); // whoever leads next does not know that the worker had listened
-        leader = null;
-        wait(taken.dispatch);
+        leadership.await(taken.dispatch);
         assign();
         return true;
     }
@@ -734,6 +630,7 @@ final class Workers {
     /** Takes what the leader runs if it is one of these handlers. */
     private void takeFrom(Collection<Handler> handlers) {
         boolean isTaken = false;
+        Worker leader = leadership.leader();
         long number = leader == null ? 0 : runs(leader, handlers);
         while (number != 0 && !isTaken) {
             isTaken = take(number);
@@ -783,49 +680,20 @@ final class Workers {
         delays.add(ended, now);
     }
 
-    private static long countWrittenOff(Handler handler) {
-        return handler.invocations.stream()
-                .filter(invocation -> invocation.state == State.OVERRUN)
-                .count();
-    }
-
     /** Nobody waits for the invocation any more. */
     private void settle(Invocation invocation) {
         Dispatch dispatch = invocation.dispatch;
-        if (dispatch != null && --dispatch.open == 0 && phase == Phase.SETTLING) {
-            wait(dispatch);
-            // Whoever runs none is given the lead by the caller, or here.
+        if (dispatch != null && --dispatch.open == 0) {
+            leadership.settled(dispatch); // the caller has it assigned
         }
         if (waiting > 0) {
             settled.signalAll();
         }
     }
 
-    private void retire(long bundleId) {
-        for (Worker worker : List.copyOf(workers)) {
-            if (worker.ran(bundleId)) {
-                worker.ending = true;
-                if (idle.remove(worker)) {
-                    workers.remove(worker);
-                    worker.wake.signal();
-                }
-            }
-        }
-    }
-
-    /** Ends idle workers that are too many; all, once it is stopped. */
-    private void endSurplus() {
-        while (!idle.isEmpty() && (!running || workers.size() > settings.workers())) {
-            Worker worker = idle.pollLast();
-            workers.remove(worker);
-            worker.ending = true;
-            worker.wake.signal();
-        }
-    }
-
     private Worker self() {
         Worker worker = Worker.current();
-        return worker != null && (workers.contains(worker) || writtenOff.contains(worker)) ? worker : null;
+        return worker != null && crew.has(worker) ? worker : null;
     }
 
     /**
@@ -852,160 +720,64 @@ final class Workers {
     }
 
     private final class WatchdogDuty implements Watchdog.Duty {
-        /** When it was asked last how long events wait. */
-        private long askedNanos = ticker.nanos();
+        private final Incidents incidents = new Incidents(reports);
+        private final TimeLimit timeLimit = new TimeLimit(lock, crew, parking, call, delays, incidents, clock);
+        private final HoldUpWatch holdUpWatch =
+                new HoldUpWatch(holdUp, lead::underWay, Workers.this::slow, this::loop, incidents, ticker.nanos());
 
         /**
          * Takes what has run for a moment from the leader, writes off what overran, names the threads of what runs for long, and
          * gives workers to what waits for long.
          */
         @Override
-        public void look(List<Runnable> reports) {
+        public void look(List<Runnable> afterwards) {
             looks++;
             long now = ticker.nanos();
             holdUp.see(lead.underWay(), now);
-            if (phase == Phase.LED) {
-                watchLeader(now, reports);
+            if (leadership.isLed()) {
+                watchLeader(now, afterwards);
             }
-            for (Worker worker : List.copyOf(workers)) {
-                Invocation invocation = worker.invocation;
-                if (invocation == null || invocation.state != State.RUNNING) {
-                    continue;
-                }
-                worker.name();
-                long ran = now - invocation.sinceNanos;
-                long limit = settings.limitNanos(invocation.handler);
-                if (ran >= limit) {
-                    writeOff(worker, now, reports);
-                } else if (ran >= settings.softNanos(invocation.handler) && !invocation.isSlow) {
-                    invocation.isSlow = true;
-                    reports.add(() -> incidents.slow(sight(worker, invocation, now), limit));
+            for (Worker worker : crew.busy()) {
+                if (timeLimit.look(worker, now, settings, afterwards)) {
+                    settle(worker.invocation);
                 }
             }
             assign();
-            if (!isIdle() && !settings.holdUp().isZero() && now - askedNanos >= HoldUp.ASK_NANOS) {
-                askedNanos = now;
+            if (!leadership.isIdle() && !settings.holdUp().isZero() && holdUpWatch.isDue(now)) {
                 long limit = settings.holdUp().toNanos();
-                reports.add(() -> watchAge(now, limit));
+                afterwards.add(() -> holdUpWatch.look(now, limit));
             }
         }
 
-        /** Called without the lock. */
-        private void watchAge(long now, long limit) {
-            String text = holdUp.look(lead.underWay(), now, limit);
-            if (text == null) {
-                return;
+        private void watchLeader(long now, List<Runnable> afterwards) {
+            Worker leader = leadership.leader();
+            switch (LeaderWatch.look(leader, now)) {
+                case RUNS -> {
+                    Handler slow = leader.handlerUnsafe();
+                    if (take(leader.seen)) {
+                        slow.isSlow = true;
+                    }
+                }
+                case AWAY -> lead.leave(); // others bring the events
+                case STUCK -> afterwards.add(() -> incidents.stuck(LeaderWatch.STUCK_NANOS, leader.thread));
+                case GETS_ON, NOTHING_NEW -> {}
             }
-            List<InvocationStatus> runs = slow().stream()
-                    .filter(run -> run.state() == InvocationStatus.State.SLOW)
-                    .toList();
-            Thread loop = loop();
-            String holders = runs.stream()
-                    .map(run -> run.app() + "/" + run.handler() + " on " + run.tract() + "/" + run.event()
-                            + " has run for " + Incidents.seconds(run.running().toNanos()))
-                    .collect(Collectors.joining(", "));
-            if (runs.isEmpty()) {
-                holders = loop == null
-                        ? "no handler runs, and no worker is there to run one"
-                        : "no handler runs for long";
-            }
-            incidents.heldUp(text + ": " + holders, runs, runs.isEmpty() ? loop : null);
         }
 
-        /** The thread that leads; {@code null} if none does. */
+        /** The thread that leads; {@code null} if none does. Takes the lock. */
         private Thread loop() {
             lock.lock();
             try {
+                Worker leader = leadership.leader();
                 return leader == null ? null : leader.thread;
             } finally {
                 lock.unlock();
             }
         }
 
-        private void watchLeader(long now, List<Runnable> reports) {
-            long number = leader.state();
-            if (number != leader.seen) {
-                leader.seen = number;
-                leader.seenNanos = now;
-                leader.looks = 0;
-            } else if ((number & 1) != 0) {
-                Handler slow = leader.handlerUnsafe();
-                if (take(number)) {
-                    slow.isSlow = true;
-                }
-            } else if (++leader.looks == 1) {
-                lead.leave(); // it does something else for a while: others bring the events
-            } else if (leader.looks >= STUCK_LOOKS && now - leader.seenNanos >= STUCK_NANOS) {
-                leader.looks = 0;
-                leader.seenNanos = now;
-                Thread thread = leader.thread;
-                reports.add(() -> incidents.stuck(STUCK_NANOS, thread));
-            }
-        }
-
-        private void writeOff(Worker worker, long now, List<Runnable> reports) {
-            Invocation invocation = worker.invocation;
-            Handler handler = invocation.handler;
-            long ran = now - invocation.sinceNanos;
-            workers.remove(worker);
-            writtenOff.add(worker);
-            invocation.state = State.OVERRUN;
-            handler.countTimeout();
-            if (invocation.dispatch != null) {
-                if (invocation.dispatch.trace() != null) {
-                    invocation.dispatch.trace().overran(handler);
-                }
-                handler.times().record(ran, invocation.context.msg(), 1);
-                delays.add(invocation, now);
-                handler.timeoutsInARow++;
-                if (settings.quarantine().isMet(handler.timeoutsInARow, countWrittenOff(handler), writtenOff.size())) {
-                    parking.quarantine(handler, settings.quarantine()); // before the next event is admitted
-                }
-            }
-            settle(invocation);
-            if (settings.interrupts()) {
-                worker.thread.interrupt();
-            }
-            reports.add(() -> {
-                Incidents.Sight sight = sight(worker, invocation, now);
-                handler.times().overran(clock.instant(), sight.stack());
-                incidents.overran(sight);
-                call.overran(handler, invocation.context);
-            });
-        }
-
-        /** What an invocation looks like. Called without the lock: a stack trace stops its thread at a safepoint. */
-        private Incidents.Sight sight(Worker worker, Invocation invocation, long now) {
-            String thread = worker.thread.getName();
-            return new Incidents.Sight(
-                    invocation.handler,
-                    invocation.label(),
-                    now,
-                    now - invocation.sinceNanos,
-                    thread,
-                    stack(worker, invocation));
-        }
-
-        /** Where an invocation is; empty if it has ended. */
-        private List<StackTraceElement> stack(Worker worker, Invocation invocation) {
-            List<StackTraceElement> stack = Stacks.of(worker.thread);
-            lock.lock();
-            try {
-                invocation.place = stack.isEmpty() ? "" : place(stack.get(0));
-                return worker.invocation == invocation ? stack : List.of();
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        private static String place(StackTraceElement frame) {
-            String type = frame.getClassName();
-            return type.substring(type.lastIndexOf('.') + 1) + "." + frame.getMethodName();
-        }
-
         @Override
         public boolean isActive() {
-            return !isIdle() || !pending.isEmpty() || workers.stream().anyMatch(worker -> worker.invocation != null);
+            return !leadership.isIdle() || !pending.isEmpty() || crew.isBusyBut(null);
         }
     }
 }

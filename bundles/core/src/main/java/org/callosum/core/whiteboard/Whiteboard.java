@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
+import org.callosum.core.AppMark;
 import org.callosum.core.dispatch.Handler;
 import org.callosum.core.dispatch.HandlerIdentity;
 import org.callosum.core.dispatch.MessageFilter;
@@ -42,8 +43,6 @@ import org.osgi.util.tracker.ServiceTrackerCustomizer;
  */
 public final class Whiteboard {
     /** The header that names the app a bundle belongs to. */
-    private static final String APP_HEADER = "Callosum-App";
-
     private static final String COMPONENT_NAME = "component.name";
 
     private final Logger logger;
@@ -254,12 +253,10 @@ public final class Whiteboard {
 
     /** Whose the services of a bundle are. */
     static Owner owner(Bundle bundle) {
-        String app = bundle.getHeaders("").get(APP_HEADER);
-        String symbolicName = String.valueOf(bundle.getSymbolicName());
         return new Owner(
-                app == null || app.isBlank() ? symbolicName : app.strip(),
+                AppMark.name(bundle),
                 bundle.getBundleId(),
-                symbolicName,
+                String.valueOf(bundle.getSymbolicName()),
                 bundle.getVersion().toString());
     }
 

@@ -26,7 +26,7 @@ class MessageQueueTest {
     void messagesComeOutInTheirOrder() {
         var queue = new MessageQueue(10_000, 0);
         for (int i = 0; i < 5; i++) {
-            queue.add(message(i));
+            Arrival.add(queue, message(i));
         }
         for (int i = 0; i < 5; i++) {
             assertThat(queue.tryPoll().longNumber("n")).hasValue((long) i);
@@ -37,9 +37,9 @@ class MessageQueueTest {
     @Test
     void thereIsRoomWhileLessThanTheCapacityIsInIt() {
         var queue = new MessageQueue(2_000, 0);
-        queue.add(message(1));
+        Arrival.add(queue, message(1));
         assertThat(queue.hasRoom()).isTrue();
-        queue.add(message(2));
+        Arrival.add(queue, message(2));
         assertThat(queue.hasRoom()).isFalse();
         assertThat(queue.size()).isEqualTo(2);
         assertThat(queue.bytes()).isEqualTo(2 * TEXT);
@@ -49,7 +49,7 @@ class MessageQueueTest {
     void whoWasToldThatThereIsNoRoomIsToldOnceThatThereIs() {
         var queue = new MessageQueue(4_000, 0);
         for (int i = 0; i < 4; i++) {
-            queue.add(message(i));
+            Arrival.add(queue, message(i));
         }
         assertThat(queue.isRoomAgain()).as("nobody asked").isFalse();
         assertThat(queue.hasRoom()).isFalse();
@@ -63,12 +63,12 @@ class MessageQueueTest {
     void aReservedPlaceGoesIntoTheAllowanceAndNoFurther() {
         var queue = new MessageQueue(2_000, 1_000);
         var places = queue.places();
-        queue.add(message(1));
-        queue.add(message(2));
+        Arrival.add(queue, message(1));
+        Arrival.add(queue, message(2));
         assertThat(queue.hasRoom()).isFalse();
         assertThat(places.reserve(TEXT)).isTrue();
         assertThat(places.reserve(TEXT)).isFalse();
-        places.add(message(3));
+        Arrival.add(queue, places, message(3));
         assertThat(places.reserve(TEXT)).as("it took its own place").isFalse();
         assertThat(queue.size()).isEqualTo(3);
     }
@@ -93,7 +93,7 @@ class MessageQueueTest {
         assertThat(gone.reserve(TEXT)).isTrue();
         assertThat(gone.reserve(TEXT)).isTrue();
         assertThat(other.reserve(TEXT)).isTrue();
-        gone.add(message(1));
+        Arrival.add(queue, gone, message(1));
         gone.forfeit();
         gone.forfeit();
 
@@ -111,7 +111,7 @@ class MessageQueueTest {
     @Test
     void aLargerCapacityIsRoomAtOnce() {
         var queue = new MessageQueue(1_000, 0);
-        queue.add(message(1));
+        Arrival.add(queue, message(1));
         assertThat(queue.hasRoom()).isFalse();
         assertThat(queue.resize(10_000, 0)).isTrue();
         assertThat(queue.hasRoom()).isTrue();
@@ -120,9 +120,9 @@ class MessageQueueTest {
     @Test
     void drainEndsWhenTheLastMessageIsDone() throws Exception {
         var queue = new MessageQueue(10_000, 10_000);
-        queue.add(message(1));
+        Arrival.add(queue, message(1));
         queue.tryPoll();
-        queue.add(message(2));
+        Arrival.add(queue, message(2));
         var drained = CompletableFuture.supplyAsync(() -> drain(queue));
         while (queue.hasRoom()) {
             Thread.onSpinWait();
@@ -144,7 +144,7 @@ class MessageQueueTest {
             Thread.onSpinWait();
         }
         assertThat(drained).isNotDone();
-        places.add(message(1));
+        Arrival.add(queue, places, message(1));
         queue.tryPoll();
         queue.tryPoll();
 
@@ -154,7 +154,7 @@ class MessageQueueTest {
     @Test
     void drainThatLastsTooLongSaysSo() throws Exception {
         var queue = new MessageQueue(10_000, 0);
-        queue.add(message(1));
+        Arrival.add(queue, message(1));
 
         assertThat(queue.drain(NONE)).isFalse();
     }
@@ -163,7 +163,7 @@ class MessageQueueTest {
     void aClosedQueueGivesAndReservesNothingMore() {
         var queue = new MessageQueue(10_000, 0);
         assertThat(queue.close()).isZero();
-        queue.add(message(1));
+        Arrival.add(queue, message(1));
 
         assertThat(queue.tryPoll()).isNull();
         assertThat(queue.close()).as("left in it").isEqualTo(1);
@@ -175,16 +175,16 @@ class MessageQueueTest {
         var queue = new MessageQueue(10_000, 0);
         var woken = new AtomicInteger();
         queue.onArrival(woken::incrementAndGet);
-        queue.add(message(0));
+        Arrival.add(queue, message(0));
         assertThat(woken).as("nobody looked yet").hasValue(0);
         assertThat(queue.tryPoll()).isNotNull();
         assertThat(queue.tryPoll()).isNull();
         assertThat(queue.tryPoll()).isNull();
-        queue.add(message(1));
-        queue.add(message(2));
+        Arrival.add(queue, message(1));
+        Arrival.add(queue, message(2));
         assertThat(woken).hasValue(1);
         queue.tryPoll();
-        queue.add(message(3));
+        Arrival.add(queue, message(3));
         assertThat(woken).as("not at its end yet").hasValue(1);
         queue.tryPoll();
         queue.tryPoll();
@@ -212,7 +212,7 @@ class MessageQueueTest {
                         while (!queue.hasRoom()) {
                             room.acquireUninterruptibly();
                         }
-                        queue.add(numbered(next[0]++));
+                        Arrival.add(queue, numbered(next[0]++));
                     }
                     if (i % 7 == 0) {
                         Thread.yield(); // so that the taker finds nothing now and then

@@ -63,7 +63,7 @@ public final class SpillingProcess {
                     while (!queue.hasRoom()) {
                         room.acquire();
                     }
-                    queue.add(message(n));
+                    Arrival.add(queue, message(n));
                 }
                 while (!queue.isSpillerResting()) {
                     Thread.onSpinWait();
@@ -81,11 +81,11 @@ public final class SpillingProcess {
                 int n = 0;
                 while (!failed) {
                     if (queue.hasRoom()) {
-                        queue.add(message(n++));
+                        Arrival.add(queue, message(n++));
                     }
                 }
                 while (queue.hasRoom()) {
-                    queue.add(message(n++));
+                    Arrival.add(queue, message(n++));
                 }
                 say("full " + n);
                 for (int taken = 0; taken < n; taken++) {
@@ -100,7 +100,7 @@ public final class SpillingProcess {
                     while (!queue.hasRoom()) {
                         room.acquire();
                     }
-                    queue.add(message(n));
+                    Arrival.add(queue, message(n));
                 }
                 say(figures("written", events, began));
                 say("spilled " + queue.spilled());

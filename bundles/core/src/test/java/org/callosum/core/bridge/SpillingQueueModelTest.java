@@ -124,7 +124,7 @@ class SpillingQueueModelTest {
     /** As much of it as there is room for. */
     private void add(int count) {
         for (int i = 0; i < count && queue.hasRoom(); i++) {
-            queue.add(message(added));
+            Arrival.add(queue, message(added));
             model.add(added++);
         }
     }

@@ -116,17 +116,17 @@ class SpillingQueueTest {
     void readingAndWritingTakeTurns() throws Exception {
         queue.moved(List.of(), 100);
         for (int n = 0; n < 8; n++) {
-            queue.add(message(n));
+            Arrival.add(queue, message(n));
         }
         for (int turn = 0; turn < 3; turn++) {
-            assertThat(queue.awaitMove(true, Duration.ZERO)).isInstanceOf(MessageQueue.Move.Read.class);
+            assertThat(queue.awaitMove(true, Duration.ZERO)).isInstanceOf(Overflow.Move.Read.class);
             queue.moved(List.of(), 100);
-            var write = (MessageQueue.Move.Write) queue.awaitMove(true, Duration.ZERO);
+            var write = (Overflow.Move.Write) queue.awaitMove(true, Duration.ZERO);
             queue.written(write.events(), 100);
         }
         assertThat(queue.awaitMove(false, Duration.ZERO))
                 .as("with no room on the disk")
-                .isInstanceOf(MessageQueue.Move.Read.class);
+                .isInstanceOf(Overflow.Move.Read.class);
         queue.moved(List.of(), 0);
     }
 
@@ -144,7 +144,7 @@ class SpillingQueueTest {
         start();
         int n = 0;
         while (queue.hasRoom()) {
-            queue.add(message(n++));
+            Arrival.add(queue, message(n++));
         }
         assertThat(n).as("memory alone").isEqualTo(16);
         assertThat(disk.tried.tryAcquire(3, 20, SECONDS)).as("tried again").isTrue();
@@ -175,7 +175,7 @@ class SpillingQueueTest {
         start();
         int n = 0;
         while (queue.hasRoom()) {
-            queue.add(message(n++));
+            Arrival.add(queue, message(n++));
         }
         assertThat(n).isEqualTo(16);
         assertThat(take(16)).containsExactlyElementsOf(numbers(0, 16));
@@ -207,7 +207,7 @@ class SpillingQueueTest {
         // In this order: what is counted on disk has left its room in memory before.
         while (queue.spilled() < 10 || queue.hasRoom()) {
             if (queue.hasRoom()) {
-                queue.add(message(n++));
+                Arrival.add(queue, message(n++));
             }
         }
         assertThat(queue.spilled()).isEqualTo(10);
@@ -250,8 +250,8 @@ class SpillingQueueTest {
         assertThat(places.reserve(TEXT)).isTrue();
         assertThat(places.reserve(TEXT)).isTrue();
         assertThat(places.reserve(TEXT)).isFalse();
-        places.add(message(16));
-        places.add(message(17));
+        Arrival.add(queue, places, message(16));
+        Arrival.add(queue, places, message(17));
 
         assertThat(take(18)).containsExactlyElementsOf(numbers(0, 18));
     }
@@ -339,7 +339,7 @@ class SpillingQueueTest {
             while (!queue.hasRoom()) {
                 room.acquire();
             }
-            queue.add(message(n));
+            Arrival.add(queue, message(n));
         }
     }
 

@@ -2,12 +2,15 @@
 package org.callosum.core.dispatch;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.callosum.api.CallosumEventHandler;
 import org.callosum.api.Message;
 import org.callosum.core.HandlerEvent;
+import org.callosum.core.HandlerFailure;
 import org.callosum.core.RuntimeListener;
 import org.callosum.journal.RecordingLogger;
 import org.junit.jupiter.api.AfterEach;
@@ -51,6 +54,49 @@ class FailuresTest {
         assertThat(log.texts("error")).hasSize(2);
         assertThat(log.texts("error").get(1)).endsWith("not affected (and 4 times more since it was said last)");
         assertThat(dispatcher.handlers().get(0).failed()).as("all are counted").isEqualTo(6);
+    }
+
+    @Test
+    void theTextOfTheStackIsMadeOnceForEachThatIsLogged() {
+        var texts = new AtomicInteger();
+        handlers.add("a", "b", context -> {
+            throw new IllegalStateException(
+                    "no file " + context.msg().longNumber("n").orElseThrow()) {
+                @Override
+                public synchronized Throwable getCause() {
+                    texts.incrementAndGet(); // asked for the text alone
+                    return null;
+                }
+            };
+        });
+        for (int n = 0; n < 5; n++) {
+            dispatch(n);
+        }
+        assertThat(texts).hasValue(1);
+        HandlerFailure last = dispatcher.handlers().get(0).lastFailure().orElseThrow();
+        assertThat(last.error()).as("what it said is of the last one").endsWith("no file 4");
+        assertThat(last.trace()).first().asString().contains(getClass().getName());
+
+        ticker.advance(Duration.ofMinutes(1));
+        dispatch(5);
+
+        assertThat(texts).hasValue(2);
+    }
+
+    @Test
+    void eachFailureHasItsOwnStackAlsoIfItIsNotLogged() {
+        handlers.add("a", "b", context -> {
+            if (context.msg().longNumber("n").orElseThrow() == 0) {
+                fail("here");
+            }
+            throw new IllegalStateException("there");
+        });
+        List<String> here = traceOf(0);
+        List<String> there = traceOf(1);
+        assertThat(here).isNotEqualTo(there);
+
+        assertThat(traceOf(0)).isEqualTo(here);
+        assertThat(traceOf(1)).isEqualTo(there);
     }
 
     @Test
@@ -101,6 +147,11 @@ class FailuresTest {
             assertThat(event.message()).map(Message::toString).hasValue("a/b");
             assertThat(event.reason()).isEqualTo("java.lang.IllegalArgumentException: no\\u000afile");
         });
+    }
+
+    private List<String> traceOf(int n) {
+        dispatch(n);
+        return dispatcher.handlers().get(0).lastFailure().orElseThrow().trace();
     }
 
     private void dispatch(int n) {

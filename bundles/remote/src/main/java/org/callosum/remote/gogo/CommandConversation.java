@@ -3,12 +3,15 @@ package org.callosum.remote.gogo;
 
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.regex.Pattern;
 
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Converter;
 import org.apache.felix.service.command.Function;
 import org.apache.felix.service.command.Job;
+import org.callosum.api.Printable;
 import org.callosum.remote.Interpreter.Conversation;
 import org.callosum.remote.Streams;
 import org.callosum.remote.wire.End;
@@ -24,6 +27,9 @@ final class CommandConversation implements Conversation {
     /** Gogo takes every output for a terminal, and colours are no part of what is piped on. */
     private static final String PLAIN =
             "grep = { gogo:grep --color=never $args }\nls = { gogo:ls --color=never $args }";
+
+    private static final Pattern STATUS = Pattern.compile("\\d{1,3}");
+    private static final int MAX_STATUS = 255;
 
     private final CommandSession session;
     private final PrintStream out;
@@ -44,8 +50,7 @@ final class CommandConversation implements Conversation {
             }
         }
         session.put(SessionShell.EXIT, (Function) (ignored, arguments) -> {
-            throw new Exit(
-                    arguments.isEmpty() ? 0 : Integer.parseInt(arguments.get(0).toString()));
+            throw new Exit(status(arguments));
         });
         commands = request.commands();
     }
@@ -68,6 +73,18 @@ final class CommandConversation implements Conversation {
         } finally {
             session.close();
         }
+    }
+
+    private static int status(List<Object> words) {
+        if (words.isEmpty()) {
+            return 0;
+        }
+        String word = String.valueOf(words.get(0));
+        if (words.size() > 1 || !STATUS.matcher(word).matches() || Integer.parseInt(word) > MAX_STATUS) {
+            throw new IllegalArgumentException(
+                    Printable.quoted(word) + " is no exit status: give a number from 0 to 255. Write: exit [<status>]");
+        }
+        return Integer.parseInt(word);
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 import org.callosum.api.Printable;
+import org.callosum.core.AppMark;
 import org.callosum.update.BundleVersion;
 import org.callosum.update.UpdateException;
 import org.osgi.framework.Bundle;
@@ -27,7 +28,7 @@ final class Apps {
      * @throws UpdateException if there is none, or there are several
      */
     Bundle find(String name) throws UpdateException {
-        List<Bundle> found = all(bundle -> name.equals(bundle.getHeaders("").get(BundleVersion.APP_HEADER)));
+        List<Bundle> found = all(bundle -> AppMark.isOn(bundle) && name.equals(AppMark.name(bundle)));
         if (found.isEmpty()) {
             found = all(bundle -> name.equals(bundle.getSymbolicName()));
         }
@@ -58,8 +59,8 @@ final class Apps {
     }
 
     private String known() {
-        String apps = all(bundle -> bundle.getHeaders("").get(BundleVersion.APP_HEADER) != null).stream()
-                .map(bundle -> BundleVersion.of(bundle).app())
+        String apps = all(AppMark::isOn).stream()
+                .map(AppMark::name)
                 .distinct()
                 .sorted()
                 .map(Printable::of)

@@ -10,6 +10,7 @@ import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 
+import org.callosum.core.AppMark;
 import org.callosum.update.JarContent;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -22,7 +23,6 @@ import org.osgi.framework.wiring.BundleRevision;
  * a moment, under another symbolic name, for a framework may refuse two bundles of one name and version.
  */
 final class Probe {
-    private static final String LOCATION = "callosum-probe:";
     private static final String NAME = "callosum.probe.";
 
     private final BundleContext context;
@@ -33,8 +33,8 @@ final class Probe {
 
     /** What the content lacks of what it requires, if it took the place of the bundle {@code replaced}. */
     List<String> unmet(JarContent content, Bundle replaced) throws BundleException, IOException {
-        Bundle probe =
-                context.installBundle(LOCATION + replaced.getLocation(), new ByteArrayInputStream(manifestOf(content)));
+        Bundle probe = context.installBundle(
+                AppMark.PROBE_LOCATION + replaced.getLocation(), new ByteArrayInputStream(manifestOf(content)));
         try {
             return new Unmet(context, each -> !each.equals(replaced)).of(probe.adapt(BundleRevision.class));
         } finally {
@@ -45,7 +45,7 @@ final class Probe {
     /** Uninstalls those that were left. */
     void clear() throws BundleException {
         for (Bundle bundle : context.getBundles()) {
-            if (bundle.getLocation().startsWith(LOCATION)) {
+            if (bundle.getLocation().startsWith(AppMark.PROBE_LOCATION)) {
                 bundle.uninstall();
             }
         }

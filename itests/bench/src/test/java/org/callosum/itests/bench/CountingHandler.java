@@ -43,5 +43,8 @@ final class CountingHandler implements CallosumEventHandler {
         if (--left == 0) {
             over.countDown();
         }
+        if (work == Work.FAIL) {
+            throw new IllegalStateException("as it always does");
+        }
     }
 }

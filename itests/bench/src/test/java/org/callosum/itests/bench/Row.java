@@ -18,6 +18,7 @@ record Row(Section section, String method, Way.Kind way, int matching, int idle,
         IDLE("One handler, and many that listen to something else"),
         COMPUTING("Four handlers that compute for 10 µs each"),
         WAITING("Four handlers that wait for 1 ms each"),
+        FAILING("One handler that throws at each event, and one that does nothing"),
         LATENCY("One event, from the thread that hands it over to one handler that does nothing, and back");
 
         final String title;
@@ -52,6 +53,10 @@ record Row(Section section, String method, Way.Kind way, int matching, int idle,
                         new Row(section, "flood", Way.Kind.FELIX_SEND, 1, 10_000, Work.NONE));
             case COMPUTING -> rows(section, "flood", MAIN, 4, Work.SPIN_10_MICROS);
             case WAITING -> rows(section, "trickle", MAIN, 4, Work.WAIT_1_MILLI);
+            case FAILING ->
+                List.of(
+                        new Row(section, "flood", Way.Kind.CALLOSUM, 1, FEW, Work.FAIL),
+                        new Row(section, "flood", Way.Kind.CALLOSUM, 1, FEW, Work.NONE));
             case LATENCY -> rows(section, "one", all, 1, Work.NONE);
         };
     }
@@ -64,6 +69,10 @@ record Row(Section section, String method, Way.Kind way, int matching, int idle,
 
     /** What it is called in its section. */
     String label() {
-        return section == Section.IDLE ? String.format("%s, %,d idle", way.label, idle) : way.label;
+        return switch (section) {
+            case IDLE -> String.format("%s, %,d idle", way.label, idle);
+            case FAILING -> way.label + (work == Work.FAIL ? ", throws" : ", does not");
+            default -> way.label;
+        };
     }
 }

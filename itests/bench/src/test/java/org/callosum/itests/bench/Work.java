@@ -10,7 +10,9 @@ public enum Work {
     /** Computes for 10 µs. */
     SPIN_10_MICROS("10 µs, computing", 10_000),
     /** Waits for 1 ms, as for a disk or a peer. */
-    WAIT_1_MILLI("1 ms, waiting", 1_000_000);
+    WAIT_1_MILLI("1 ms, waiting", 1_000_000),
+    /** Counts it and throws. */
+    FAIL("throws", 0);
 
     final String label;
     private final long nanos;
@@ -21,7 +23,7 @@ public enum Work {
     }
 
     void run() {
-        if (this == NONE) {
+        if (nanos == 0) {
             return;
         }
         long until = System.nanoTime() + nanos;

@@ -91,7 +91,8 @@ class ArchitectureTest {
             // Apart from core, because no runtime needs it but one that systemd has started.
             module("org.callosum.systemd", exports(), knows(TRANSPORT, CORE), imports()),
             // What it does an operator's hand does, too: one mechanism for the folder and the commands.
-            module("org.callosum.deploy", exports(), knows(UPDATE), imports("org.apache.felix.fileinstall")),
+            // Of core it knows what makes a bundle an app.
+            module("org.callosum.deploy", exports(), knows(CORE, UPDATE), imports("org.apache.felix.fileinstall")),
             module(JOURNAL, exports(), knows(API), imports()),
             module(CONSOLE, exports(), knows(API), imports()),
             module(SOCKET, exports(), knows(API), imports("jdk.net")),

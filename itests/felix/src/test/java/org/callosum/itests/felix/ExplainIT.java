@@ -119,7 +119,9 @@ class ExplainIT {
     void theReportHoldsWhatIsConfiguredAndLoggedButNoSecret() throws Exception {
         runtime.probe().configureCore(Map.of("workers", 3, "test.password", "hunter2"));
         installTrouble();
-        dispatch("throw");
+        for (int n = 0; n < 8; n++) { // of which one at least is timed
+            dispatch("throw");
+        }
 
         String shown = shell.run("diagnose");
 
@@ -132,6 +134,8 @@ class ExplainIT {
         assertThat(Files.readString(file))
                 .contains("org.callosum.core\n", "workers = 3\n", "test.password = <hidden>\n")
                 .contains("IllegalStateException: the flux is not charged")
+                .containsPattern(
+                        "(?s)== How long invocations took ==\n\nAPP/HANDLER .*trouble/Throws +\\d+ +[1-9]\\d* ")
                 .contains("ERROR org.callosum.core trouble/Throws on trouble/throw failed")
                 .doesNotContain("hunter2", "not to be had");
     }

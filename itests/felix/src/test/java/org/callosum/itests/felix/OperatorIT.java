@@ -96,6 +96,18 @@ class OperatorIT {
     }
 
     @Test
+    void anAppThatSaysSoByItsImportAloneIsSeenWhileItDoesNotRun() throws Exception {
+        runtime.install(TestBundle.app("echo").withoutAppHeader()).stop();
+
+        assertThat(shell.run(commandOf(shell.run("callosum:status"), "not running", "test.echo")))
+                .contains("test.echo 1.0.0", "resolved");
+        assertThat(shell.run("callosum:apps")).containsPattern("test.echo +resolved");
+        assertThat(shell.run("callosum:explain echo echo"))
+                .contains("1 app does not run")
+                .contains(": test.echo.");
+    }
+
+    @Test
     void everyListFitsATerminalOfEightyColumnsAndIsJsonForScripts() throws Exception {
         for (String command : List.of("status", "handlers", "apps", "queue", "parked", "clients")) {
             String shown = shell.runOnTerminal(80, "callosum:" + command);
@@ -115,6 +127,27 @@ class OperatorIT {
         }
         assertThat(shell.runOnTerminal(80, "callosum:handlers")).contains("\u001b[31mquarantined\u001b[m");
         assertThat(shell.run("callosum:handlers")).doesNotContain("\u001b");
+    }
+
+    @Test
+    void whatIsTypedWithoutWhatItNeedsOrWithSomethingElseIsToldTheRule() {
+        for (String command : List.of(
+                "app",
+                "disconnect",
+                "disconnect me",
+                "explain",
+                "handler",
+                "quarantine",
+                "release",
+                "send",
+                "status now",
+                "top -n many",
+                "trace -t")) {
+            assertThatThrownBy(() -> shell.run("callosum:" + command))
+                    .as(command)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(". Write: " + command.split(" ")[0]);
+        }
     }
 
     @Test

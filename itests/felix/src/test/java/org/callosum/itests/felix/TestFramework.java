@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceRegistration;
@@ -29,6 +30,8 @@ import org.osgi.framework.launch.Framework;
 import org.osgi.framework.launch.FrameworkFactory;
 import org.osgi.framework.startlevel.FrameworkStartLevel;
 import org.osgi.service.log.LogReaderService;
+
+import static org.awaitility.Awaitility.await;
 
 /**
  * The framework on the class path with the bundles that the build made, a journal of its own, and what a test shares with its apps: services of
@@ -156,6 +159,23 @@ final class TestFramework implements AutoCloseable {
         return startedWithBus(made);
     }
 
+    /** The same, with Felix Health Checks and their executor. */
+    static TestFramework withHealthChecks() throws Exception {
+        TestFramework made = prepared();
+        for (String name : List.of(
+                "slf4j-api",
+                "slf4j-nop",
+                "jakarta.servlet-api",
+                "org.osgi.service.servlet",
+                "org.apache.felix.healthcheck.api",
+                "org.apache.felix.gogo.runtime",
+                "org.apache.felix.healthcheck.core",
+                "org.callosum.metrics")) {
+            made.installBuilt(name, LEVELS.size() + 1);
+        }
+        return startedWithBus(made);
+    }
+
     /** A framework with the core, not started. */
     static TestFramework prepared() throws Exception {
         Path folder = newFolder();
@@ -215,7 +235,10 @@ final class TestFramework implements AutoCloseable {
     private void installBuilt(String name, int level) throws BundleException {
         Path jar = Path.of(System.getProperty("callosum.itests.bundles"), name + ".jar");
         setLevel(level);
-        context().installBundle("reference:" + jar.toUri()).start();
+        Bundle bundle = context().installBundle("reference:" + jar.toUri());
+        if (bundle.getHeaders().get(Constants.FRAGMENT_HOST) == null) {
+            bundle.start();
+        }
     }
 
     private Bundle add(TestBundle content, int level) throws Exception {
@@ -276,6 +299,7 @@ final class TestFramework implements AutoCloseable {
             }
         }
         apps.clear();
+        await("those at the gate went through").until(() -> !gate.hasQueuedThreads()); // or they find it shut again
         gate.drainPermits();
         broken.set(false);
         calls.clear();

@@ -165,6 +165,8 @@ public class FeaturesIT {
                 .startsWith("numbered/sent would be handed to ")
                 .contains(APP + "/");
         assertThat(shell.run("callosum:top -n 1 -i 100ms")).contains("received ", APP + "/");
+        assertThatThrownBy(() -> shell.run("callosum:disconnect")).hasMessageContaining("Write: disconnect <number>");
+        assertThatThrownBy(() -> shell.run("callosum:top -n many")).hasMessageContaining("Write: top [-n <times>]");
         assertThat(shell.run("callosum:diagnose")).contains("Written to " + socket().getParent());
         CompletableFuture<String> traced = CompletableFuture.supplyAsync(() -> traceOne("numbered"));
         await().until(() -> {
@@ -248,6 +250,11 @@ public class FeaturesIT {
         assertThat(fromOutside("bundle:list | grep Remote")).contains("Active", "0:");
         assertThat(fromOutside("callosum:handler 4711")).contains("1:There is no handler '4711'");
         assertThat(fromOutside(null)).contains("1:", "bin/client");
+        assertThat(fromOutside("callosum:send outside kept 'text=\u00fc\u009b'"))
+                .contains("sent", "0:");
+        assertThat(fromOutside("callosum:replay --number 0 --json -t outside"))
+                .startsWith("{\"tract\":\"outside\",\"event\":\"kept\",\"text\":\"\u00fc\u009b\"")
+                .contains("}\n0:");
 
         shell.run("feature:uninstall callosum-remote");
         await().untilAsserted(() -> assertThat(shellSocket).doesNotExist());

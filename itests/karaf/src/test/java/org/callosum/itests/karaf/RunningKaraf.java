@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 
 import org.callosum.itests.cases.AppJar;
 import org.callosum.itests.updating.UpdatedRuntime;
@@ -29,6 +30,12 @@ final class RunningKaraf implements UpdatedRuntime, AutoCloseable {
     private static final int PATIENCE_SECONDS = 120;
     private static final String PROMPT = "@root()>";
 
+    /** Makes a pseudo-terminal. */
+    static final Path SCRIPT = Path.of("/usr/bin/script");
+
+    /** What moves the cursor, clears, sets modes and colours: all but the text. */
+    private static final Pattern CONTROL = Pattern.compile("\u001b\\[[?]?[\\d;]*[A-Za-z]|\u001b[=>]|\u001b[()].|\r");
+
     private final Path home;
     private final Path journal;
     private final Process process;
@@ -45,6 +52,17 @@ final class RunningKaraf implements UpdatedRuntime, AutoCloseable {
 
     /** Unpacks and starts it, and installs the feature {@code callosum}; waits until the bus is up. */
     static RunningKaraf start(Path folder) throws IOException, InterruptedException {
+        return start(folder, List.of(folder.resolve("bin/karaf").toString()));
+    }
+
+    /** The same on a pseudo-terminal of that width, which {@code script} of util-linux makes. */
+    static RunningKaraf startOnTerminal(Path folder, int columns) throws IOException, InterruptedException {
+        String line =
+                "stty cols " + columns + " rows 50 && export TERM=xterm && exec '" + folder.resolve("bin/karaf") + "'";
+        return start(folder, List.of(SCRIPT.toString(), "-qfec", line, "/dev/null"));
+    }
+
+    private static RunningKaraf start(Path folder, List<String> command) throws IOException, InterruptedException {
         Process unpack = new ProcessBuilder(
                         "tar",
                         "xzf",
@@ -65,7 +83,7 @@ final class RunningKaraf implements UpdatedRuntime, AutoCloseable {
                 "org.ops4j.pax.url.mvn.defaultRepositories",
                 KarafDistribution.repositories());
         set(etc.resolve("org.ops4j.pax.url.mvn.cfg"), "org.ops4j.pax.url.mvn.repositories", "");
-        ProcessBuilder builder = new ProcessBuilder(folder.resolve("bin/karaf").toString()).redirectErrorStream(true);
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().put("EXTRA_JAVA_OPTS", "-D" + KarafDistribution.JOURNAL + "=" + journal);
         builder.environment().remove("SOLSTONE_JOURNAL");
@@ -125,6 +143,34 @@ final class RunningKaraf implements UpdatedRuntime, AutoCloseable {
     public void close() {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
+    }
+
+    /**
+     * Types a command and waits until it has shown a text and the shell asks for the next one.
+     *
+     * @return all that was shown since the command was typed, without colours
+     */
+    String run(String command, String text) throws IOException {
+        String shown = run(command);
+        while (shown.contains("Command not found")) { // the shell is there before its commands
+            shown = run(command);
+        }
+        assertThat(shown).as(command).contains(text);
+        return shown;
+    }
+
+    private String run(String command) throws IOException {
+        int begin = printed.size();
+        type(command);
+        type("shell:echo done'-'" + begin); // what is typed is not what it prints
+        await().atMost(PATIENCE_SECONDS, TimeUnit.SECONDS)
+                .untilAsserted(() -> assertThat(shownFrom(begin)).contains("\ndone-" + begin + "\n"));
+        return shownFrom(begin);
+    }
+
+    private String shownFrom(int begin) {
+        return CONTROL.matcher("\n" + String.join("\n", printed.subList(begin, printed.size())) + "\n")
+                .replaceAll("");
     }
 
     /** Types a command until it has its effect: again whenever the shell, which is there before its commands, knows it not. */
