@@ -3,20 +3,16 @@ package org.callosum.bus;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -32,16 +28,10 @@ import org.osgi.service.log.Logger;
  * and what one read of each sender brought, then writes to all clients. One thread at a time does the turns: its own one, or
  * that of the receiver, see {@link Helm}.
  *
- * <p>Where there is no room for more, what was read waits with its client, and no sender is read from until all who wait
- * have been taken from, one after the other.
- *
  * <p><b>Threads.</b> {@link #run()} is the loop's own thread; {@link #work}, {@link #leave()}, {@link #wakeUp()}, {@link #stop()},
  * {@link #connections()} and {@link #disconnect(long)} may be called by any.
  */
 final class ServerLoop implements Runnable {
-    /** What is read from one sender before the others have their turn. */
-    private static final int READ_BYTES = 1 << 18;
-
     private static final long FAILURE_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     /** How long clients that still take something have at the stop to take the rest. */
@@ -58,27 +48,18 @@ final class ServerLoop implements Runnable {
     private final PeerProcesses processes;
     private final Supplier<ServerSettings> settings;
     private final ServerCounters counters;
-    private final ClosedConnections closed;
     private final Logger logger;
     private final Selector selector;
     private final Lookout lookout;
-    private final Set<ServedClient> clients = new LinkedHashSet<>();
+    private final ServedClients clients;
     private final BusMemory memory;
     private final FrameLog log;
     private final Recipients recipients;
     private final Stragglers stragglers;
     private final Sequencer sequencer;
+    private final Intake intake;
 
-    /** Clients that have sent something and are not read from for now: there is no room. */
-    private final Set<ServedClient> unread = new LinkedHashSet<>();
-
-    /** Clients with something that was read and not taken, in the order in which they wait for room. */
-    private final Queue<ServedClient> waiting = new ArrayDeque<>();
-
-    /** What other threads have it do between two turns. */
-    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
-
-    private final ByteBuffer buffer = ByteBuffer.allocate(READ_BYTES);
+    private final LoopTasks tasks;
     private final List<ServedClient> readable = new ArrayList<>();
     private final Inquiries inquiries = new Inquiries();
     private final Helm helm = new Helm(PATIENCE);
@@ -128,13 +109,17 @@ final class ServerLoop implements Runnable {
         this.slot = slot;
         this.settings = settings;
         this.counters = counters;
-        this.closed = closed;
         this.logger = logger;
-        memory = new BusMemory(clients, settings, counters, logger);
+        Set<ServedClient> all = new LinkedHashSet<>();
+        tasks = new LoopTasks(logger);
+        memory = new BusMemory(all, settings, counters, logger);
         log = new FrameLog(memory, () -> settings.get().keptBytes());
         recipients = new Recipients(log, counters);
         stragglers = new Stragglers(recipients, log, settings, counters, logger);
+        clients = new ServedClients(all, recipients, stragglers, slot, settings, counters, closed, logger);
         sequencer = new Sequencer(log, memory, stragglers, slot, own, timeStamps, settings, counters, logger);
+        intake = new Intake(clients, sequencer, counters, logger);
+        clients.onLeave(intake::forget);
         this.listener = listener;
         entrance.moveTo(listener::accept);
         listener.configureBlocking(false);
@@ -162,13 +147,7 @@ final class ServerLoop implements Runnable {
 
     /** Sends all clients away, so that they connect again where another server is. */
     void sendOver(String reason) {
-        execute(() -> {
-            long now = System.nanoTime();
-            for (ServedClient client : List.copyOf(clients)) {
-                remove(client, reason, now);
-                counters.sentOver.increment();
-            }
-        });
+        execute(() -> clients.sendOver(reason, System.nanoTime()));
     }
 
     /** Has the loop tell the receiver what it missed. */
@@ -184,16 +163,6 @@ final class ServerLoop implements Runnable {
     private void execute(Runnable task) {
         tasks.add(task);
         lookout.call();
-    }
-
-    private void runTasks() {
-        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-            try {
-                task.run();
-            } catch (RuntimeException e) {
-                logger.error("The bus's loop failed at a task: it goes on, and this is a defect to be reported", e);
-            }
-        }
     }
 
     /** Has the loop look again at what may have changed: own emits, the receiver's room, settings. */
@@ -246,7 +215,7 @@ final class ServerLoop implements Runnable {
      * @throws IllegalStateException if the loop does not answer
      */
     List<ConnectionStatus> connections() {
-        return inquiries.ask(this::statusOfAll, this::wakeUp, List.of(), ANSWER);
+        return inquiries.ask(() -> clients.status(System.nanoTime()), this::wakeUp, List.of(), ANSWER);
     }
 
     /**
@@ -256,7 +225,7 @@ final class ServerLoop implements Runnable {
      * @throws IllegalStateException if the loop does not answer
      */
     boolean disconnect(long id) {
-        return inquiries.ask(() -> disconnectNow(id), this::wakeUp, false, ANSWER);
+        return inquiries.ask(() -> clients.disconnect(id, System.nanoTime()), this::wakeUp, false, ANSWER);
     }
 
     /** Ends the loop: it takes nothing more from clients, writes what it has to those that take it, and closes them. */
@@ -273,7 +242,12 @@ final class ServerLoop implements Runnable {
      */
     void stop(Consumer<Runnable> ending, String reason) {
         this.ending = takeLast -> ending.accept(() -> {
-            readOnceMore();
+            slot.enter();
+            try {
+                intake.readOnceMore(System.nanoTime());
+            } finally {
+                slot.exit();
+            }
             takeLast.run();
         });
         closingReason = reason;
@@ -321,13 +295,9 @@ final class ServerLoop implements Runnable {
         try {
             look(now);
             sequencer.takeOwn(now);
-            takeWaiting(now);
+            intake.takeWaiting(now);
             for (ServedClient client : readable) {
-                if (waiting.isEmpty() && sequencer.admitsSenders(now)) {
-                    read(client, now);
-                } else {
-                    pause(client);
-                }
+                intake.read(client, now);
             }
         } finally {
             slot.exit();
@@ -344,15 +314,12 @@ final class ServerLoop implements Runnable {
             sequencer.takeOwn(now);
             stragglers.flushAndJudge(now);
             inquiries.answer(); // here, where nobody goes through the clients
-            disconnectStalled(now);
+            clients.disconnectStalled(now);
             counters.memoryBytes = memory.bytes();
-            runTasks(); // when what the sockets were ready for has been done: a task may close some of them
+            tasks.run(); // when what the sockets were ready for has been done: a task may close some of them
             watch(now);
             // A client that left may have made room after its turn to be waited for had passed.
-            hasWork = hasArrivals
-                    || recipients.isSomebodyReady()
-                    || sequencer.hasOwn()
-                    || !waiting.isEmpty() && sequencer.admitsSenders(now);
+            hasWork = hasArrivals || recipients.isSomebodyReady() || sequencer.hasOwn() || intake.hasWork(now);
         } finally {
             slot.exit();
         }
@@ -428,151 +395,12 @@ final class ServerLoop implements Runnable {
         processes.mark(channel, lastId);
         key.attach(client);
         clients.add(client);
-        recipients.add(client);
-        counters.clients.increment();
         return client;
-    }
-
-    /** Takes what was read before, from each client that waits; who waits on goes to the end. */
-    private void takeWaiting(long now) {
-        for (int i = waiting.size(); i > 0 && sequencer.admitsSenders(now); i--) {
-            takeFrom(waiting.remove(), now);
-        }
-    }
-
-    private void read(ServedClient client, long now) {
-        int count;
-        try {
-            count = client.read(buffer);
-        } catch (IOException reset) {
-            // It closed without having read all that it got. What it had sent has come before this.
-            count = -1;
-        }
-        if (count < 0) {
-            client.end();
-        } else {
-            counters.bytesIn.add(count);
-        }
-        takeFrom(client, now);
-    }
-
-    private void takeFrom(ServedClient client, long now) {
-        try {
-            boolean isDone = sequencer.takeFrom(client, now);
-            if (isDone && client.hasEnded()) {
-                isDone = sequencer.takeLast(client, now);
-            }
-            if (!isDone) {
-                client.splitter().holdRest(); // the buffer is used again for the next read
-                waiting.add(client);
-                client.watch(); // not for its end, which it may have come to
-            } else if (client.hasEnded()) {
-                client.outbox().write(now); // its own last frame: it may have closed the sending side alone
-                remove(client, "closed by the client", now);
-            }
-        } catch (RuntimeException | Error e) {
-            logger.error("Taking a frame of {} failed: it is disconnected, the others go on", client, e);
-            remove(client, "failure: " + e, now);
-        }
-    }
-
-    private void disconnectStalled(long now) {
-        List<ServedClient> stalled = stragglers.takeStalled();
-        for (ServedClient client : stalled) {
-            disconnect(client, now);
-        }
-        List<ServedClient> stuck = stragglers.takeStuck();
-        for (ServedClient client : stuck) {
-            logger.warn(
-                    "{} is disconnected: it has never read, and there is no room for the rest of the frame that it has begun to"
-                            + " get; the bus may hold {} bytes in all ('memoryBytes')",
-                    client,
-                    settings.get().memoryBytes());
-            throwOff(client, "never read, and there was no room for the rest of its frame", now);
-        }
-        if (!stalled.isEmpty() || !stuck.isEmpty()) {
-            stragglers.flushAndJudge(now); // those who are left may have room
-        }
-    }
-
-    private void disconnect(ServedClient client, long now) {
-        long millis = settings.get().stall().toMillis();
-        counters.disconnectedStalled.increment();
-        logger.warn(
-                "{} is disconnected: it has made no progress for {} ms, and {} bytes wait for it (policy 'disconnect')",
-                client,
-                millis,
-                client.outbox().pendingBytes());
-        throwOff(client, "no progress for " + millis + " ms with a full backlog", now);
-    }
-
-    private List<ConnectionStatus> statusOfAll() {
-        long now = System.nanoTime();
-        List<ConnectionStatus> all = new ArrayList<>(clients.size());
-        for (ServedClient client : clients) {
-            all.add(client.status(stragglers.isHeldUpBy(client), now));
-        }
-        return all;
-    }
-
-    private boolean disconnectNow(long id) {
-        long now = System.nanoTime();
-        for (ServedClient client : clients) {
-            if (client.id() == id) {
-                logger.info(
-                        "{} is disconnected, as an operator wants it: {} bytes waited for it",
-                        client,
-                        client.outbox().pendingBytes());
-                throwOff(client, "disconnected by an operator", now);
-                stragglers.flushAndJudge(now); // those who are left may have room
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** Closes the connection of one who did not mean to go, and tells the receiver. */
-    private void throwOff(ServedClient client, String reason, long now) {
-        ConnectionStatus status = remove(client, reason, now);
-        Receiver receiver = slot.receiver();
-        if (receiver == null) {
-            return;
-        }
-        try {
-            receiver.thrownOff(status);
-        } catch (RuntimeException e) {
-            logger.error("The receiver failed when it was told that {} was disconnected", client, e);
-        }
-    }
-
-    private ConnectionStatus remove(ServedClient client, String reason, long now) {
-        clients.remove(client);
-        recipients.remove(client);
-        unread.remove(client);
-        waiting.remove(client);
-        counters.clients.decrement();
-        ConnectionStatus status = client.close(reason, now);
-        closed.add(status);
-        stragglers.forget(client, now);
-        return status;
-    }
-
-    /** Has a client wait that has sent something, so that its socket is not found ready again and again. */
-    private void pause(ServedClient client) {
-        unread.add(client);
-        client.pause(true);
-        client.watch();
     }
 
     /** Watches for what can be done next with those sockets for which that may have changed. */
     private void watch(long now) {
-        if (!unread.isEmpty() && waiting.isEmpty() && sequencer.admitsSenders(now)) {
-            for (ServedClient client : unread) {
-                client.pause(false);
-                client.watch();
-            }
-            unread.clear();
-        }
+        intake.resume(now);
         recipients.takeChanged().forEach(ServedClient::watch);
         int accepting = entrance.isClosed() ? 0 : SelectionKey.OP_ACCEPT;
         if (listenerKey.isValid() && listenerKey.interestOps() != accepting) {
@@ -599,7 +427,7 @@ final class ServerLoop implements Runnable {
         ending.accept(() -> {
             slot.enter();
             try {
-                runTasks();
+                tasks.run();
                 sequencer.takeAllOwn();
             } finally {
                 slot.exit();
@@ -612,30 +440,11 @@ final class ServerLoop implements Runnable {
         }
     }
 
-    /** Takes what the sockets of all clients hold: one read is as much as they can. */
-    private void readOnceMore() {
-        long now = System.nanoTime();
-        slot.enter();
-        try {
-            takeWaiting(now);
-            for (ServedClient client : List.copyOf(clients)) {
-                if (!client.hasEnded() && waiting.isEmpty() && sequencer.admitsSenders(now)) {
-                    read(client, now);
-                }
-            }
-        } finally {
-            slot.exit();
-        }
-        if (!waiting.isEmpty()) {
-            logger.warn("What {} clients had sent is given up with them: there was no room for it", waiting.size());
-        }
-    }
-
     /** Writes to all; gives whether something is left for one that reads. */
     private boolean flush(long now) {
         boolean isLeft = false;
         recipients.writeToReady(now);
-        for (ServedClient client : clients) {
+        for (ServedClient client : clients.all()) {
             client.pause(true);
             client.watch();
             isLeft |= !client.outbox().isSendOnly() && client.outbox().pendingBytes() > 0;
@@ -645,12 +454,7 @@ final class ServerLoop implements Runnable {
 
     private void closeAll() {
         inquiries.close();
-        long now = System.nanoTime();
-        for (ServedClient client : clients) {
-            closed.add(client.close(closingReason, now));
-            counters.clients.decrement();
-        }
-        clients.clear();
+        clients.close(closingReason, System.nanoTime());
         closeListener();
         try {
             selector.close();
