@@ -39,6 +39,9 @@ final class BusServer implements BusEnd {
     /** What the loop may take to end: it flushes for two seconds. */
     private static final long END_MILLIS = TimeUnit.SECONDS.toMillis(5);
 
+    /** How long it waits for the watch of the socket file; not for ever, for that may be about to stop this server itself. */
+    private static final long WATCHER_MILLIS = 1_000;
+
     /** Why a client's connection is closed when another server has the place. */
     private static final String SENT_OVER = "another server has taken the socket: sent over to it";
 
@@ -60,6 +63,7 @@ final class BusServer implements BusEnd {
     // Guarded by this; set by start(), and the thread is again null after stop().
     private SocketFile file;
     private SocketWatch watch;
+    private Thread watcher;
     private Thread thread;
 
     /** When the place was last known to be the own one. Used by the watch alone. */
@@ -137,7 +141,7 @@ final class BusServer implements BusEnd {
         thread.setDaemon(true);
         thread.start();
         watch = new SocketWatch(file, new Place(), logger);
-        Thread watcher = new Thread(watch, "callosum-bus-socket-watch");
+        watcher = new Thread(watch, "callosum-bus-socket-watch");
         watcher.setDaemon(true);
         watcher.start();
         logger.info("The bus is served on {}", file.path());
@@ -178,6 +182,9 @@ final class BusServer implements BusEnd {
             thread.join(END_MILLIS);
             if (thread.isAlive()) {
                 logger.error("The bus's loop has not ended after {} ms: it is left behind", END_MILLIS);
+            }
+            if (watcher != Thread.currentThread()) {
+                watcher.join(WATCHER_MILLIS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
