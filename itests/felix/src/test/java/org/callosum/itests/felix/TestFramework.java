@@ -30,6 +30,8 @@ import org.osgi.framework.launch.FrameworkFactory;
 import org.osgi.framework.startlevel.FrameworkStartLevel;
 import org.osgi.service.log.LogReaderService;
 
+import static org.awaitility.Awaitility.await;
+
 /**
  * The framework on the class path with the bundles that the build made, a journal of its own, and what a test shares with its apps: services of
  * types of the JDK, the only ones that both sides know.
@@ -276,6 +278,8 @@ final class TestFramework implements AutoCloseable {
             }
         }
         apps.clear();
+        // What overran is not waited for: it has to be through before the gate is shut again.
+        await("all who wait at the gate are through").until(() -> !gate.hasQueuedThreads());
         gate.drainPermits();
         broken.set(false);
         calls.clear();
