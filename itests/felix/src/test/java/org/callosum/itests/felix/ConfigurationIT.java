@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /** Settings of the core that are changed while it works. */
 @Timeout(60)
@@ -29,7 +30,9 @@ class ConfigurationIT {
         runtime.install(TestBundle.app("gated").as("second"));
         CompletableFuture<Integer> dispatch = runtime.probe().dispatchAsync(AT_THE_GATE);
         assertThat(runtime.nextCall()).isEqualTo("gated entered");
-        assertThat(runtime.probe().handlers("second")).extracting("running").containsExactly(0);
+        await().untilAsserted(() -> assertThat(runtime.probe().handlers("second"))
+                .extracting("running") // so is what gets its service, too
+                .containsExactly(0));
 
         runtime.probe().configureCore(Map.of("workers", 2, "timeoutMillis", HOUR));
 
