@@ -12,8 +12,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 /**
  * A stock Karaf as its start script runs it on a pseudo-terminal, which {@code script} of util-linux makes, and its shell, typed
  * into as a user does.
@@ -55,7 +53,7 @@ final class KarafTerminal implements AutoCloseable {
     private boolean hasEnded;
 
     /** Where what is shown since the last command begins. */
-    private int begin;
+    private int lastCommand;
 
     private int marks;
 
@@ -91,36 +89,37 @@ final class KarafTerminal implements AutoCloseable {
     }
 
     /**
-     * Types a command, again if the shell does not know it yet, and waits until it has shown a text and is done.
+     * Types a command and waits until it has shown a text and is done.
      *
      * @param text a part of its output that is not in the command
      * @return all that was shown since it was typed, with its colours
      */
     String run(String command, String text) throws IOException, InterruptedException {
+        begin(command, text);
+        return settle();
+    }
+
+    /** Types a command, again if the shell does not know it yet, and waits until it has shown a text. */
+    void begin(String command, String text) throws IOException, InterruptedException {
+        long deadline = deadline();
         while (true) {
             type(command);
-            await(text);
-            String all = settle();
-            if (!all.contains(UNKNOWN)) {
-                assertThat(plain(all)).as(command).contains(text);
-                return all;
+            if (!shows(all -> all.contains(text) || all.contains(UNKNOWN), deadline)) {
+                throw missing(text);
             }
+            if (shows(all -> all.contains(text), System.nanoTime())) { // by now
+                return;
+            }
+            settle();
         }
     }
 
     /** Types a line. What is shown from now on is its output. */
     void type(String line) throws IOException {
         synchronized (shown) {
-            begin = shown.length();
+            lastCommand = shown.length();
         }
         press(line + "\r");
-    }
-
-    /** Waits until the command that was typed last has shown a text, or the shell does not know it. */
-    void await(String text) throws InterruptedException {
-        if (!shows(all -> all.contains(text) || all.contains(UNKNOWN), deadline())) {
-            throw missing(text);
-        }
     }
 
     /** Does something again and again until the command that was typed last shows a text. */
@@ -142,7 +141,7 @@ final class KarafTerminal implements AutoCloseable {
         String line = "shell:echo do''ne-" + marks + "\r";
         awaitAfter(() -> press(line), "done-" + marks + "\n");
         synchronized (shown) {
-            return shown.substring(begin);
+            return shown.substring(lastCommand);
         }
     }
 
@@ -172,7 +171,7 @@ final class KarafTerminal implements AutoCloseable {
     /** Whether what is shown since the last command is as wanted, before the deadline. */
     private boolean shows(Predicate<String> wanted, long deadline) throws InterruptedException {
         synchronized (shown) {
-            while (!wanted.test(plain(shown.substring(begin)))) {
+            while (!wanted.test(plain(shown.substring(lastCommand)))) {
                 long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
                 if (left <= 0) {
                     return false;
@@ -189,7 +188,7 @@ final class KarafTerminal implements AutoCloseable {
     private AssertionError missing(String text) {
         synchronized (shown) {
             return new AssertionError("'" + text + "' is not shown within " + PATIENCE_SECONDS + " s, but: "
-                    + plain(shown.substring(begin)));
+                    + plain(shown.substring(lastCommand)));
         }
     }
 

@@ -33,7 +33,7 @@ public class KarafTerminalIT {
         Assume.assumeTrue("there is no 'script' to make a pseudo-terminal with", KarafTerminal.isPossible());
         karaf = KarafTerminal.open(FOLDER.getRoot().toPath(), COLUMNS);
         karaf.run("feature:repo-add " + KarafDistribution.features(), "Adding feature url");
-        karaf.run("feature:install callosum callosum-apps callosum-metrics", "");
+        karaf.run("feature:install callosum callosum-apps callosum-metrics; shell:echo instal''led", "installed");
     }
 
     @AfterClass
@@ -71,7 +71,7 @@ public class KarafTerminalIT {
                 List.of("release SegmentLog", "Released."),
                 List.of("release SegmentLog", "is in no quarantine"),
                 List.of("diagnose", "Written to "),
-                List.of("ready", ""),
+                List.of("ready; shell:echo yes', it is'", "yes, it is"),
                 List.of("install none.jar", "'none.jar' cannot be read"),
                 List.of("update nobody", "'nobody' is no app"),
                 List.of("remove nobody", "'nobody' is no app"),
@@ -99,9 +99,7 @@ public class KarafTerminalIT {
 
     @Test
     public void ctrlCEndsTopQuietly() throws Exception {
-        karaf.run("callosum:status", "Nothing needs attention."); // the shell knows our commands
-        karaf.type("callosum:top -i 100ms");
-        karaf.await("received ");
+        karaf.begin("callosum:top -i 100ms", "received ");
 
         karaf.interrupt();
 
@@ -110,9 +108,7 @@ public class KarafTerminalIT {
 
     @Test
     public void aKeyEndsTop() throws Exception {
-        karaf.run("callosum:status", "Nothing needs attention.");
-        karaf.type("callosum:top -i 100ms");
-        karaf.await("received ");
+        karaf.begin("callosum:top -i 100ms", "received ");
 
         karaf.press("q");
 
@@ -120,15 +116,15 @@ public class KarafTerminalIT {
     }
 
     @Test
-    public void ctrlCEndsListenQuietly() throws Exception {
-        karaf.run("callosum:status", "Nothing needs attention.");
+    public void ctrlCEndsListenQuietlyWhileItPrints() throws Exception {
+        karaf.run("callosum:listen '(n>1'", "is no filter"); // so the shell knows it
         karaf.type("callosum:listen -t window");
         try (SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             client.connect(UnixDomainSocketAddress.of(karaf.socket()));
-            karaf.awaitAfter(() -> say(client, "{\"tract\":\"window\",\"event\":\"shut\"}\n"), "\"shut\"");
+            karaf.awaitAfter(
+                    () -> say(client, "{\"tract\":\"window\",\"event\":\"shut\"}\n".repeat(1_000)), "\"shut\"");
+            karaf.interrupt();
         }
-
-        karaf.interrupt();
 
         assertThat(KarafTerminal.plain(karaf.settle())).doesNotContain("Exception", "Error executing command");
     }
