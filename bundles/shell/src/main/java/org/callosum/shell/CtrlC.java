@@ -3,6 +3,7 @@ package org.callosum.shell;
 
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
+import java.util.function.BooleanSupplier;
 
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Job;
@@ -27,6 +28,12 @@ final class CtrlC {
 
     /** Guarded by {@code this}: the thread is another command's as soon as it is true. */
     private boolean isClosed;
+
+    /** Whether the command prints, and is interrupted behind that alone. Guarded by {@code this}. */
+    private boolean isHeldBack;
+
+    /** Whether Ctrl-C was pressed meanwhile. Guarded by {@code this}. */
+    private boolean isDue;
 
     private CtrlC(CommandSession session) {
         this.session = session;
@@ -80,8 +87,39 @@ final class CtrlC {
             return;
         }
         synchronized (this) {
-            if (!isClosed) {
+            if (isHeldBack) {
+                isDue = true;
+            } else if (!isClosed) {
                 command.interrupt();
+            }
+        }
+    }
+
+    /**
+     * Prints, and holds Ctrl-C back meanwhile: Gogo writes through a channel that an interrupt closes, and what the session's
+     * later commands print would be lost with it. Into a pipe or a file it is not held back: who reads there may never go on, and
+     * what an interrupt closes is the command's alone.
+     *
+     * @param output gives whether there is any use in more of it
+     * @return what that gives
+     * @throws InterruptedException if Ctrl-C was pressed before: nothing is printed
+     */
+    boolean holdBackWhile(BooleanSupplier output) throws InterruptedException {
+        synchronized (this) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            isHeldBack = !Screen.isRedirected();
+        }
+        try {
+            return output.getAsBoolean();
+        } finally {
+            synchronized (this) {
+                isHeldBack = false;
+                if (isDue) {
+                    isDue = false;
+                    command.interrupt();
+                }
             }
         }
     }

@@ -88,7 +88,7 @@ public final class ListenCommand extends Command {
             ServiceRegistration<EventHandler> registration =
                     context.registerService(EventHandler.class, tap, properties);
             try {
-                print(tap, System.out, session.getConsole());
+                print(tap, System.out, session.getConsole(), keys);
             } finally {
                 unregister(registration);
             }
@@ -126,17 +126,24 @@ public final class ListenCommand extends Command {
      * @param out where to: the screen, or the next command of the pipe
      * @param screen what may hold back what is printed, as Karaf's does: a flush of {@code out} does not get down to it
      */
-    private static void print(EventTap tap, PrintStream out, PrintStream screen) throws InterruptedException {
+    private static void print(EventTap tap, PrintStream out, PrintStream screen, CtrlC keys)
+            throws InterruptedException {
         for (EventTap.Entry entry = tap.take(); entry != null; entry = tap.take()) {
-            out.println(
-                    entry.message() == null
-                            ? "… " + entry.dropped() + " events dropped here: they came faster than they were printed"
-                            : Printable.of(entry.message().toJson(), MAX_LINE));
-            if (out.checkError()) {
-                return; // the session is gone, or the next command of the pipe
+            String line = entry.message() == null
+                    ? "… " + entry.dropped() + " events dropped here: they came faster than they were printed"
+                    : Printable.of(entry.message().toJson(), MAX_LINE);
+            if (!keys.holdBackWhile(() -> print(line, out, screen))) {
+                return;
             }
-            screen.flush();
         }
+    }
+
+    /** Whether it was printed: not if the session is gone, or the next command of the pipe. */
+    private static boolean print(String line, PrintStream out, PrintStream screen) {
+        out.println(line);
+        boolean isPrinted = !out.checkError();
+        screen.flush();
+        return isPrinted;
     }
 
     private static void unregister(ServiceRegistration<?> registration) {

@@ -40,7 +40,8 @@ record Screen(int width, boolean isTerminal) {
         return new Screen(width, isTerminal(session.get("TERM")));
     }
 
-    private static boolean isRedirected() {
+    /** Whether what the command prints that asks goes into a pipe or a file. */
+    static boolean isRedirected() {
         Process process = Process.Utils.current();
         return process != null && !process.isTty(1);
     }

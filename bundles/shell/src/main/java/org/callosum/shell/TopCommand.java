@@ -109,7 +109,7 @@ public final class TopCommand extends Command {
         Screen screen = Screen.of(session);
         CtrlC keys = CtrlC.of(session);
         try (Keyboard keyboard = Keyboard.of(session, screen)) {
-            show(counts, times, each, session, screen, keyboard);
+            show(counts, times, each, session, screen, keyboard, keys);
         } catch (InterruptedException ctrlC) {
             // The end that was announced. The flag stays cleared, as for any command that is done.
         } finally {
@@ -119,7 +119,13 @@ public final class TopCommand extends Command {
     }
 
     private void show(
-            EventCounts counts, int times, Duration each, CommandSession session, Screen screen, Keyboard keyboard)
+            EventCounts counts,
+            int times,
+            Duration each,
+            CommandSession session,
+            Screen screen,
+            Keyboard keyboard,
+            CtrlC keys)
             throws InterruptedException {
         int rows = rows(session, screen);
         TopView.Moment before = now();
@@ -132,15 +138,21 @@ public final class TopCommand extends Command {
             }
             TopView.Moment now = now();
             String view = TopView.text(before, now, counts.take(), rows, screen);
-            System.out.print(clear + (screen.isTerminal() ? redrawn(view) : shown == 0 ? view : "\n" + view));
+            String text = clear + (screen.isTerminal() ? redrawn(view) : shown == 0 ? view : "\n" + view);
             clear = "";
-            System.out.flush();
-            session.getConsole().flush(); // Karaf's holds back what is printed
-            if (System.out.checkError()) {
-                return; // the session is gone, or the next command of the pipe
+            if (!keys.holdBackWhile(() -> print(text, session))) {
+                return;
             }
             before = now;
         }
+    }
+
+    /** Whether it was printed: not if the session is gone, or the next command of the pipe. */
+    private static boolean print(String text, CommandSession session) {
+        System.out.print(text);
+        System.out.flush();
+        session.getConsole().flush(); // Karaf's holds back what is printed
+        return !System.out.checkError();
     }
 
     /** Waits for a key; -1 if the time is over, or the component ends, which is looked at now and then. */

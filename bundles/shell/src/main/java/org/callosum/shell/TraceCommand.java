@@ -101,7 +101,7 @@ public final class TraceCommand extends Command {
         }
         CtrlC keys = CtrlC.of(session);
         try {
-            int shown = follow(trace, patience, session, json);
+            int shown = follow(trace, patience, session, json, keys);
             if (shown < events) {
                 String place = Printable.of(words[0], 100) + "/" + Printable.of(words[1], 100);
                 throw new IllegalStateException(
@@ -122,7 +122,7 @@ public final class TraceCommand extends Command {
     }
 
     /** Prints what comes until there is no more. How many came, those that were dropped included. */
-    private static int follow(Trace trace, Duration patience, CommandSession session, boolean json)
+    private static int follow(Trace trace, Duration patience, CommandSession session, boolean json, CtrlC keys)
             throws InterruptedException {
         long end = System.nanoTime() + patience.toNanos();
         int shown = 0;
@@ -131,20 +131,30 @@ public final class TraceCommand extends Command {
             long dropped = trace.takeDropped();
             if (dropped > 0) {
                 shown += (int) dropped;
-                System.out.println(
-                        json
-                                ? Json.write(Map.of("dropped", dropped))
-                                : "… " + dropped + " events dropped here: they came faster than they were printed");
+                String line = json
+                        ? Json.write(Map.of("dropped", dropped))
+                        : "… " + dropped + " events dropped here: they came faster than they were printed";
+                keys.holdBackWhile(() -> {
+                    System.out.println(line);
+                    return true;
+                });
             }
             if (next.isEmpty()) {
                 if (!trace.isOver()) {
-                    trace.underWay().forEach(event -> print(event, false, session, json));
+                    keys.holdBackWhile(() -> {
+                        trace.underWay().forEach(event -> print(event, false, session, json));
+                        return true;
+                    });
                 }
                 return shown;
             }
             shown++;
-            print(next.get(), true, session, json);
-            if (System.out.checkError()) {
+            TracedEvent event = next.get();
+            boolean isPrinted = keys.holdBackWhile(() -> {
+                print(event, true, session, json);
+                return !System.out.checkError();
+            });
+            if (!isPrinted) {
                 return Integer.MAX_VALUE; // the session is gone, or the next command of the pipe
             }
         }

@@ -40,11 +40,13 @@ public final class UpdateCommands extends Command {
             throws UpdateException {
         String wanted = Usage.INSTALL.required("jar", place);
         CtrlC ctrlC = CtrlC.of(session);
+        String report;
         try {
-            print(UpdateView.text(updates.install(wanted)));
+            report = UpdateView.text(updates.install(wanted));
         } finally {
             ctrlC.close();
         }
+        System.out.print(report);
     }
 
     /**
@@ -77,14 +79,15 @@ public final class UpdateCommands extends Command {
         String app = appAndPlace[0];
         Optional<String> place = appAndPlace.length == 2 ? Optional.of(appAndPlace[1]) : Optional.empty();
         CtrlC ctrlC = CtrlC.of(session);
+        String report;
         try {
-            print(
-                    isDryRun
-                            ? UpdateView.text(updates.planUpdate(app, place))
-                            : UpdateView.text(updates.update(app, place)));
+            report = isDryRun
+                    ? UpdateView.text(updates.planUpdate(app, place))
+                    : UpdateView.text(updates.update(app, place));
         } finally {
             ctrlC.close();
         }
+        System.out.print(report);
     }
 
     /**
@@ -106,16 +109,12 @@ public final class UpdateCommands extends Command {
             throws UpdateException {
         String name = Usage.REMOVE.required("app", app);
         CtrlC ctrlC = CtrlC.of(session);
+        String report;
         try {
-            print(isDryRun ? UpdateView.text(updates.planRemove(name)) : UpdateView.text(updates.remove(name)));
+            report = isDryRun ? UpdateView.text(updates.planRemove(name)) : UpdateView.text(updates.remove(name));
         } finally {
             ctrlC.close();
         }
-    }
-
-    /** Clears the interrupt of Ctrl-C, which has ended the waiting, not the change. */
-    private static void print(String text) {
-        Thread.interrupted();
-        System.out.print(text);
+        System.out.print(report);
     }
 }

@@ -33,11 +33,19 @@ public final class KarafRunner extends Runner implements Filterable {
     }
 
     /** Why tests in Karaf are skipped on this JDK; empty if they are not. */
-    static Optional<String> reasonToSkip() {
+    private static Optional<String> reasonToSkip() {
         int jdk = Runtime.version().feature();
         return jdk < FIRST_UNSUPPORTED
                 ? Optional.empty()
                 : Optional.of("Karaf 4.4 does not run on JDK " + jdk + ": its tests are skipped");
+    }
+
+    /** Skips the test that calls it, and says so, on a JDK that Karaf does not run on. */
+    static void skipWhereKarafDoesNotRun() {
+        reasonToSkip().ifPresent(reason -> {
+            System.out.println(reason);
+            throw new AssumptionViolatedException(reason);
+        });
     }
 
     @Override
