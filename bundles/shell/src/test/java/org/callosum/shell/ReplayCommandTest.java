@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.shell;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
@@ -10,6 +12,9 @@ import java.util.concurrent.CompletableFuture;
 
 import org.callosum.transport.Replay;
 import org.callosum.transport.Transport;
+import org.jline.terminal.Terminal;
+import org.jline.terminal.Terminal.Signal;
+import org.jline.terminal.impl.DumbTerminal;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -112,6 +117,23 @@ class ReplayCommandTest {
 
         pipe.sink().close();
         assertThat(run.get(10, SECONDS)).hasMessageContaining("The bus has ended");
+    }
+
+    @Test
+    void ctrlCEndsItQuietlyAndTheSessionGoesOn() throws Exception {
+        keep(ONE);
+        try (Terminal terminal = new DumbTerminal(new ByteArrayInputStream(new byte[0]), new ByteArrayOutputStream())) {
+            gogo.session.put(".terminal", terminal);
+            CompletableFuture<Throwable> run = gogo.start("replay -f");
+            await().until(() -> gogo.shown().equals(ONE + "\n"));
+
+            terminal.raise(Signal.INT);
+
+            assertThat(run.get(10, SECONDS)).isNull();
+            open();
+            keep(TWO);
+            assertThat(gogo.run("replay --json")).isEqualTo(TWO + "\n");
+        }
     }
 
     @Test
