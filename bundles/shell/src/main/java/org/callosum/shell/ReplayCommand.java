@@ -115,6 +115,7 @@ public final class ReplayCommand extends Command {
                 wanted(tract, event, Usage.REPLAY.optional(filter).orElse(null));
         PrintStream out = System.out;
         PrintStream screen = session.getConsole();
+        CtrlC keys = CtrlC.of(session);
         try (Replay replay =
                 Required.present(transport, "bus", "org.callosum.bus").replay()) {
             open.add(replay);
@@ -124,31 +125,32 @@ public final class ReplayCommand extends Command {
             try {
                 if (json && isFollowing && number == 0 && isWanted == ALL) {
                     tellDropped(replay);
-                    pass(replay.frames(), out, screen);
+                    pass(replay.frames(), out, screen, keys);
                     return;
                 }
                 InputStream frames = new BufferedInputStream(replay.frames(), READ_BYTES);
-                if (printKept(replay, frames, number, isWanted, json) < number || number == 0) {
+                if (printKept(replay, frames, number, isWanted, json, keys) < number || number == 0) {
                     tellDropped(replay);
                 }
-                screen.flush(); // Karaf's holds back what is printed
-                if (isFollowing && !out.checkError()) {
-                    follow(frames, isWanted, json, out, screen);
+                if (keys.holdBackWhile(() -> reaches(out, screen)) && isFollowing) {
+                    follow(frames, isWanted, json, out, screen, keys);
                 }
             } finally {
                 open.remove(replay);
             }
-        } catch (ClosedByInterruptException ctrlC) {
+        } catch (InterruptedException | ClosedByInterruptException ctrlC) {
             Thread.interrupted(); // the end that was announced, as for any command that is done
         } catch (IOException e) {
             throw new UncheckedIOException("The bus broke off: " + e.getMessage(), e);
+        } finally {
+            keys.close();
         }
     }
 
     /** Prints the last of those that were kept; gives how many. */
     private static long printKept(
-            Replay replay, InputStream frames, int number, Predicate<byte[]> isWanted, boolean json)
-            throws IOException {
+            Replay replay, InputStream frames, int number, Predicate<byte[]> isWanted, boolean json, CtrlC keys)
+            throws IOException, InterruptedException {
         Deque<byte[]> last = new ArrayDeque<>();
         long shown = 0;
         for (long i = 0; i < replay.kept(); i++) {
@@ -158,7 +160,7 @@ public final class ReplayCommand extends Command {
             }
             shown++;
             if (number == 0) {
-                print(line, json);
+                print(line, json, keys);
                 continue;
             }
             if (last.size() == number) {
@@ -167,7 +169,9 @@ public final class ReplayCommand extends Command {
             }
             last.add(line);
         }
-        last.forEach(line -> print(line, json));
+        for (byte[] line : last) {
+            print(line, json, keys);
+        }
         return shown;
     }
 
@@ -178,14 +182,18 @@ public final class ReplayCommand extends Command {
     }
 
     /** Prints all as it comes, which is how it is wanted: nobody has to look for lines. */
-    private static void pass(InputStream frames, PrintStream out, PrintStream screen) throws IOException {
+    private static void pass(InputStream frames, PrintStream out, PrintStream screen, CtrlC keys)
+            throws IOException, InterruptedException {
         byte[] bytes = new byte[READ_BYTES];
         for (int count = frames.read(bytes); count >= 0; count = frames.read(bytes)) {
-            out.write(bytes, 0, count);
-            if (out.checkError()) {
-                return; // the session is gone, or the next command of the pipe
+            int length = count;
+            boolean goesOn = keys.holdBackWhile(() -> {
+                out.write(bytes, 0, length);
+                return reaches(out, screen);
+            });
+            if (!goesOn) {
+                return;
             }
-            screen.flush();
         }
         throw ended();
     }
@@ -195,30 +203,43 @@ public final class ReplayCommand extends Command {
                 + " it was stopped or set up anew, or this one was disconnected");
     }
 
+    /** Brings what was printed to who reads it; whether it gets there: not if the session is gone, or the next command of the pipe. */
+    private static boolean reaches(PrintStream out, PrintStream screen) {
+        boolean isThere = !out.checkError();
+        screen.flush(); // Karaf's holds back what is printed
+        return isThere;
+    }
+
     private static void follow(
-            InputStream frames, Predicate<byte[]> isWanted, boolean json, PrintStream out, PrintStream screen)
-            throws IOException {
+            InputStream frames,
+            Predicate<byte[]> isWanted,
+            boolean json,
+            PrintStream out,
+            PrintStream screen,
+            CtrlC keys)
+            throws IOException, InterruptedException {
         while (true) {
             byte[] line = line(frames);
             if (isWanted.test(line)) {
-                print(line, json);
+                print(line, json, keys);
             }
-            if (frames.available() == 0) { // before waiting: who reads the output sees all there is
-                if (out.checkError()) {
-                    return; // the session is gone, or the next command of the pipe
-                }
-                screen.flush();
+            if (frames.available() == 0 // before waiting: who reads the output sees all there is
+                    && !keys.holdBackWhile(() -> reaches(out, screen))) {
+                return;
             }
         }
     }
 
-    private static void print(byte[] line, boolean json) {
-        if (json) {
-            System.out.write(line, 0, line.length);
-            System.out.write('\n');
-        } else {
-            System.out.println(Printable.of(new String(line, StandardCharsets.UTF_8), MAX_LINE));
-        }
+    private static void print(byte[] line, boolean json, CtrlC keys) throws InterruptedException {
+        keys.holdBackWhile(() -> {
+            if (json) {
+                System.out.write(line, 0, line.length);
+                System.out.write('\n');
+            } else {
+                System.out.println(Printable.of(new String(line, StandardCharsets.UTF_8), MAX_LINE));
+            }
+            return true;
+        });
     }
 
     /** The next line, without its end; waits for it. */
