@@ -132,14 +132,13 @@ public final class ReplayCommand extends Command {
                 if (printKept(replay, frames, number, isWanted, json, keys) < number || number == 0) {
                     tellDropped(replay);
                 }
-                screen.flush(); // Karaf's holds back what is printed
-                if (isFollowing && !out.checkError()) {
+                if (keys.holdBackWhile(() -> reaches(out, screen)) && isFollowing) {
                     follow(frames, isWanted, json, out, screen, keys);
                 }
             } finally {
                 open.remove(replay);
             }
-        } catch (ClosedByInterruptException | InterruptedException ctrlC) {
+        } catch (InterruptedException | ClosedByInterruptException ctrlC) {
             Thread.interrupted(); // the end that was announced, as for any command that is done
         } catch (IOException e) {
             throw new UncheckedIOException("The bus broke off: " + e.getMessage(), e);
@@ -188,11 +187,11 @@ public final class ReplayCommand extends Command {
         byte[] bytes = new byte[READ_BYTES];
         for (int count = frames.read(bytes); count >= 0; count = frames.read(bytes)) {
             int length = count;
-            boolean isPrinted = keys.holdBackWhile(() -> {
+            boolean goesOn = keys.holdBackWhile(() -> {
                 out.write(bytes, 0, length);
-                return flush(out, screen);
+                return reaches(out, screen);
             });
-            if (!isPrinted) {
+            if (!goesOn) {
                 return;
             }
         }
@@ -202,6 +201,13 @@ public final class ReplayCommand extends Command {
     private static IllegalStateException ended() {
         return new IllegalStateException("The bus has ended, or does not serve this reader any more:"
                 + " it was stopped or set up anew, or this one was disconnected");
+    }
+
+    /** Brings what was printed to who reads it; whether it gets there: not if the session is gone, or the next command of the pipe. */
+    private static boolean reaches(PrintStream out, PrintStream screen) {
+        boolean isThere = !out.checkError();
+        screen.flush(); // Karaf's holds back what is printed
+        return isThere;
     }
 
     private static void follow(
@@ -217,8 +223,8 @@ public final class ReplayCommand extends Command {
             if (isWanted.test(line)) {
                 print(line, json, keys);
             }
-            // Before waiting: who reads the output sees all there is.
-            if (frames.available() == 0 && !keys.holdBackWhile(() -> flush(out, screen))) {
+            if (frames.available() == 0 // before waiting: who reads the output sees all there is
+                    && !keys.holdBackWhile(() -> reaches(out, screen))) {
                 return;
             }
         }
@@ -234,13 +240,6 @@ public final class ReplayCommand extends Command {
             }
             return true;
         });
-    }
-
-    /** Whether there is any use in more: not if the session is gone, or the next command of the pipe. */
-    private static boolean flush(PrintStream out, PrintStream screen) {
-        boolean isPrinted = !out.checkError();
-        screen.flush();
-        return isPrinted;
     }
 
     /** The next line, without its end; waits for it. */

@@ -3,14 +3,18 @@ package org.callosum.shell;
 
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 import org.apache.felix.gogo.runtime.CommandProcessorImpl;
 import org.apache.felix.gogo.runtime.threadio.ThreadIOImpl;
 import org.apache.felix.service.command.CommandSession;
+import org.jline.terminal.Terminal;
+import org.jline.terminal.impl.DumbTerminal;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -18,7 +22,22 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 final class Gogo implements AutoCloseable {
     private final ThreadIOImpl threadIo = new ThreadIOImpl();
     private final CommandProcessorImpl processor;
-    private final ByteArrayOutputStream shown = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream shown = new ByteArrayOutputStream() {
+        @Override
+        public synchronized void write(byte[] bytes, int from, int count) {
+            super.write(bytes, from, count);
+            Terminal pressed = busy;
+            if (pressed != null) {
+                CompletableFuture.runAsync(() -> pressed.raise(Terminal.Signal.INT)) // on the terminal's thread
+                        .completeOnTimeout(null, 10, TimeUnit.SECONDS)
+                        .join();
+            }
+        }
+    };
+
+    /** Where Ctrl-C is pressed at all that is shown; {@code null} for nowhere. */
+    private volatile Terminal busy;
+
     private final List<Thread> threads = new ArrayList<>();
     final CommandSession session;
 
@@ -64,6 +83,18 @@ final class Gogo implements AutoCloseable {
     /** What the shell does on Ctrl-C, while a command runs. */
     void interrupt() {
         session.foregroundJob().interrupt();
+    }
+
+    /** Runs a line at a terminal where Ctrl-C is pressed while it prints; what that showed. */
+    String interruptWhilePrinting(String line) throws Exception {
+        try (Terminal terminal = new DumbTerminal(InputStream.nullInputStream(), OutputStream.nullOutputStream())) {
+            session.put(".terminal", terminal);
+            busy = terminal;
+            return run(line);
+        } finally {
+            busy = null;
+            session.put(".terminal", null);
+        }
     }
 
     String shown() {

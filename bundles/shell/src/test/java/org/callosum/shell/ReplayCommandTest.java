@@ -8,6 +8,7 @@ import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.Pipe;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 import org.callosum.transport.Replay;
@@ -102,6 +103,20 @@ class ReplayCommandTest {
         run.get(10, SECONDS);
         assertThat(pipe.source().isOpen()).isFalse();
         assertThat(gogo.shown()).doesNotContain("broke off");
+    }
+
+    /** An interrupt within a write would close the channel that all commands of the session print to. */
+    @Test
+    void ctrlCWhileItPrintsEndsItAndNotTheSession() throws Exception {
+        for (String line : List.of("replay -f", "replay -f -n 0 --json")) {
+            keep(ONE);
+            assertThat(gogo.interruptWhilePrinting(line)).as(line).isEqualTo(ONE + "\n");
+
+            open();
+            keep(THREE);
+            assertThat(gogo.run("replay")).as("after " + line).isEqualTo(THREE + "\n");
+            open();
+        }
     }
 
     @Test

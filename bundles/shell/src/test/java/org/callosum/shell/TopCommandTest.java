@@ -90,6 +90,12 @@ class TopCommandTest {
     }
 
     @Test
+    void ctrlCWhileItPrintsEndsItAndNotTheSession() throws Exception {
+        assertThat(gogo.interruptWhilePrinting("top -i 100ms")).startsWith("received");
+        assertThat(gogo.run("top -n 1 -i 100ms")).startsWith("received");
+    }
+
+    @Test
     void qEndsItAndTheTerminalIsSetBack() throws Exception {
         KeyTerminal terminal = new KeyTerminal();
         gogo.session.put("TERM", "xterm");

@@ -117,12 +117,21 @@ public class KarafTerminalIT {
 
     @Test
     public void ctrlCEndsListenQuietlyWhileItPrints() throws Exception {
-        karaf.run("callosum:listen '(n>1'", "is no filter"); // so the shell knows it
-        karaf.type("callosum:listen -t window");
+        ctrlCEndsWhileItPrints("listen -t window");
+    }
+
+    @Test
+    public void ctrlCEndsReplayQuietlyWhileItPrints() throws Exception {
+        ctrlCEndsWhileItPrints("replay -f -t window");
+    }
+
+    private static void ctrlCEndsWhileItPrints(String command) throws Exception {
+        karaf.run("callosum:listen '(n>1'", "is no filter"); // so the shell knows our commands
+        karaf.type("callosum:" + command);
         try (SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             client.connect(UnixDomainSocketAddress.of(karaf.socket()));
-            karaf.awaitAfter(
-                    () -> say(client, "{\"tract\":\"window\",\"event\":\"shut\"}\n".repeat(1_000)), "\"shut\"");
+            String frames = "{\"tract\":\"window\",\"event\":\"shut\"}\n".repeat(1_000);
+            karaf.awaitAfter(() -> say(client, frames), "\"shut\"");
             karaf.interrupt();
         }
 
