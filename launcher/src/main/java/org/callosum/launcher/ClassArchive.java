@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * read, checked and linked anew each time (class data sharing).
  *
  * <p>Two layers, for no single one can hold all: {@code base.jsa} the JDK's classes and those of {@code lib/}, which all
- * commands use, with picocli's, whose format is so old that the second kind of archive refuses them; {@code run.jsa} on
+ * commands use, with picocli's, whose format is so old that the second kind of archive refuses them, and Java 25 both; {@code run.jsa} on
  * top of it the bundles' classes, which the first kind finds only on the class path.
  *
  * <p>It fits one place, one Java and one state of the jars. Where it does not, the JVM does without. In a folder with a blank in

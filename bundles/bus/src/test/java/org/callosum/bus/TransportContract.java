@@ -5,6 +5,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 import org.callosum.api.Emission;
 import org.callosum.api.EmitRefusedException;
@@ -171,13 +174,17 @@ abstract class TransportContract {
     @Test
     void whatWasSentBeforeTheStopArrives() throws Exception {
         try (WireClient other = WireClient.join(socket())) {
+            // Meanwhile: a socket takes some hundred messages that are written one by one, and the stop does not wait
+            // for ever.
+            var arrived = new FutureTask<>(() -> other.readLines(500));
+            new Thread(arrived, "reader").start();
             for (int i = 0; i < 500; i++) {
                 transport.send(Message.of("a", "b", Map.of("n", i)));
             }
             transport.stop();
-            for (int i = 0; i < 500; i++) {
-                assertThat(Frames.number(other.readLine())).isEqualTo(i);
-            }
+            assertThat(arrived.get(10, TimeUnit.SECONDS))
+                    .extracting(Frames::number)
+                    .isEqualTo(IntStream.range(0, 500).boxed().toList());
         }
     }
 
