@@ -235,9 +235,13 @@ public final class Json {
                 while (parser.nextToken() != JsonToken.END_OBJECT) {
                     String name = parser.currentName();
                     parser.nextToken();
-                    // Removed first, so that a key given twice stands where its last value stood.
-                    object.remove(name);
-                    object.put(name, read(parser));
+                    Object value = read(parser);
+                    int size = object.size();
+                    object.put(name, value);
+                    if (object.size() == size) { // a key given twice stands where its last value stood
+                        object.remove(name);
+                        object.put(name, value);
+                    }
                 }
                 yield Collections.unmodifiableMap(object);
             }
