@@ -6,7 +6,6 @@ import java.time.InstantSource;
 import org.callosum.api.EventContext;
 import org.callosum.api.Gap;
 import org.callosum.api.KeyValues;
-import org.callosum.api.Message;
 import org.callosum.core.HandlerFailure;
 import org.osgi.service.event.EventHandler;
 import org.osgi.service.log.Logger;
@@ -99,12 +98,9 @@ final class HandlerCall {
 
     /** The same, for the values of a log line. */
     static KeyValues keyValues(Handler handler, EventContext context) {
-        return context == null ? handler.keyValues() : handler.keyValues().and(keyValues(context.msg()));
-    }
-
-    /** An event, for the values of a log line. */
-    static KeyValues keyValues(Message message) {
-        return KeyValues.of("tract", message.tract()).and("event", message.event());
+        return context == null
+                ? handler.keyValues()
+                : handler.keyValues().and(context.msg().keyValues());
     }
 
     private void tell(Handler handler, EventHandler service, EventContext context, Gap gap) {
@@ -146,7 +142,7 @@ final class HandlerCall {
         try {
             KeyValues values = keyValues(handler, context)
                     .and("reason", StackText.error(failure))
-                    .and("unsaid", seen.unsaid() == 0 ? null : seen.unsaid());
+                    .and("left_out", seen.unsaid() == 0 ? null : seen.unsaid());
             logger.error(text + more + "{}", label(handler, context), values, failure);
         } catch (Throwable unprintable) {
             logUnprintable(handler, context, failure);

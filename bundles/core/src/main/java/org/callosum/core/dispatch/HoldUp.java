@@ -87,8 +87,7 @@ final class HoldUp {
         KeyValues values = KeyValues.of("waiting_events", waiting);
         if (underWay != null) {
             parts.add("event " + underWay.message + " has been under way for " + Incidents.seconds(handled));
-            values = Incidents.elapsed(HandlerCall.keyValues(underWay.message), handled)
-                    .and(values);
+            values = Incidents.elapsed(underWay.message.keyValues(), handled).and(values);
         }
         if (waited > 0) {
             parts.add("the oldest of " + waiting + " that wait has waited for " + Incidents.seconds(waited));

@@ -125,7 +125,7 @@ final class Incidents {
         String line = said == null || said.unsaid == 0
                 ? text + values
                 : text + " (and " + said.unsaid + " times more since it was said last)"
-                        + values.and("unsaid", said.unsaid);
+                        + values.and("left_out", said.unsaid);
         Said saidNow = new Said();
         saidNow.atNanos = sight.atNanos();
         all.put(sight.handler(), saidNow);

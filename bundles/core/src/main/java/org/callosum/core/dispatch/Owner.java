@@ -22,6 +22,11 @@ public record Owner(String app, long bundleId, String bundle, String version) {
         return KeyValues.of("app", app);
     }
 
+    /** The bundle, for the values of a log line about how it was built. */
+    public KeyValues bundleKeyValues() {
+        return KeyValues.of("bundle", bundle).and("bundle_id", bundleId).and("version", version);
+    }
+
     /** The app and one of its handlers, for the values of a log line. */
     KeyValues keyValues(String handler) {
         return keyValues().and("handler", handler);

@@ -136,7 +136,7 @@ final class Reports {
         return log -> log.warn(
                 "{} reports about handlers are missing here: the log did not take them; 'handlers' counts every time-out{}",
                 count,
-                KeyValues.of("unsaid", count));
+                KeyValues.of("left_out", count));
     }
 
     private void say(Consumer<Logger> report) {

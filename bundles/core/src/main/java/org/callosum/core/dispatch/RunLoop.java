@@ -325,7 +325,7 @@ final class RunLoop implements Workers.Lead {
             logger.error(
                     "What follows event {} could not be done: the next events are dispatched{}",
                     dispatch.message,
-                    HandlerCall.keyValues(dispatch.message),
+                    dispatch.message.keyValues(),
                     e);
         }
     }

@@ -56,7 +56,7 @@ class FailuresTest {
         assertThat(log.texts("error")).hasSize(2);
         assertThat(log.texts("error").get(1))
                 .contains("not affected (and 4 times more since it was said last) [app=app handler=Handler1 ")
-                .endsWith(" unsaid=4]");
+                .endsWith(" left_out=4]");
         assertThat(dispatcher.handlers().get(0).failed()).as("all are counted").isEqualTo(6);
     }
 

@@ -850,7 +850,8 @@ class SerialDispatcherTest {
         count.get(10, SECONDS);
 
         assertThat(log.await("warn").text())
-                .contains("overran after 30.0 s", "(and 1 times more since it was said last) [app=app ", " unsaid=1]");
+                .contains(
+                        "overran after 30.0 s", "(and 1 times more since it was said last) [app=app ", " left_out=1]");
         assertThat(dispatcher.handlers().get(0).times().lastStack())
                 .anyMatch(frame -> frame.getClassName().equals(GatedHandler.class.getName()));
         assertThat(dispatcher.handlers().get(0).times().lastOverrun()).isPresent();
