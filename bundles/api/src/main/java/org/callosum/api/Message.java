@@ -337,6 +337,11 @@ public final class Message {
         return toMap().hashCode();
     }
 
+    /** Tract and event, as the values of a log line that is about it; nothing of the content. */
+    public KeyValues keyValues() {
+        return KeyValues.of(TRACT, tract).and(EVENT, event);
+    }
+
     /** Tract and event, for a log line; nothing of the content. */
     @Override
     public String toString() {

@@ -168,5 +168,7 @@ class MessageTest {
         assertThat(Message.of("a\nb", "\u202ec\u001b[31m", Map.of("secret", "x")))
                 .hasToString("a\\u000ab/\\u202ec\\u001b[31m");
         assertThat(Message.of("x".repeat(200), "e", Map.of()).toString()).isEqualTo("x".repeat(99) + "…/e");
+        assertThat(Message.of("observe\n", "observed", Map.of("day", 1)).keyValues())
+                .hasToString(" [tract=observe\\u000a event=observed]");
     }
 }

@@ -4,6 +4,7 @@ package org.callosum.core;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
+import org.callosum.api.KeyValues;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.Constants;
 
@@ -54,5 +55,13 @@ public final class AppMark {
         }
         // A bundle of old has no symbolic name.
         return bundle.getSymbolicName() == null ? bundle.getLocation() : bundle.getSymbolicName();
+    }
+
+    /** The app and the bundle that it is, for the values of a log line. */
+    public static KeyValues keyValues(Bundle bundle) {
+        return KeyValues.of("app", name(bundle))
+                .and("bundle", bundle.getSymbolicName())
+                .and("bundle_id", bundle.getBundleId())
+                .and("version", bundle.getVersion());
     }
 }

@@ -17,6 +17,7 @@ import org.callosum.api.Callosum;
 import org.callosum.api.Emission;
 import org.callosum.api.EmitRefusedException;
 import org.callosum.api.Gap;
+import org.callosum.api.KeyValues;
 import org.callosum.api.Message;
 import org.callosum.core.Bridge;
 import org.callosum.core.BridgeStatus;
@@ -129,9 +130,11 @@ public final class EventBridge implements Bridge, Callosum {
             detached = null;
         }
         logger.info(
-                "Attached to the bus at {}, as its {}",
+                "Attached to the bus at {}, as its {}{}",
                 bus.status().address(),
-                bus.status().mode());
+                bus.status().mode(),
+                KeyValues.of("address", bus.status().address())
+                        .and("mode", bus.status().mode()));
     }
 
     /** Does not use a bus any more; does nothing if it is another one. */
@@ -166,11 +169,14 @@ public final class EventBridge implements Bridge, Callosum {
         try {
             if (!queue.drain(patience)) {
                 boolean isKept = queue.keeps();
+                long waiting = queue.size();
                 logger.warn(
-                        "{} events are still not dispatched after {} s: they are {}",
-                        queue.size(),
+                        "{} events are still not dispatched after {} s: they are {}{}",
+                        waiting,
                         patience.toSeconds(),
-                        isKept ? "kept on disk" : "given up");
+                        isKept ? "kept on disk" : "given up",
+                        KeyValues.of("elapsed_ms", patience.toMillis())
+                                .and(isKept ? "kept_events" : "given_up_events", waiting));
                 if (isKept) {
                     queue.close();
                 }
@@ -217,12 +223,16 @@ public final class EventBridge implements Bridge, Callosum {
         long lost = queue.end();
         if (left > lost) {
             logger.info(
-                    "Stopped with {} events not dispatched: they are kept on disk, and come first after the next start",
-                    left - lost);
+                    "Stopped with {} events not dispatched: they are kept on disk, and come first after the next start{}",
+                    left - lost,
+                    KeyValues.of("kept_events", left - lost));
         }
         if (lost > 0) {
             givenUp.add(lost);
-            logger.warn("Stopped with {} events not dispatched: they are given up", lost);
+            logger.warn(
+                    "Stopped with {} events not dispatched: they are given up{}",
+                    lost,
+                    KeyValues.of("given_up_events", lost));
         }
     }
 
@@ -262,7 +272,7 @@ public final class EventBridge implements Bridge, Callosum {
                 + " events, each emitted while the one before was handled (... " + last
                 + "). A handler that emits what it listens to goes on for ever: let it emit something else, or raise"
                 + " maxChain";
-        logger.warn(text);
+        logger.warn("{}{}", text, chained.keyValues().and("chain_events", chained.causeDepth()));
         return new EmitRefusedException(text);
     }
 
@@ -496,7 +506,10 @@ public final class EventBridge implements Bridge, Callosum {
             }
             if (givingUp) {
                 givingUp = false;
-                logger.info("Events are taken again; {} were given up in all", givenUp.sum());
+                logger.info(
+                        "Events are taken again; {} were given up in all{}",
+                        givenUp.sum(),
+                        KeyValues.of("given_up_events", givenUp.sum()));
             }
         }
 
@@ -528,9 +541,10 @@ public final class EventBridge implements Bridge, Callosum {
                 givingUp = true;
                 logger.warn(
                         "Events are given up, {} first: {} wait for handlers, and nobody can be made to wait on this bus."
-                                + " Look which handlers are slow, or raise queueBytes",
+                                + " Look which handlers are slow, or raise queueBytes{}",
                         message,
-                        queue.size());
+                        queue.size(),
+                        message.keyValues().and("waiting_events", queue.size()).and("waiting_bytes", queue.bytes()));
             }
         }
 

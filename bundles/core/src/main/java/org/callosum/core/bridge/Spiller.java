@@ -7,6 +7,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.OptionalLong;
 
+import org.callosum.api.KeyValues;
 import org.callosum.core.spill.Spill;
 import org.callosum.core.spill.Spilled;
 import org.osgi.service.log.Logger;
@@ -115,14 +116,16 @@ public final class Spiller {
             spill.open(losses);
             usable = true;
             if (spill.count() > 0) {
-                logger.info("{} events from before are in {}: they are handled first", spill.count(), spill);
+                logger.info(
+                        "{} events from before are in {}: they are handled first{}", spill.count(), spill, keyValues());
             }
         } catch (IOException | RuntimeException | Error e) {
             logger.warn(
                     "Folder '{}' cannot be used for events that memory has no place for: what is in it stays there, and when"
                             + " memory is full, senders wait, or events are given up. Mend it, or set spillFolder to"
-                            + " another one, and start this bundle anew",
+                            + " another one, and start this bundle anew{}",
                     spill,
+                    KeyValues.of("folder", spill),
                     e);
         }
     }
@@ -154,12 +157,15 @@ public final class Spiller {
         queue.written(events, spill.count());
         if (retry != null) {
             retry = null;
-            logger.info("Events are written to {} again", spill);
+            logger.info("Events are written to {} again{}", spill, keyValues());
         }
         if (saidAtNanos == null || !toBeSaid && System.nanoTime() - saidAtNanos > QUIET.toNanos()) {
             saidAtNanos = System.nanoTime();
             toBeSaid = true;
-            logger.info("Events that wait for handlers nearly fill queueBytes: more is written to {}", spill);
+            logger.info(
+                    "Events that wait for handlers nearly fill queueBytes: more is written to {}{}",
+                    spill,
+                    keyValues());
         }
     }
 
@@ -168,8 +174,9 @@ public final class Spiller {
             logger.warn(
                     "Events that memory has no place for cannot be written to {}: they stay in memory, and when that is full,"
                             + " senders wait, or events are given up. It is tried again. Make room on its disk, or set"
-                            + " spillFolder to another place",
+                            + " spillFolder to another place{}",
                     spill,
+                    keyValues(),
                     cause);
             retry = firstRetry;
         } else {
@@ -188,8 +195,9 @@ public final class Spiller {
             queue.moved(List.of(), 0);
             logger.error(
                     "Events in {} cannot be read: they stay there, and those behind them are handled. Start this bundle anew"
-                            + " to have them read",
+                            + " to have them read{}",
                     spill,
+                    KeyValues.of("folder", spill),
                     e);
             return;
         }
@@ -198,8 +206,15 @@ public final class Spiller {
         queue.moved(read.stream().map(event -> Queued.of(event, nanos, millis)).toList(), spill.count());
         if (toBeSaid && spill.count() == 0) {
             toBeSaid = false;
-            logger.info("All events that waited in {} are read back", spill);
+            logger.info("All events that waited in {} are read back{}", spill, KeyValues.of("folder", spill));
         }
+    }
+
+    /** Where events are, and how much, for the values of a log line. */
+    private KeyValues keyValues() {
+        return KeyValues.of("folder", spill)
+                .and("spilled_events", spill.count())
+                .and("spilled_bytes", spill.bytes());
     }
 
     private List<Spilled> spilled(List<Queued> events) {
@@ -244,7 +259,11 @@ public final class Spiller {
                 }
             }
         } catch (IOException | RuntimeException e) {
-            logger.warn("Events that wait in memory cannot be written to {}", spill, e);
+            logger.warn(
+                    "Events that wait in memory cannot be written to {}{}",
+                    spill,
+                    KeyValues.of("folder", spill).and("given_up_events", lost),
+                    e);
         } finally {
             spill.close();
         }

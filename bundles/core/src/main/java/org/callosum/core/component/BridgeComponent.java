@@ -9,6 +9,7 @@ import java.util.Map;
 
 import org.callosum.api.Callosum;
 import org.callosum.api.Emission;
+import org.callosum.api.KeyValues;
 import org.callosum.api.Message;
 import org.callosum.core.Bridge;
 import org.callosum.core.BridgeStatus;
@@ -229,7 +230,10 @@ public final class BridgeComponent implements Callosum, Bridge {
         @Override
         public void await() throws InterruptedException {
             if (!gate.await(patience) && !gate.isCancelled()) {
-                logger.warn("Events are dispatched although the apps are not all up after {} ms", patience.toMillis());
+                logger.warn(
+                        "Events are dispatched although the apps are not all up after {} ms{}",
+                        patience.toMillis(),
+                        KeyValues.of("elapsed_ms", patience.toMillis()));
             }
         }
 

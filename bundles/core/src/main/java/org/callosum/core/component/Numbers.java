@@ -3,6 +3,7 @@ package org.callosum.core.component;
 
 import java.util.Map;
 
+import org.callosum.api.KeyValues;
 import org.callosum.api.Printable;
 import org.osgi.service.log.Logger;
 
@@ -43,13 +44,17 @@ final class Numbers {
 
     private void complain(String name, String text, String problem, long min, long max, long used) {
         logger.warn(
-                "Setting '{}' of {} is {}, which {}: give a number from {} to {}; {} is used",
+                "Setting '{}' of {} is {}, which {}: give a number from {} to {}; {} is used{}",
                 name,
                 CoreConfig.PID,
                 Printable.quoted(text),
                 problem,
                 min,
                 max,
-                used);
+                used,
+                KeyValues.of("configuration", CoreConfig.PID)
+                        .and("setting", name)
+                        .and("value", text)
+                        .and("used", used));
     }
 }

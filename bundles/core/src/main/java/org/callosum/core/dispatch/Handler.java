@@ -10,6 +10,7 @@ import org.callosum.api.CallosumEventHandler;
 import org.callosum.api.EventContext;
 import org.callosum.api.Gap;
 import org.callosum.api.GapListener;
+import org.callosum.api.KeyValues;
 import org.callosum.core.HandlerFailure;
 import org.callosum.core.HandlerStatus;
 import org.callosum.core.HandlerStatus.State;
@@ -143,6 +144,11 @@ public final class Handler {
     /** App and handler, for a log line. */
     public String label() {
         return owner.app() + "/" + name();
+    }
+
+    /** App, handler and service, for the values of a log line. */
+    public KeyValues keyValues() {
+        return owner.keyValues(name()).and("service_id", serviceId);
     }
 
     /** Its name. */

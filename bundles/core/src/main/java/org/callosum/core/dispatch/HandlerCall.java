@@ -5,6 +5,7 @@ import java.time.InstantSource;
 
 import org.callosum.api.EventContext;
 import org.callosum.api.Gap;
+import org.callosum.api.KeyValues;
 import org.callosum.core.HandlerFailure;
 import org.osgi.service.event.EventHandler;
 import org.osgi.service.log.Logger;
@@ -95,6 +96,13 @@ final class HandlerCall {
         return context == null ? handler.label() + " activation" : handler.label() + " on " + context.msg();
     }
 
+    /** The same, for the values of a log line. */
+    static KeyValues keyValues(Handler handler, EventContext context) {
+        return context == null
+                ? handler.keyValues()
+                : handler.keyValues().and(context.msg().keyValues());
+    }
+
     private void tell(Handler handler, EventHandler service, EventContext context, Gap gap) {
         try {
             Handler.tell(service, gap);
@@ -132,7 +140,10 @@ final class HandlerCall {
         }
         String more = seen.unsaid() == 0 ? "" : " (and " + seen.unsaid() + " times more since it was said last)";
         try {
-            logger.error(text + more, label(handler, context), failure);
+            KeyValues values = keyValues(handler, context)
+                    .and("reason", StackText.error(failure))
+                    .and("left_out", seen.unsaid() == 0 ? null : seen.unsaid());
+            logger.error(text + more + "{}", label(handler, context), values, failure);
         } catch (Throwable unprintable) {
             logUnprintable(handler, context, failure);
         }
@@ -141,9 +152,10 @@ final class HandlerCall {
     private void logUnprintable(Handler handler, EventContext context, Throwable failure) {
         try {
             logger.error(
-                    "{} failed with a {} that cannot be printed",
+                    "{} failed with a {} that cannot be printed{}",
                     label(handler, context),
-                    failure.getClass().getName());
+                    failure.getClass().getName(),
+                    keyValues(handler, context).and("reason", failure.getClass().getName()));
         } catch (Throwable unreportable) {
             // The failure is counted, and there is nothing left to say it with. The worker has to live on.
         }

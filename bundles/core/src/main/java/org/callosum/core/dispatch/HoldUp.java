@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
+import org.callosum.api.KeyValues;
 import org.callosum.core.EventSource;
 
 /**
@@ -23,6 +24,14 @@ final class HoldUp {
     static final long ASK_NANOS = Duration.ofSeconds(1).toNanos();
 
     private static final long PAUSE_NANOS = Duration.ofMinutes(1).toNanos();
+
+    /**
+     * What is held up.
+     *
+     * @param text how long the oldest event has waited, and how many do
+     * @param values the same, for the values of a log line
+     */
+    record Sight(String text, KeyValues values) {}
 
     private final Supplier<EventSource> source;
 
@@ -62,7 +71,7 @@ final class HoldUp {
      *
      * @param underWay the event under way; {@code null} if there is none
      */
-    String look(Dispatch underWay, long now, long limitNanos) {
+    Sight look(Dispatch underWay, long now, long limitNanos) {
         see(underWay, now);
         EventSource from = source.get();
         long since = from == null ? EventSource.UNKNOWN : from.waitingSinceNanos();
@@ -75,12 +84,15 @@ final class HoldUp {
         saidNanos = now;
         long waiting = from == null ? 0 : from.waiting();
         List<String> parts = new ArrayList<>();
+        KeyValues values = KeyValues.of("waiting_events", waiting);
         if (underWay != null) {
             parts.add("event " + underWay.message + " has been under way for " + Incidents.seconds(handled));
+            values = Incidents.elapsed(underWay.message.keyValues(), handled).and(values);
         }
         if (waited > 0) {
             parts.add("the oldest of " + waiting + " that wait has waited for " + Incidents.seconds(waited));
+            values = values.and("oldest_ms", Duration.ofNanos(waited).toMillis());
         }
-        return "Events are held up: " + String.join(", ", parts);
+        return new Sight("Events are held up: " + String.join(", ", parts), values);
     }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
+import org.callosum.api.KeyValues;
 import org.callosum.core.InvocationStatus;
 
 /**
@@ -55,15 +56,24 @@ final class HoldUpWatch {
 
     /** Reports, if events have waited for so long and that was not said within a minute. */
     void look(long nowNanos, long limitNanos) {
-        String text = holdUp.look(underWay.get(), nowNanos, limitNanos);
-        if (text == null) {
+        HoldUp.Sight sight = holdUp.look(underWay.get(), nowNanos, limitNanos);
+        if (sight == null) {
             return;
         }
         List<InvocationStatus> runs = slow.get().stream()
                 .filter(run -> run.state() == InvocationStatus.State.SLOW)
                 .toList();
         Thread leads = loop.get();
-        incidents.heldUp(text + ": " + holders(runs, leads), runs, runs.isEmpty() ? leads : null);
+        String text = sight.text() + ": " + holders(runs, leads);
+        incidents.heldUp(text + holder(runs).and(sight.values()), runs, runs.isEmpty() ? leads : null);
+    }
+
+    /** The first of them, for the values of a log line: the event that is held up is its own, or waits for it. */
+    private static KeyValues holder(List<InvocationStatus> runs) {
+        return runs.stream()
+                .findFirst()
+                .map(run -> KeyValues.of("app", run.app()).and("handler", run.handler()))
+                .orElse(KeyValues.of("app", null));
     }
 
     private static String holders(List<InvocationStatus> runs, Thread leads) {

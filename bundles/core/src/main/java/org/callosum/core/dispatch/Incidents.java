@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.WeakHashMap;
 
+import org.callosum.api.KeyValues;
 import org.callosum.core.InvocationStatus;
 
 /**
@@ -43,12 +44,19 @@ final class Incidents {
      * What is seen of an invocation that takes long.
      *
      * @param label what it does
+     * @param values the same, for the values of a log line
      * @param atNanos when it was seen
      * @param ranNanos how long it had run then
      * @param stack where it was, innermost frame first; empty if it has ended meanwhile
      */
     record Sight(
-            Handler handler, String label, long atNanos, long ranNanos, String thread, List<StackTraceElement> stack) {}
+            Handler handler,
+            String label,
+            KeyValues values,
+            long atNanos,
+            long ranNanos,
+            String thread,
+            List<StackTraceElement> stack) {}
 
     private final Reports reports;
     private final Map<Handler, Said> slow = new WeakHashMap<>();
@@ -64,7 +72,8 @@ final class Incidents {
                 slow,
                 sight,
                 sight.label() + " is slow: it has run for " + seconds(sight.ranNanos()) + ", of " + seconds(limitNanos)
-                        + " that it may");
+                        + " that it may",
+                elapsed(sight.values(), sight.ranNanos()).and("limit_ms", millis(limitNanos)));
     }
 
     /** A handler has run for longer than it may. */
@@ -73,20 +82,22 @@ final class Incidents {
                 overran,
                 sight,
                 sight.label() + " overran after " + seconds(sight.ranNanos())
-                        + ": no longer waited for, it runs on; its worker is replaced");
+                        + ": no longer waited for, it runs on; its worker is replaced",
+                elapsed(sight.values(), sight.ranNanos()));
     }
 
     /** The worker that leads has been busy with the dispatcher's own business for that long. */
     void stuck(long nanos, Thread thread) {
         Stack stack = new Stack(thread.getName(), Stacks.of(thread));
-        reports.add(
-                log -> log.error("No event was dispatched for {}, and no handler holds it up", seconds(nanos), stack));
+        KeyValues values = KeyValues.of("elapsed_ms", millis(nanos)).and("thread", thread.getName());
+        reports.add(log -> log.error(
+                "No event was dispatched for {}, and no handler holds it up{}", seconds(nanos), values, stack));
     }
 
     /**
      * Events wait for longer than they may.
      *
-     * @param text what they wait for
+     * @param text what they wait for, with its values
      * @param runs the invocations that hold them up
      * @param loop the thread that leads, if it is not one of them; {@code null} if there is none
      */
@@ -105,15 +116,16 @@ final class Incidents {
         reports.add(log -> log.warn("{}", text, first));
     }
 
-    private void say(Map<Handler, Said> all, Sight sight, String text) {
+    private void say(Map<Handler, Said> all, Sight sight, String text, KeyValues values) {
         Said said = all.get(sight.handler());
         if (said != null && sight.atNanos() - said.atNanos < PAUSE_NANOS) {
             said.unsaid++;
             return;
         }
         String line = said == null || said.unsaid == 0
-                ? text
-                : text + " (and " + said.unsaid + " times more since it was said last)";
+                ? text + values
+                : text + " (and " + said.unsaid + " times more since it was said last)"
+                        + values.and("left_out", said.unsaid);
         Said saidNow = new Said();
         saidNow.atNanos = sight.atNanos();
         all.put(sight.handler(), saidNow);
@@ -123,6 +135,15 @@ final class Incidents {
             Stack stack = new Stack(sight.thread(), sight.stack());
             reports.add(log -> log.warn("{}", line, stack));
         }
+    }
+
+    /** What a line is about, and for how long. */
+    static KeyValues elapsed(KeyValues of, long nanos) {
+        return of.and("elapsed_ms", millis(nanos));
+    }
+
+    private static long millis(long nanos) {
+        return Duration.ofNanos(nanos).toMillis();
     }
 
     static String seconds(long nanos) {

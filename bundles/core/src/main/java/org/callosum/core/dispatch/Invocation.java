@@ -2,6 +2,7 @@
 package org.callosum.core.dispatch;
 
 import org.callosum.api.EventContext;
+import org.callosum.api.KeyValues;
 
 /**
  * One handler's run that others look at: it takes long, or it is the run that gets the handler's service ahead of its first
@@ -58,5 +59,10 @@ final class Invocation {
     /** What it is doing, for a log line: app, handler, tract and event. */
     String label() {
         return HandlerCall.label(handler, context);
+    }
+
+    /** The same, for the values of a log line. */
+    KeyValues keyValues() {
+        return HandlerCall.keyValues(handler, context);
     }
 }

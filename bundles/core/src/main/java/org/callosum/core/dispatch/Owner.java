@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.core.dispatch;
 
+import org.callosum.api.KeyValues;
+
 /**
  * Whose a handler is. Immutable.
  *
@@ -13,5 +15,20 @@ public record Owner(String app, long bundleId, String bundle, String version) {
     /** Makes the app's name comparable by identity. */
     public Owner {
         app = app.intern();
+    }
+
+    /** The app, for the values of a log line. */
+    KeyValues keyValues() {
+        return KeyValues.of("app", app);
+    }
+
+    /** The bundle, for the values of a log line about how it was built. */
+    public KeyValues bundleKeyValues() {
+        return KeyValues.of("bundle", bundle).and("bundle_id", bundleId).and("version", version);
+    }
+
+    /** The app and one of its handlers, for the values of a log line. */
+    KeyValues keyValues(String handler) {
+        return keyValues().and("handler", handler);
     }
 }

@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.callosum.api.Gap;
+import org.callosum.api.KeyValues;
 import org.callosum.api.Message;
 import org.callosum.core.ParkedStatus;
 import org.callosum.core.ParkedStatus.State;
@@ -349,6 +350,11 @@ final class ParkedApp {
     /** Whose it is, for a log line. */
     String label() {
         return component == null ? owner.app() : owner.app() + "/" + component.label();
+    }
+
+    /** The same, for the values of a log line. */
+    KeyValues keyValues() {
+        return component == null ? owner.keyValues() : owner.keyValues(component.label());
     }
 
     private static List<Handler> match(RouteTable table, Parked event) {

@@ -437,7 +437,7 @@ final class Parking {
      * @param someAreThere whether some handler of it is
      */
     void settle(ParkedApp app, Map<HandlerIdentity, Answer> answers, boolean someAreThere, long now) {
-        Map<String, Long> dropped = new LinkedHashMap<>();
+        Map<HandlerIdentity, Long> dropped = new LinkedHashMap<>();
         String giveUp = null;
         lock.lock();
         try {
@@ -456,8 +456,7 @@ final class Parking {
                 if (answer.getValue() == Answer.STOPPED) {
                     giveUp = "its bundle was stopped or uninstalled";
                 } else if (isDropped) {
-                    String label = app.owner.app() + "/" + identity.label();
-                    dropped.put(label, app.drop(identity, now));
+                    dropped.put(identity, app.drop(identity, now));
                 }
             }
             if (giveUp != null) {
@@ -473,7 +472,7 @@ final class Parking {
         } finally {
             lock.unlock();
         }
-        dropped.forEach(reports::dropped);
+        dropped.forEach((identity, events) -> reports.dropped(app.owner, identity, events));
         if (giveUp != null) {
             reports.givenUp(app, giveUp);
         }

@@ -4,6 +4,7 @@ package org.callosum.core.dispatch;
 import java.time.Duration;
 import java.util.Locale;
 
+import org.callosum.api.KeyValues;
 import org.osgi.service.log.Logger;
 
 /** What the log, and whoever listens, is told of apps that are parked. Called without a lock, about apps that nobody changes any more. */
@@ -20,48 +21,71 @@ final class ParkingReports {
     void back(ParkedApp app, long nowNanos) {
         String text = app.label() + " is back after " + seconds(app.awayFor(nowNanos)) + ": of " + app.parked()
                 + " parked events " + app.handedOver() + " were handed over";
+        KeyValues values = app.keyValues()
+                .and("elapsed_ms", app.awayFor(nowNanos).toMillis())
+                .and("parked_events", app.parked())
+                .and("handed_over_events", app.handedOver())
+                .and("given_up_events", app.givenUp());
         if (app.givenUp() > 0) {
-            logger.warn("{}, {} were given up", text, app.givenUp());
+            logger.warn("{}, {} were given up{}", text, app.givenUp(), values);
         } else if (app.parked() > 0) {
-            logger.info(text);
+            logger.info("{}{}", text, values);
         } else {
-            logger.debug(text);
+            logger.debug("{}{}", text, values);
         }
     }
 
     /** What was parked for an app is given up. */
     void givenUp(ParkedApp app, String reason) {
+        KeyValues values = app.keyValues().and("reason", reason);
         if (app.givenUp() > 0) {
-            logger.warn("{}: {}: {} parked events are given up", app.label(), reason, app.givenUp());
+            logger.warn(
+                    "{}: {}: {} parked events are given up{}",
+                    app.label(),
+                    reason,
+                    app.givenUp(),
+                    values.and("given_up_events", app.givenUp()));
         } else {
-            logger.debug("{}: {}; no event was parked", app.label(), reason);
+            logger.debug("{}: {}; no event was parked{}", app.label(), reason, values);
         }
     }
 
-    /** A handler is not called any more for a while. */
-    void quarantined(Handler handler, String reason) {
-        if (!reason.isEmpty()) { // it may have left again
-            logger.warn(
-                    "{} is {}. 'callosum:release {}' releases it at once, and so does a new version of its app",
-                    handler.label(),
-                    reason,
-                    handler.serviceId());
-            facts.quarantined(handler, reason);
-        }
+    /**
+     * A handler is not called any more for a while.
+     *
+     * @param values what its quarantine came of, for the values of the log line
+     */
+    void quarantined(Handler handler, String reason, KeyValues values) {
+        logger.warn(
+                "{} is {}. 'callosum:release {}' releases it at once, and so does a new version of its app{}",
+                handler.label(),
+                reason,
+                handler.serviceId(),
+                handler.keyValues().and(values));
+        facts.quarantined(handler, reason);
     }
 
     /** A handler is called again. */
     void released(Handler handler) {
-        logger.info("{} is released from quarantine: what was parked for it is handed over", handler.label());
+        logger.info(
+                "{} is released from quarantine: what was parked for it is handed over{}",
+                handler.label(),
+                handler.keyValues());
         facts.released(handler);
     }
 
     /** A handler is not in the new version. */
-    void dropped(String label, long events) {
+    void dropped(Owner owner, HandlerIdentity identity, long events) {
+        String label = owner.app() + "/" + identity.label();
+        KeyValues values = owner.keyValues(identity.label());
         if (events > 0) {
-            logger.warn("{} is no more after the change: its share of {} parked events is given up", label, events);
+            logger.warn(
+                    "{} is no more after the change: its share of {} parked events is given up{}",
+                    label,
+                    events,
+                    values.and("given_up_events", events));
         } else {
-            logger.info("{} is no more after the change", label);
+            logger.info("{} is no more after the change{}", label, values);
         }
     }
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.core.dispatch;
 
+import java.time.Duration;
+
+import org.callosum.api.KeyValues;
+
 /**
  * A handler that hung again and again, and is tried again now and then; or one that an operator wants not to be called, which is
  * not tried. Not thread-safe: {@link Parking} guards it.
@@ -52,6 +56,19 @@ final class Quarantine {
         isTried = false;
         vainTrials++;
         nextTrialNanos = nowNanos + rule.coolDown(vainTrials).toNanos();
+    }
+
+    /** What it came of, for the values of a log line. */
+    KeyValues keyValues(long nowNanos) {
+        KeyValues values = Incidents.elapsed(KeyValues.of("by_hand", isByHand()), nowNanos - sinceNanos);
+        return isByHand()
+                ? values
+                : values.and("timeouts", timeouts)
+                        .and("vain_trials", vainTrials)
+                        .and(
+                                "retry_ms",
+                                Duration.ofNanos(Math.max(0, nextTrialNanos - nowNanos))
+                                        .toMillis());
     }
 
     /** A sentence for an operator. */

@@ -8,6 +8,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
 
+import org.callosum.api.KeyValues;
+
 /**
  * Handlers that are not called any more because they hang again and again, or because somebody wants it so: {@code dispatch.md},
  * row 'a handler that hangs again and again'. Their events are parked, as in an update.
@@ -86,8 +88,26 @@ final class Quarantines {
     /** Says of whom it has not been said yet that they are in quarantine. */
     void report() {
         for (Handler handler = unsaid.poll(); handler != null; handler = unsaid.poll()) {
-            reports.quarantined(handler, reasonOf(handler));
+            say(handler);
         }
+    }
+
+    private void say(Handler handler) {
+        String reason;
+        KeyValues values;
+        lock.lock();
+        try {
+            ParkedApp app = apps.of(handler);
+            if (!isQuarantined(app, handler)) {
+                return; // released meanwhile, or it left
+            }
+            long now = ticker.nanos();
+            reason = app.quarantine().reason(now);
+            values = app.quarantine().keyValues(now);
+        } finally {
+            lock.unlock();
+        }
+        reports.quarantined(handler, reason, values);
     }
 
     /** Why a handler is not called; empty if it is in no quarantine. */

@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.Consumer;
 
+import org.callosum.api.KeyValues;
 import org.osgi.service.log.Logger;
 
 /**
@@ -133,8 +134,9 @@ final class Reports {
         long count = leftOut;
         leftOut = 0;
         return log -> log.warn(
-                "{} reports about handlers are missing here: the log did not take them; 'handlers' counts every time-out",
-                count);
+                "{} reports about handlers are missing here: the log did not take them; 'handlers' counts every time-out{}",
+                count,
+                KeyValues.of("left_out", count));
     }
 
     private void say(Consumer<Logger> report) {

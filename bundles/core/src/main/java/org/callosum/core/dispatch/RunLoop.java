@@ -323,7 +323,10 @@ final class RunLoop implements Workers.Lead {
             dispatch.end();
         } catch (RuntimeException e) {
             logger.error(
-                    "What follows event {} could not be done: the next events are dispatched", dispatch.message, e);
+                    "What follows event {} could not be done: the next events are dispatched{}",
+                    dispatch.message,
+                    dispatch.message.keyValues(),
+                    e);
         }
     }
 }

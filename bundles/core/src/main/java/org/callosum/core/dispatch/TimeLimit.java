@@ -106,6 +106,7 @@ final class TimeLimit {
         return new Incidents.Sight(
                 invocation.handler,
                 invocation.label(),
+                invocation.keyValues(),
                 now,
                 now - invocation.sinceNanos,
                 thread,

@@ -520,8 +520,10 @@ final class Workers {
             Invocation ended = worker.invocation;
             if (ended != null) {
                 if (ended.state == State.OVERRUN) {
-                    late = ended.label() + " ended after " + Incidents.seconds(ticker.nanos() - ended.sinceNanos)
-                            + ", long after its time limit: its worker had been replaced";
+                    long ran = ticker.nanos() - ended.sinceNanos;
+                    late = ended.label() + " ended after " + Incidents.seconds(ran)
+                            + ", long after its time limit: its worker had been replaced"
+                            + Incidents.elapsed(ended.keyValues(), ran);
                     crew.leave(worker);
                     end(ended);
                     worker.endInvocation();

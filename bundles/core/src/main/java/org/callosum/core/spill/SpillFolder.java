@@ -16,6 +16,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.OptionalLong;
 
+import org.callosum.api.KeyValues;
 import org.osgi.service.log.Logger;
 
 /**
@@ -103,9 +104,10 @@ public final class SpillFolder implements Spill {
         if (!progress.isKnown()) {
             logger.warn(
                     "File '{}' does not say how far the events in its folder were handled: all {} are handled, marked as"
-                            + " redelivered",
+                            + " redelivered{}",
                     folder.resolve(Progress.NAME),
-                    nextAppend - nextRead);
+                    nextAppend - nextRead,
+                    file(folder.resolve(Progress.NAME)).and("spilled_events", nextAppend - nextRead));
             redeliveredFrom = nextRead;
             redeliveredTo = nextAppend - 1;
             progress.reset(nextRead, List.of());
@@ -299,8 +301,9 @@ public final class SpillFolder implements Spill {
                 isProgressLost = true;
                 logger.warn(
                         "File '{}' cannot be written: if the process ends now, events that were handled come again,"
-                                + " unmarked. Look at its disk",
+                                + " unmarked. Look at its disk{}",
                         folder.resolve(Progress.NAME),
+                        file(folder.resolve(Progress.NAME)),
                         e);
             }
         }
@@ -317,7 +320,10 @@ public final class SpillFolder implements Spill {
                 done.delete();
             } catch (IOException e) {
                 logger.warn(
-                        "File '{}' is not needed any more and cannot be deleted: do it when you can", done.file(), e);
+                        "File '{}' is not needed any more and cannot be deleted: do it when you can{}",
+                        done.file(),
+                        file(done.file()),
+                        e);
             }
         }
         if (segments.isEmpty()) {
@@ -403,19 +409,26 @@ public final class SpillFolder implements Spill {
             Files.move(file, aside);
             logger.warn(
                     "File '{}' of events that waited on disk cannot be read: what was in it is given up, the rest goes on."
-                            + " It is kept as '{}': delete it when nobody wants to look at it",
+                            + " It is kept as '{}': delete it when nobody wants to look at it{}",
                     file,
                     aside,
+                    file(file).and("kept_as", aside).and("reason", cause.getMessage()),
                     cause);
         } catch (IOException e) {
             e.addSuppressed(cause);
             logger.warn(
                     "File '{}' of events that waited on disk can neither be read nor set aside: what was in it is given up,"
-                            + " the rest goes on. Mend its permissions, or move it away",
+                            + " the rest goes on. Mend its permissions, or move it away{}",
                     file,
+                    file(file).and("reason", cause.getMessage()),
                     e);
         }
         losses.lost(from.isAfter(to) ? to : from, to);
+    }
+
+    /** A file, for the values of a log line. */
+    private static KeyValues file(Path file) {
+        return KeyValues.of("file", file);
     }
 
     @Override

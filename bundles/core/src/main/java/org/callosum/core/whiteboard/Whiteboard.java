@@ -127,7 +127,7 @@ public final class Whiteboard {
         }
         for (Handler handler : leaving) {
             if (handlers.remove(handler.serviceId()) != null) {
-                logger.debug("{} leaves", handler.label());
+                logger.debug("{} leaves{}", handler.label(), handler.keyValues());
             }
         }
         changed();
@@ -178,14 +178,15 @@ public final class Whiteboard {
                     componentName(reference),
                     registration,
                     new ServiceSource(context, reference, failures));
-            warnOf(registration, "");
+            warnOf(handler, registration, "");
             handlers.put(handler.serviceId(), handler);
             changed();
             if (handler.registration().problem().isEmpty()) {
                 logger.debug(
-                        "{} listens to {}",
+                        "{} listens to {}{}",
                         handler.label(),
-                        handler.registration().subscriptions());
+                        handler.registration().subscriptions(),
+                        handler.keyValues());
             }
             dispatcher.arrived(handler); // a malformed one, too: nobody waits for it any more
             return handler;
@@ -199,7 +200,7 @@ public final class Whiteboard {
             }
             String previous = handler.registration().problem();
             Registration registration = registration(reference, bundle);
-            warnOf(registration, previous);
+            warnOf(handler, registration, previous);
             handler.reregister(registration);
             changed();
             if (!previous.isEmpty() && registration.problem().isEmpty()) {
@@ -233,10 +234,13 @@ public final class Whiteboard {
         }
 
         /** Once for each problem, however often other properties of the service change. */
-        private void warnOf(Registration registration, String previousProblem) {
+        private void warnOf(Handler handler, Registration registration, String previousProblem) {
             String problem = registration.problem();
             if (!problem.isEmpty() && !problem.equals(previousProblem)) {
-                logger.warn("{}; the handler is ignored", problem);
+                logger.warn(
+                        "{}; the handler is ignored{}",
+                        problem,
+                        handler.keyValues().and(handler.owner().bundleKeyValues()));
             }
         }
     }

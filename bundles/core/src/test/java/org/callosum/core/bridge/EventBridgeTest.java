@@ -204,7 +204,9 @@ class EventBridgeTest {
         assertThat(bus.sent).isEmpty();
         assertThat(told).as("what was emitted, without what was refused").hasSize(4);
         assertThat(bridge.status().refused()).isEqualTo(1);
-        assertThat(log.await("warn").text()).contains("a/ping -> a/pong");
+        assertThat(log.await("warn").text())
+                .contains("a/ping -> a/pong")
+                .endsWith(" [tract=a event=ping chain_events=4]");
         handled = null;
         assertThat(bridge.emit(Message.of("a", "ping", Map.of()))).isEqualTo(Emission.SENT);
     }
@@ -390,8 +392,11 @@ class EventBridgeTest {
         bus.receiver.gaveUp(message(4));
 
         assertThat(bridge.status().givenUp()).isEqualTo(3);
-        assertThat(log.texts("warn")).hasSize(2).allMatch(line -> line.startsWith("Events are given up, a/b first: "));
-        assertThat(log.texts("info")).contains("Events are taken again; 2 were given up in all");
+        assertThat(log.texts("warn"))
+                .hasSize(2)
+                .allMatch(line -> line.startsWith("Events are given up, a/b first: "))
+                .allMatch(line -> line.matches(".* \\[tract=a event=b waiting_events=\\d+ waiting_bytes=\\d+]"));
+        assertThat(log.texts("info")).contains("Events are taken again; 2 were given up in all [given_up_events=2]");
     }
 
     @Test
@@ -422,7 +427,8 @@ class EventBridgeTest {
         bus.receiver.receive(message(1), false);
         bridge.stop();
 
-        assertThat(log.texts("warn")).containsExactly("Stopped with 1 events not dispatched: they are given up");
+        assertThat(log.texts("warn"))
+                .containsExactly("Stopped with 1 events not dispatched: they are given up [given_up_events=1]");
         assertThat(bridge.status().givenUp()).isEqualTo(1);
     }
 
@@ -446,7 +452,8 @@ class EventBridgeTest {
         assertThat(log.texts("warn")).isEmpty();
         assertThat(log.texts("info"))
                 .contains(
-                        "Stopped with 2 events not dispatched: they are kept on disk, and come first after the next start");
+                        "Stopped with 2 events not dispatched: they are kept on disk, and come first after the next start"
+                                + " [kept_events=2]");
         assertThat(stopped.status().givenUp()).isZero();
 
         var next = bridge(disk, 2_000);
@@ -482,7 +489,8 @@ class EventBridgeTest {
                 .singleElement()
                 .satisfies(event -> assertThat(event.message().longNumber("n")).hasValue(2L));
         assertThat(log.texts("warn"))
-                .containsExactly("1 events are still not dispatched after 0 s: they are kept on disk");
+                .containsExactly("1 events are still not dispatched after 0 s: they are kept on disk"
+                        + " [elapsed_ms=0 kept_events=1]");
     }
 
     @Test

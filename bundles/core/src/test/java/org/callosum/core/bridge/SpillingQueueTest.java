@@ -91,7 +91,9 @@ class SpillingQueueTest {
         add(4, 6);
 
         assertThat(take(6)).containsExactlyElementsOf(numbers(0, 6));
-        assertThat(log.await("info").text()).isEqualTo("2 events from before are in /fake: they are handled first");
+        assertThat(log.await("info").text())
+                .matches("2 events from before are in /fake: they are handled first"
+                        + " \\[folder=/fake spilled_events=2 spilled_bytes=[1-9]\\d*]");
     }
 
     @Test
@@ -149,14 +151,16 @@ class SpillingQueueTest {
         assertThat(n).as("memory alone").isEqualTo(16);
         assertThat(disk.tried.tryAcquire(3, 20, SECONDS)).as("tried again").isTrue();
         assertThat(log.await("warn").text())
-                .startsWith("Events that memory has no place for cannot be written to /fake: they stay in memory");
+                .startsWith("Events that memory has no place for cannot be written to /fake: they stay in memory")
+                .endsWith(" [folder=/fake spilled_events=0 spilled_bytes=0]");
 
         disk.writeFailure = null;
         assertThat(room.tryAcquire(20, SECONDS)).as("there is room again").isTrue();
         add(n, 60);
         assertThat(take(60)).containsExactlyElementsOf(numbers(0, 60));
         assertThat(log.texts("warn")).as("said once").isEmpty();
-        assertThat(log.texts("info")).contains("Events are written to /fake again");
+        assertThat(log.texts("info"))
+                .anyMatch(line -> line.startsWith("Events are written to /fake again [folder=/fake "));
     }
 
     @Test
@@ -194,7 +198,9 @@ class SpillingQueueTest {
         long behind = queue.size() - queue.spilled();
         take((int) behind);
 
-        assertThat(log.await("error").text()).startsWith("Events in /fake cannot be read: they stay there");
+        assertThat(log.await("error").text())
+                .startsWith("Events in /fake cannot be read: they stay there")
+                .endsWith(" [folder=/fake]");
         add(60, 63);
         assertThat(take(3)).containsExactlyElementsOf(numbers(60, 63));
     }

@@ -31,7 +31,8 @@ class NumbersTest {
         assertThat(read("many")).isEqualTo(4);
         assertThat(log.texts("warn"))
                 .containsExactly("Setting 'workers' of org.callosum.core is 'many', which is no whole number:"
-                        + " give a number from 1 to 256; 4 is used");
+                        + " give a number from 1 to 256; 4 is used"
+                        + " [configuration=org.callosum.core setting=workers value=many used=4]");
     }
 
     @Test
@@ -42,7 +43,7 @@ class NumbersTest {
                 .asString()
                 .contains("is '1\\u000aERROR 2xxx")
                 .doesNotContain("\n")
-                .hasSizeLessThan(250);
+                .hasSizeLessThan(530);
     }
 
     @Test
@@ -52,9 +53,11 @@ class NumbersTest {
         assertThat(log.texts("warn"))
                 .containsExactly(
                         "Setting 'workers' of org.callosum.core is '0', which is out of range:"
-                                + " give a number from 1 to 256; 1 is used",
+                                + " give a number from 1 to 256; 1 is used"
+                                + " [configuration=org.callosum.core setting=workers value=0 used=1]",
                         "Setting 'workers' of org.callosum.core is '1000', which is out of range:"
-                                + " give a number from 1 to 256; 256 is used");
+                                + " give a number from 1 to 256; 256 is used"
+                                + " [configuration=org.callosum.core setting=workers value=1000 used=256]");
     }
 
     private long read(Object value) {

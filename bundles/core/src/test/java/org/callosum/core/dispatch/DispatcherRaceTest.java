@@ -169,7 +169,7 @@ class DispatcherRaceTest {
                 .isEqualTo(entered.get())
                 .isEqualTo(invoked);
         assertThat(states.stream().mapToLong(HandlerStatus::failed).sum()).isEqualTo(threw.get());
-        assertThat(log.texts("error")).allMatch(line -> line.contains(" failed: "));
+        assertThat(log.texts("error")).allMatch(line -> line.contains(" failed: ") && line.contains(" [app="));
     }
 
     private void remove(String name) {

@@ -46,13 +46,17 @@ class FailuresTest {
             dispatch(n);
         }
         assertThat(log.texts("error"))
-                .containsExactly("app/Handler1 on a/b failed: the other handlers and later events are not affected");
+                .containsExactly("app/Handler1 on a/b failed: the other handlers and later events are not affected"
+                        + " [app=app handler=Handler1 service_id=1 tract=a event=b"
+                        + " reason=\"java.lang.IllegalArgumentException: no file Optional[0]\"]");
 
         ticker.advance(Duration.ofMinutes(1));
         dispatch(5);
 
         assertThat(log.texts("error")).hasSize(2);
-        assertThat(log.texts("error").get(1)).endsWith("not affected (and 4 times more since it was said last)");
+        assertThat(log.texts("error").get(1))
+                .contains("not affected (and 4 times more since it was said last) [app=app handler=Handler1 ")
+                .endsWith(" left_out=4]");
         assertThat(dispatcher.handlers().get(0).failed()).as("all are counted").isEqualTo(6);
     }
 

@@ -140,7 +140,8 @@ class ForeignCodeTest {
         assertThat(dispatcher.dispatch(message("a", "b"))).isEqualTo(1);
         assertThat(log.await("error").text())
                 .isEqualTo("app/Handler1 on a/b failed with a " + UnprintableException.class.getName()
-                        + " that cannot be printed");
+                        + " that cannot be printed [app=app handler=Handler1 service_id=1 tract=a event=b reason="
+                        + UnprintableException.class.getName() + "]");
         assertThat(dispatcher.dispatch(message("a", "b"))).isEqualTo(1);
     }
 

@@ -330,7 +330,9 @@ class GapsTest {
 
         assertThat(take(1)).containsExactly("one: 2");
         assertThat(log.await("error").text())
-                .isEqualTo("app/one on a/b failed when it was told of a gap: the event is handed over all the same");
+                .isEqualTo(
+                        "app/one on a/b failed when it was told of a gap: the event is handed over all the same"
+                                + " [app=app handler=one service_id=1 tract=a event=b reason=\"java.lang.IllegalStateException: cannot be mended\"]");
         assertThat(dispatcher.handlers()).extracting(HandlerStatus::failed).containsExactly(1L);
     }
 

@@ -69,7 +69,9 @@ class HoldUpTest {
         assertThat(line.text())
                 .startsWith("Events are held up: event a/b has been under way for 10.0 s, the oldest of 2 that wait has"
                         + " waited for 10.0 s: ")
-                .contains("app/Handler1 on a/b has run for 10.0 s", "app/Handler2 on a/b has run for 10.0 s");
+                .contains("app/Handler1 on a/b has run for 10.0 s", "app/Handler2 on a/b has run for 10.0 s")
+                .matches(".* \\[app=app handler=Handler[12] tract=a event=b elapsed_ms=10000 waiting_events=2"
+                        + " oldest_ms=10000]");
         assertThat(line.failure().getStackTrace()).anyMatch(HoldUpTest::isGated);
         assertThat(line.failure().getSuppressed()).singleElement().satisfies(stack -> assertThat(stack.getStackTrace())
                 .anyMatch(HoldUpTest::isGated));
@@ -105,7 +107,8 @@ class HoldUpTest {
         assertThat(log.await("warn").text())
                 .isEqualTo(
                         "Events are held up: event a/b has been under way for 10.0 s: app/Handler1 on a/b has run for"
-                                + " 10.0 s");
+                                + " 10.0 s [app=app handler=Handler1 tract=a event=b elapsed_ms=10000"
+                                + " waiting_events=0]");
     }
 
     @Test
@@ -146,7 +149,8 @@ class HoldUpTest {
         var line = log.await("warn");
         assertThat(line.text())
                 .isEqualTo(
-                        "Events are held up: the oldest of 3 that wait has waited for 10.0 s: no handler runs for long");
+                        "Events are held up: the oldest of 3 that wait has waited for 10.0 s: no handler runs for long"
+                                + " [waiting_events=3 oldest_ms=10000]");
         assertThat(line.failure()).hasMessageStartingWith("callosum-worker-");
         assertThat(line.failure().getStackTrace())
                 .anyMatch(frame -> frame.getClassName().equals(RunLoop.class.getName()));

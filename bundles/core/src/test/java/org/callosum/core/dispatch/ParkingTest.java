@@ -81,7 +81,8 @@ class ParkingTest {
         assertThat(take(seenNext, 3)).containsExactly(2L, 3L, 4L);
         assertThat(log.await("info").text())
                 .as("the last event may have come when there was nothing before it any more")
-                .matches("updated is back after 0.000 s: of ([23]) parked events \\1 were handed over");
+                .matches("updated is back after 0.000 s: of ([23]) parked events \\1 were handed over"
+                        + " \\[app=updated elapsed_ms=0 parked_events=\\1 handed_over_events=\\1 given_up_events=0]");
         assertThat(dispatcher.parked()).isEmpty();
     }
 
@@ -124,7 +125,8 @@ class ParkingTest {
         arrive(appThatWants("one", 3, seenNext));
         assertThat(log.await("warn").text())
                 .as("nobody wants four of them any more")
-                .isEqualTo("updated is back after 0.000 s: of 6 parked events 2 were handed over, 4 were given up");
+                .isEqualTo("updated is back after 0.000 s: of 6 parked events 2 were handed over, 4 were given up"
+                        + " [app=updated elapsed_ms=0 parked_events=6 handed_over_events=2 given_up_events=4]");
         dispatch(9);
 
         assertThat(take(seenNext, 3)).containsExactly(3L, 6L, 9L);
@@ -191,7 +193,8 @@ class ParkingTest {
         ticker.advance(Duration.ofSeconds(10));
 
         assertThat(log.await("warn").text())
-                .isEqualTo("updated: it did not come back within 10.000 s: 2 parked events are given up");
+                .isEqualTo("updated: it did not come back within 10.000 s: 2 parked events are given up"
+                        + " [app=updated reason=\"it did not come back within 10.000 s\" given_up_events=2]");
         assertThat(dispatcher.parked()).isEmpty();
         app("one", seenNext);
         assertThat(dispatch(3)).isEqualTo(1);
@@ -206,7 +209,8 @@ class ParkingTest {
         ticker.advance(Duration.ofMillis(10));
 
         assertThat(log.await("warn").text())
-                .isEqualTo("updated: its bundle was stopped or uninstalled: 1 parked events are given up");
+                .isEqualTo("updated: its bundle was stopped or uninstalled: 1 parked events are given up"
+                        + " [app=updated reason=\"its bundle was stopped or uninstalled\" given_up_events=1]");
     }
 
     @Test
@@ -224,7 +228,8 @@ class ParkingTest {
         assertThat(take(seen, 2)).containsExactly(1L, 2L);
         assertThat(log.texts("warn"))
                 .first()
-                .isEqualTo("updated/dropped is no more after the change: its share of 1 parked events is given up");
+                .isEqualTo("updated/dropped is no more after the change: its share of 1 parked events is given up"
+                        + " [app=updated handler=dropped given_up_events=1]");
     }
 
     @Test
@@ -252,7 +257,8 @@ class ParkingTest {
 
         assertThat(take(seen, 100)).isEqualTo(LongStream.range(0, 100).boxed().toList());
         assertThat(log.await("warn").text())
-                .isEqualTo("updated is back after 0.000 s: of 100 parked events 100 were handed over, 3 were given up");
+                .isEqualTo("updated is back after 0.000 s: of 100 parked events 100 were handed over, 3 were given up"
+                        + " [app=updated elapsed_ms=0 parked_events=100 handed_over_events=100 given_up_events=3]");
     }
 
     @Test
@@ -370,7 +376,9 @@ class ParkingTest {
         assertThat(dispatch(2)).as("handlers invoked, in vain").isEqualTo(1);
 
         assertThat(log.texts("error"))
-                .contains("updated/one on a/b failed: the other handlers and later events are not affected");
+                .contains("updated/one on a/b failed: the other handlers and later events are not affected"
+                        + " [app=updated handler=one service_id=1 tract=a event=b"
+                        + " reason=\"java.lang.IllegalStateException: deactivating\"]");
         assertThat(dispatcher.handlers().get(0))
                 .returns(2L, HandlerStatus::invoked)
                 .returns(HandlerStatus.State.FAILED, HandlerStatus::state);
@@ -383,7 +391,9 @@ class ParkingTest {
         leave(leaving, Departure.FOR_GOOD);
 
         assertThat(log.await("warn").text())
-                .isEqualTo("updated/one is back after 0.000 s: of 1 parked events 0 were handed over, 1 were given up");
+                .isEqualTo(
+                        "updated/one is back after 0.000 s: of 1 parked events 0 were handed over, 1 were given up"
+                                + " [app=updated handler=one elapsed_ms=0 parked_events=1 handed_over_events=0 given_up_events=1]");
         assertThat(dispatcher.parked()).isEmpty();
     }
 
@@ -400,7 +410,9 @@ class ParkingTest {
         dispatch(1);
         dispatcher.stop();
 
-        assertThat(log.await("warn").text()).isEqualTo("updated: the dispatcher stops: 1 parked events are given up");
+        assertThat(log.await("warn").text())
+                .isEqualTo("updated: the dispatcher stops: 1 parked events are given up"
+                        + " [app=updated reason=\"the dispatcher stops\" given_up_events=1]");
     }
 
     /** Versions come and go as fast as they can while events flow: each event is handled once, in order, by each app. */

@@ -74,7 +74,10 @@ class QuarantineTest {
             assertThat(parked.app()).isEqualTo("app/H");
             assertThat(parked.events()).isEqualTo(2);
         });
-        assertThat(awaitWarning("is in quarantine")).contains("'callosum:release 1'");
+        assertThat(awaitWarning("is in quarantine"))
+                .contains("'callosum:release 1'")
+                .endsWith(" [app=app handler=H service_id=1 by_hand=false elapsed_ms=0 timeouts=3 vain_trials=0"
+                        + " retry_ms=30000]");
     }
 
     @Test
@@ -253,7 +256,11 @@ class QuarantineTest {
         assertThat(status(handler).problem())
                 .isEqualTo("in quarantine for 36000.0 s, by hand: its events are parked until it is released");
         assertThat(state(handler)).isEqualTo(HandlerStatus.State.QUARANTINED);
-        assertThat(awaitWarning("by hand")).contains("app/H is in quarantine", "'callosum:release 1'");
+        assertThat(awaitWarning("by hand"))
+                .contains(
+                        "app/H is in quarantine",
+                        "'callosum:release 1'",
+                        " [app=app handler=H service_id=1 by_hand=true ");
         assertThat(hanging.seen).containsExactly(1L);
 
         dispatcher.release(1);

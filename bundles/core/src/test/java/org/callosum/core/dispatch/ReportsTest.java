@@ -57,7 +57,7 @@ class ReportsTest {
         assertThat(blocking.taken().lines())
                 .containsExactlyElementsOf(Stream.of(
                                 IntStream.rangeClosed(0, Reports.CAPACITY).mapToObj(n -> "WARN " + n),
-                                Stream.of("WARN 3" + MISSING, "WARN -1"))
+                                Stream.of("WARN 3" + MISSING + " [left_out=3]", "WARN -1"))
                         .flatMap(lines -> lines)
                         .toList());
     }
@@ -91,7 +91,7 @@ class ReportsTest {
         report(reports, 3);
         awaitLines(2);
 
-        assertThat(blocking.taken().lines()).containsExactly("WARN 2" + MISSING, "WARN 3");
+        assertThat(blocking.taken().lines()).containsExactly("WARN 2" + MISSING + " [left_out=2]", "WARN 3");
     }
 
     @Test

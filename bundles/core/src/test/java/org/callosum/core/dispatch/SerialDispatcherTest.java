@@ -237,7 +237,8 @@ class SerialDispatcherTest {
         assertThat(count.get(10, SECONDS)).as("handlers invoked").isEqualTo(2);
         assertThat(log.await("warn").text())
                 .isEqualTo("app/Handler1 on observe/observed overran after 30.0 s: no longer waited for, it runs on;"
-                        + " its worker is replaced");
+                        + " its worker is replaced [app=app handler=Handler1 service_id=1 tract=observe event=observed"
+                        + " elapsed_ms=30000]");
         assertThat(dispatcher.handlers().get(0).timedOut()).isEqualTo(1);
         assertThat(dispatcher.handlers().get(0).running()).isEqualTo(1);
     }
@@ -256,7 +257,8 @@ class SerialDispatcherTest {
 
         assertThat(log.await("warn").text())
                 .isEqualTo("app/Handler1 on a/b ended after 42.0 s, long after its time limit:"
-                        + " its worker had been replaced");
+                        + " its worker had been replaced"
+                        + " [app=app handler=Handler1 service_id=1 tract=a event=b elapsed_ms=42000]");
         assertThat(writtenOff()).isEmpty();
     }
 
@@ -818,7 +820,9 @@ class SerialDispatcherTest {
         ticker.advance(Duration.ofSeconds(6)); // a fifth of its limit
 
         var line = log.await("warn");
-        assertThat(line.text()).isEqualTo("app/Handler1 on a/b is slow: it has run for 6.0 s, of 30.0 s that it may");
+        assertThat(line.text())
+                .isEqualTo("app/Handler1 on a/b is slow: it has run for 6.0 s, of 30.0 s that it may"
+                        + " [app=app handler=Handler1 service_id=1 tract=a event=b elapsed_ms=6000 limit_ms=30000]");
         assertThat(line.failure().getStackTrace())
                 .anyMatch(frame -> frame.getClassName().equals(GatedHandler.class.getName()));
         ticker.advance(Duration.ofSeconds(6));
@@ -846,7 +850,8 @@ class SerialDispatcherTest {
         count.get(10, SECONDS);
 
         assertThat(log.await("warn").text())
-                .contains("overran after 30.0 s", "(and 1 times more since it was said last)");
+                .contains(
+                        "overran after 30.0 s", "(and 1 times more since it was said last) [app=app ", " left_out=1]");
         assertThat(dispatcher.handlers().get(0).times().lastStack())
                 .anyMatch(frame -> frame.getClassName().equals(GatedHandler.class.getName()));
         assertThat(dispatcher.handlers().get(0).times().lastOverrun()).isPresent();

@@ -196,7 +196,8 @@ class SpillFolderTest {
                 .singleElement()
                 .asString()
                 .contains("cannot be read")
-                .contains(".broken");
+                .contains(".broken")
+                .contains(" [file=/", " kept_as=/", " reason=");
         assertThat(Files.list(folder()).filter(file -> file.toString().endsWith(".broken")))
                 .hasSize(1);
         next.close();
@@ -243,7 +244,11 @@ class SpillFolderTest {
 
         assertThat(numbers(read)).containsExactly(0L, 1L, 2L);
         assertThat(read).allMatch(event -> event.message().isRedelivered());
-        assertThat(log.texts("warn")).singleElement().asString().contains("does not say how far");
+        assertThat(log.texts("warn"))
+                .singleElement()
+                .asString()
+                .contains("does not say how far")
+                .endsWith(" spilled_events=3]");
     }
 
     @Test
