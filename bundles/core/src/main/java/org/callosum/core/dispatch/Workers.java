@@ -468,6 +468,8 @@ final class Workers {
             }
             if (!isLate) {
                 ended.state = State.ENDED; // not to be written off any more, and still waited for
+            } else if (refused) {
+                ended.handler.countUnavailable(); // for who dispatched it is invoked
             }
         } finally {
             lock.unlock();

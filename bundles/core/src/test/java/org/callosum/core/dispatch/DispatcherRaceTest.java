@@ -34,7 +34,8 @@ import static org.callosum.core.dispatch.TestDispatcher.message;
  * when all have ended the numbers have to add up.
  *
  * <p>Count in = handled + failed + timed out + refused: what {@code dispatch} says was invoked is what the handlers saw, whether they
- * ended, threw, or overran; an event that was refused because all was stopped, or a handler that was closed, counts nothing.
+ * ended, threw, or overran, and what overran in front of a handler that had left when its turn came; an event that was refused
+ * because all was stopped, or a handler that was closed, counts nothing.
  */
 @Timeout(60)
 class DispatcherRaceTest {
@@ -118,8 +119,9 @@ class DispatcherRaceTest {
             actors.add(quietly(() -> {
                 dispatcher.leaving(leaving, Departure.FOR_GOOD);
                 handlers.remove(leaving);
+                long began = ticker.nanos();
                 dispatcher.close(List.of(leaving));
-                edge.isClosed = true;
+                edge.isClosed = ticker.nanos() - began < LIMIT.toNanos(); // else it may not have waited for the end
             }));
             actors.add(quietly(() -> {
                 Handler added = add("coming", coming);
@@ -146,11 +148,7 @@ class DispatcherRaceTest {
                     .isEqualTo(there);
             invoked += there;
             awaitQuiet();
-            if (leaving.status(0, 0, false, "").timedOut() == 0) {
-                assertThat(faults).as("round %d", rounds).isEmpty();
-            }
-            faults.clear(); // whoever closes does not wait longer than the limit, and a thread may stand still before
-            // its first line
+            assertThat(faults).as("round %d", rounds).isEmpty();
             assertAddUp(rounds, invoked, all);
             remove("coming");
         }
@@ -164,11 +162,20 @@ class DispatcherRaceTest {
     private void assertAddUp(int round, long invoked, List<Handler> all) {
         List<HandlerStatus> states =
                 all.stream().map(handler -> handler.status(0, 0, false, "")).toList();
-        assertThat(states.stream().mapToLong(HandlerStatus::invoked).sum())
+        long counted = states.stream().mapToLong(HandlerStatus::invoked).sum();
+        assertThat(counted)
                 .as("counted as invoked after round %d", round)
-                .isEqualTo(entered.get())
+                .isGreaterThanOrEqualTo(entered.get())
                 .isEqualTo(invoked);
-        assertThat(states.stream().mapToLong(HandlerStatus::failed).sum()).isEqualTo(threw.get());
+        // A worker that stood still in front of a handler, until its time was up and the handler had left, finds nobody
+        // to call.
+        long foundNobody = counted - entered.get();
+        assertThat(states.stream().mapToLong(HandlerStatus::failed).sum())
+                .as("counted as failed after round %d", round)
+                .isEqualTo(threw.get() + foundNobody);
+        assertThat(states.stream().mapToLong(HandlerStatus::timedOut).sum())
+                .as("counted as timed out after round %d", round)
+                .isGreaterThanOrEqualTo(foundNobody);
         assertThat(log.texts("error")).allMatch(line -> line.contains(" failed: ") && line.contains(" [app="));
     }
 
