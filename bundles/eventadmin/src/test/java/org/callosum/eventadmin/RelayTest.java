@@ -58,9 +58,8 @@ class RelayTest {
         gate.release(3);
 
         await("what found room").untilAsserted(() -> assertThat(delivered).containsExactly("a", "b", "c"));
-        await("said")
-                .untilAsserted(() -> assertThat(log.lines())
-                        .containsExactly("WARN 2 items found no room; 2 in all [events=2 events_in_all=2]"));
+        await("said").untilAsserted(() -> assertThat(log.lines())
+                .containsExactly("WARN 2 items found no room; 2 in all [events=2 events_in_all=2]"));
     }
 
     @Test
@@ -121,7 +120,9 @@ class RelayTest {
         relay.offer("good");
 
         await("the next").untilAsserted(() -> assertThat(delivered).containsExactly("good"));
-        assertThat(log.lines()).singleElement().asString()
+        assertThat(log.lines())
+                .singleElement()
+                .asString()
                 .startsWith("ERROR test-relay could not deliver an event")
                 .endsWith(" [relay=test-relay]");
     }

@@ -54,7 +54,9 @@ class SettingsTest {
     @ValueSource(strings = {"", " ", "*"})
     void topicsNeedATract(String tract) {
         assertThat(settings(Map.of("topics", "a/*", "tract", tract)).topics()).isEmpty();
-        assertThat(log.lines()).singleElement().asString()
+        assertThat(log.lines())
+                .singleElement()
+                .asString()
                 .startsWith("WARN Setting 'tract' of ")
                 .contains(" [configuration=org.callosum.eventadmin setting=tract value=");
     }
@@ -69,10 +71,10 @@ class SettingsTest {
                 .containsExactly(
                         "WARN Setting 'queueEvents' of org.callosum.eventadmin is '0', which is out of range: give a number"
                                 + " from 1 to 10000000; 1 is used"
-+ " [configuration=org.callosum.eventadmin setting=queueEvents value=0 used=1]",
+                                + " [configuration=org.callosum.eventadmin setting=queueEvents value=0 used=1]",
                         "WARN Setting 'queueBytes' of org.callosum.eventadmin is 'many', which is no whole number: give a"
                                 + " number from 1 to 17179869184; 16777216 is used"
-+ " [configuration=org.callosum.eventadmin setting=queueBytes value=many used=16777216]");
+                                + " [configuration=org.callosum.eventadmin setting=queueBytes value=many used=16777216]");
     }
 
     private Settings settings(Map<String, Object> configuration) {

@@ -31,6 +31,9 @@ class TallyTest {
         now.addAndGet(Tally.PERIOD.toNanos());
         assertThat(tally.report()).isEqualTo(Long.MAX_VALUE);
 
-        assertThat(log.lines()).containsExactly("WARN 1 events are lost; 1 in all [events=1 events_in_all=1]", "WARN 5 events are lost; 6 in all [events=5 events_in_all=6]");
+        assertThat(log.lines())
+                .containsExactly(
+                        "WARN 1 events are lost; 1 in all [events=1 events_in_all=1]",
+                        "WARN 5 events are lost; 6 in all [events=5 events_in_all=6]");
     }
 }
