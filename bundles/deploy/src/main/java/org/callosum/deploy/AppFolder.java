@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
 
+import org.callosum.api.KeyValues;
 import org.callosum.deploy.HeldJars.Held;
 import org.callosum.update.Dependent;
 import org.callosum.update.JarContent;
@@ -21,6 +22,7 @@ import org.callosum.update.Reasons;
 import org.callosum.update.UnmetException;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleException;
+import org.osgi.framework.Version;
 import org.osgi.service.log.Logger;
 
 /**
@@ -90,21 +92,28 @@ final class AppFolder {
             if (app.isPresent()) {
                 failures.remove(app.get().getBundleId());
                 String was = Reports.describe(app.get());
+                KeyValues values = Reports.keyValues(jar, app.get());
                 // Not to come back: nothing is parked for it.
                 if (!stops.stop(app.get(), 0, () -> hasStopped(jar))) {
                     gone.add(jar);
                     logger.info(
-                            "'{}' is gone: {} stops, and is uninstalled when what it runs has ended",
+                            "'{}' is gone: {} stops, and is uninstalled when what it runs has ended{}",
                             Reports.name(jar),
-                            was);
+                            was,
+                            values);
                     return;
                 }
                 List<Dependent> refreshed = bundles.uninstall(app.get());
-                logger.info("'{}' is gone: {} is uninstalled{}", Reports.name(jar), was, with(refreshed));
+                logger.info("'{}' is gone: {} is uninstalled{}{}", Reports.name(jar), was, with(refreshed), values);
             }
             taken.remove(jar);
         } catch (BundleException | IOException e) {
-            logger.warn("'{}' is gone, but not all of it could be removed: {}", Reports.name(jar), Reasons.of(e), e);
+            logger.warn(
+                    "'{}' is gone, but not all of it could be removed: {}{}",
+                    Reports.name(jar),
+                    Reasons.of(e),
+                    Reports.jarKeyValues(jar).and("reason", Reasons.of(e)),
+                    e);
         }
     }
 
@@ -201,12 +210,13 @@ final class AppFolder {
 
     private void install(Path jar, JarContent content) throws IOException, BundleException {
         Bundle app = bundles.install(jar, content);
-        logger.info("'{}' is installed: {}", Reports.name(jar), Reports.describe(app));
+        logger.info("'{}' is installed: {}{}", Reports.name(jar), Reports.describe(app), Reports.keyValues(jar, app));
         start(app);
     }
 
     private boolean update(Bundle app, Path jar, JarContent content) throws IOException, BundleException {
         String was = Reports.describe(app);
+        Version versionBefore = app.getVersion();
         List<Dependent> refreshed;
         try {
             bundles.requireMet(app, content);
@@ -231,12 +241,13 @@ final class AppFolder {
         failures.remove(app.getBundleId());
         boolean isWanted = AppBundles.isWanted(app);
         logger.info(
-                "'{}' is updated: {} to {}{}{}",
+                "'{}' is updated: {} to {}{}{}{}",
                 Reports.name(jar),
                 was,
                 Reports.describe(app),
                 isWanted ? "" : "; it stays stopped",
-                with(refreshed));
+                with(refreshed),
+                Reports.keyValues(jar, app).and("version_before", versionBefore));
         if (isWanted) {
             start(app);
         }

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
+import org.callosum.api.KeyValues;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.service.cm.Configuration;
@@ -43,7 +44,11 @@ public final class RemovedSettings {
             String file = String.valueOf(each.getProperties().get(FILE));
             if (file.startsWith("file:") && !Files.exists(Path.of(URI.create(file)))) {
                 each.delete();
-                logger.info("The settings of '{}' are taken back: '{}' was removed", each.getPid(), file);
+                logger.info(
+                        "The settings of '{}' are taken back: '{}' was removed{}",
+                        each.getPid(),
+                        file,
+                        KeyValues.of("configuration", each.getPid()).and("file", file));
             }
         }
     }

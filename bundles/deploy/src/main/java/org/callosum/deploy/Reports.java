@@ -6,6 +6,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
+import org.callosum.api.KeyValues;
+import org.callosum.core.AppMark;
 import org.callosum.deploy.HeldJars.Held;
 import org.callosum.update.Reasons;
 import org.osgi.framework.Bundle;
@@ -27,7 +29,12 @@ final class Reports {
 
     /** A jar is not whole, which it may be soon. */
     void partial(Path jar, String reason) {
-        logger.info("'{}' is not whole yet ({}): left alone until it is{}", name(jar), reason, meanwhile(jar));
+        logger.info(
+                "'{}' is not whole yet ({}): left alone until it is{}{}",
+                name(jar),
+                reason,
+                meanwhile(jar),
+                jarKeyValues(jar).and("reason", reason));
     }
 
     /** A jar is not in effect as it is now. */
@@ -37,7 +44,8 @@ final class Reports {
                     case PARTIAL -> "'" + name(jar) + "' is still not whole (" + why.reason() + "): copy it again";
                     case REFUSED, WAITING -> "'" + name(jar) + "' is not taken: " + why.reason();
                 };
-        say(jar, line + meanwhile(jar), null);
+        KeyValues values = bundles.of(jar).map(app -> keyValues(jar, app)).orElse(jarKeyValues(jar));
+        say(jar, line + meanwhile(jar), values.and("reason", why.reason()), null);
     }
 
     /**
@@ -54,40 +62,50 @@ final class Reports {
         } else if (isStuck || !AppBundles.isRunning(app)) {
             List<String> unmet = bundles.unmet(app);
             if (!unmet.isEmpty()) {
-                say(jar, what + "does not run: " + String.join("; ", unmet), null);
+                say(jar, app, what + "does not run: ", String.join("; ", unmet), null);
             } else {
-                say(jar, what + "does not run: " + (failure == null ? "it was stopped" : Reasons.of(failure)), failure);
+                say(
+                        jar,
+                        app,
+                        what + "does not run: ",
+                        failure == null ? "it was stopped" : Reasons.of(failure),
+                        failure);
             }
         } else {
             List<String> waiting = components.waiting(app);
             if (!waiting.isEmpty()) {
-                say(jar, what + "runs, but " + String.join("; ", waiting), null);
+                say(jar, app, what + "runs, but ", String.join("; ", waiting), null);
             } else {
-                mended(jar, "'" + name(jar) + "' runs: " + describe(app));
+                mended(jar, app);
             }
         }
+    }
+
+    private void say(Path jar, Bundle app, String line, String reason, BundleException failure) {
+        say(jar, line + reason, keyValues(jar, app).and("reason", reason), failure);
     }
 
     /**
      * Warns, unless that was said of the jar last.
      *
+     * @param values those of the line
      * @param failure its cause is logged with its stack trace; {@code null} if there is none
      */
-    private void say(Path jar, String line, BundleException failure) {
+    private void say(Path jar, String line, KeyValues values, BundleException failure) {
         if (line.equals(said.put(jar, line))) {
             return;
         }
         if (failure == null || failure.getCause() == null) {
-            logger.warn("{}", line);
+            logger.warn("{}{}", line, values);
         } else {
-            logger.warn("{}", line, failure.getCause());
+            logger.warn("{}{}", line, values, failure.getCause());
         }
     }
 
     /** Says that it is mended, if something was wrong. */
-    private void mended(Path jar, String line) {
+    private void mended(Path jar, Bundle app) {
         if (said.remove(jar) != null) {
-            logger.info("{}", line);
+            logger.info("'{}' runs: {}{}", name(jar), describe(app), keyValues(jar, app));
         }
     }
 
@@ -107,6 +125,16 @@ final class Reports {
     /** An app as lines name it. */
     static String describe(Bundle app) {
         return app.getSymbolicName() + " " + app.getVersion();
+    }
+
+    /** A jar and the app in it, for the values of a log line. */
+    static KeyValues keyValues(Path jar, Bundle app) {
+        return jarKeyValues(jar).and(AppMark.keyValues(app));
+    }
+
+    /** A jar, for the values of a log line. */
+    static KeyValues jarKeyValues(Path jar) {
+        return KeyValues.of("jar", name(jar));
     }
 
     /** A jar as lines name it. */

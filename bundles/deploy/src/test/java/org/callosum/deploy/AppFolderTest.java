@@ -93,7 +93,9 @@ class AppFolderTest {
 
         assertThat(state("a")).isEqualTo(Bundle.ACTIVE);
         assertThat(events).containsExactly("a started");
-        assertThat(log.lines()).containsExactly("INFO 'a.jar' is installed: a 1.0.0");
+        assertThat(log.lines())
+                .containsExactly(
+                        "INFO 'a.jar' is installed: a 1.0.0" + " [jar=a.jar app=a bundle=a bundle_id=1 version=1.0.0]");
     }
 
     @Test
@@ -166,7 +168,8 @@ class AppFolderTest {
                 .asString()
                 .startsWith("WARN 'a.jar' is not taken: version 2.0.0 lacks what it requires: package 'nowhere'"
                         + " [1.0.0,2.0.0) is exported by no bundle")
-                .endsWith("; a 1.0.0 runs on");
+                .contains(
+                        "; a 1.0.0 runs on [jar=a.jar app=a bundle=a bundle_id=1 version=1.0.0 reason=\"version 2.0.0 lacks ");
     }
 
     @Test
@@ -202,8 +205,10 @@ class AppFolderTest {
         assertThat(state("a")).isEqualTo(Bundle.ACTIVE);
         assertThat(log.warnings())
                 .containsExactly("WARN 'a.jar' (a 1.0.0) does not run: its activator threw"
-                        + " java.lang.IllegalStateException: failure 1");
-        assertThat(log.lines()).endsWith("INFO 'a.jar' runs: a 1.0.0");
+                        + " java.lang.IllegalStateException: failure 1 [jar=a.jar app=a bundle=a bundle_id=1"
+                        + " version=1.0.0 reason=\"its activator threw java.lang.IllegalStateException: failure 1\"]");
+        assertThat(log.lines())
+                .endsWith("INFO 'a.jar' runs: a 1.0.0 [jar=a.jar app=a bundle=a bundle_id=1 version=1.0.0]");
     }
 
     @Test
@@ -234,7 +239,9 @@ class AppFolderTest {
         assertThat(log.warnings())
                 .containsExactly(
                         "WARN 'a.jar' is not taken: a 1.0.0 stops, and waits for what it runs up to its time limit:"
-                                + " it is taken when that has ended");
+                                + " it is taken when that has ended [jar=a.jar app=a bundle=a bundle_id=1 version=1.0.0"
+                                + " reason=\"a 1.0.0 stops, and waits for what it runs up to its time limit:"
+                                + " it is taken when that has ended\"]");
         events.clear();
 
         stops.release();
@@ -243,7 +250,8 @@ class AppFolderTest {
         assertThat(version("a")).isEqualTo("1.2.0");
         assertThat(state("a")).isEqualTo(Bundle.ACTIVE);
         assertThat(events).containsExactly("a stopped", "a updated", "a started");
-        assertThat(log.lines()).endsWith("INFO 'a.jar' runs: a 1.2.0");
+        assertThat(log.lines())
+                .endsWith("INFO 'a.jar' runs: a 1.2.0 [jar=a.jar app=a bundle=a bundle_id=1 version=1.2.0]");
         assertThat(later).isEmpty();
     }
 
@@ -372,7 +380,10 @@ class AppFolderTest {
         apps.settle(false);
 
         assertThat(apps.hasPartial()).isTrue();
-        assertThat(log.warnings()).singleElement().asString().contains("'a.jar' is still not whole", "copy it again");
+        assertThat(log.warnings())
+                .singleElement()
+                .asString()
+                .contains("'a.jar' is still not whole", "copy it again [jar=a.jar reason=");
     }
 
     @Test
@@ -419,7 +430,8 @@ class AppFolderTest {
 
         assertThat(log.lines())
                 .contains("INFO 'lib.jar' is updated: lib 1.0.0 to lib 1.1.0; refreshed: user 1.0.0, which imports"
-                        + " package 'lib' of 'lib'");
+                        + " package 'lib' of 'lib' [jar=lib.jar app=lib bundle=lib bundle_id=1 version=1.1.0"
+                        + " version_before=1.0.0]");
     }
 
     @Test

@@ -40,13 +40,14 @@ final class Numbers {
 
     private void complain(String name, String text, String problem, long min, long max, long used) {
         logger.warn(
-                "Setting '{}' of {} is {}, which {}: give a number from {} to {}; {} is used",
+                "Setting '{}' of {} is {}, which {}: give a number from {} to {}; {} is used{}",
                 name,
                 EventAdminComponent.PID,
                 Printable.quoted(text),
                 problem,
                 min,
                 max,
-                used);
+                used,
+                Settings.keyValues(name, text).and("used", used));
     }
 }

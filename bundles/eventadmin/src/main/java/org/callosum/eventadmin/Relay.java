@@ -13,6 +13,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.ToLongFunction;
 
+import org.callosum.api.KeyValues;
 import org.osgi.service.log.Logger;
 
 /**
@@ -157,7 +158,11 @@ final class Relay<T> {
         lock.lock();
         try {
             if (!queue.isEmpty()) {
-                logger.warn("{} stopped with {} events not delivered: they are given up", name, queue.size());
+                logger.warn(
+                        "{} stopped with {} events not delivered: they are given up{}",
+                        name,
+                        queue.size(),
+                        keyValues().and("given_up_events", queue.size()));
                 queue.clear();
                 bytes = 0;
             }
@@ -180,10 +185,16 @@ final class Relay<T> {
         if (last.isAlive()) {
             StackTraceElement[] stack = last.getStackTrace();
             logger.warn(
-                    "{} does not end: it is stuck in foreign code, at {}",
+                    "{} does not end: it is stuck in foreign code, at {}{}",
                     name,
-                    Arrays.asList(stack).subList(0, Math.min(8, stack.length)));
+                    Arrays.asList(stack).subList(0, Math.min(8, stack.length)),
+                    keyValues());
         }
+    }
+
+    /** Which one it is, for the values of a log line. */
+    private KeyValues keyValues() {
+        return KeyValues.of("relay", name);
     }
 
     private void startThread() {
@@ -226,7 +237,7 @@ final class Relay<T> {
         try {
             return delivery.deliver(item);
         } catch (RuntimeException | LinkageError e) {
-            logger.error("{} could not deliver an event: it is given up, the next ones go on", name, e);
+            logger.error("{} could not deliver an event: it is given up, the next ones go on{}", name, keyValues(), e);
             return Outcome.DONE;
         }
     }

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
+import org.callosum.api.KeyValues;
 import org.callosum.api.Printable;
 import org.osgi.service.log.Logger;
 
@@ -43,9 +44,10 @@ record Settings(
         if (!topics.isEmpty() && (tract.isEmpty() || tract.equals(ANY))) {
             logger.warn(
                     "Setting 'tract' of {} is {}, but 'topics' names some: give the tract of their messages, one name;"
-                            + " no topic is emitted",
+                            + " no topic is emitted{}",
                     EventAdminComponent.PID,
-                    Printable.quoted(tract));
+                    Printable.quoted(tract),
+                    keyValues("tract", tract));
             topics = List.of();
         }
         return new Settings(
@@ -55,6 +57,13 @@ record Settings(
                 (int) numbers.get("queueEvents", 10_000, 1, 10_000_000),
                 numbers.get("queueBytes", 16_777_216, 1, 1L << 34),
                 Duration.ofMillis(numbers.get("stallMillis", 10_000, 1, 3_600_000)));
+    }
+
+    /** A setting, for the values of a log line. */
+    static KeyValues keyValues(String setting, String value) {
+        return KeyValues.of("configuration", EventAdminComponent.PID)
+                .and("setting", setting)
+                .and("value", value);
     }
 
     /** Whether messages of this tract are posted. */
@@ -69,9 +78,10 @@ record Settings(
                     if (!valid) {
                         logger.warn(
                                 "Setting 'topics' of {} has {}: a topic is parts of letters, digits, '_' and '-',"
-                                        + " separated by '/', and '*' may be the last; it is left out",
+                                        + " separated by '/', and '*' may be the last; it is left out{}",
                                 EventAdminComponent.PID,
-                                Printable.quoted(topic));
+                                Printable.quoted(topic),
+                                keyValues("topics", topic));
                     }
                     return valid;
                 })

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
+import org.callosum.api.KeyValues;
 import org.osgi.service.log.Logger;
 
 /**
@@ -60,7 +61,12 @@ final class Tally {
         if (reported > 0 && due > 0) {
             return due;
         }
-        logger.warn("{} {}; {} in all", sum - reported, what, sum);
+        logger.warn(
+                "{} {}; {} in all{}",
+                sum - reported,
+                what,
+                sum,
+                KeyValues.of("events", sum - reported).and("events_in_all", sum));
         reported = sum;
         reportedAt = now;
         return Long.MAX_VALUE;

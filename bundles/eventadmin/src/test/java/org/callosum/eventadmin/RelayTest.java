@@ -58,8 +58,8 @@ class RelayTest {
         gate.release(3);
 
         await("what found room").untilAsserted(() -> assertThat(delivered).containsExactly("a", "b", "c"));
-        await("said")
-                .untilAsserted(() -> assertThat(log.lines()).containsExactly("WARN 2 items found no room; 2 in all"));
+        await("said").untilAsserted(() -> assertThat(log.lines())
+                .containsExactly("WARN 2 items found no room; 2 in all [events=2 events_in_all=2]"));
     }
 
     @Test
@@ -120,7 +120,11 @@ class RelayTest {
         relay.offer("good");
 
         await("the next").untilAsserted(() -> assertThat(delivered).containsExactly("good"));
-        assertThat(log.lines()).singleElement().asString().startsWith("ERROR test-relay could not deliver an event");
+        assertThat(log.lines())
+                .singleElement()
+                .asString()
+                .startsWith("ERROR test-relay could not deliver an event")
+                .endsWith(" [relay=test-relay]");
     }
 
     @Test
@@ -134,7 +138,8 @@ class RelayTest {
 
         assertThat(delivered).containsExactly("goes");
         assertThat(log.lines())
-                .containsExactly("WARN test-relay stopped with 2 events not delivered: they are given up");
+                .containsExactly("WARN test-relay stopped with 2 events not delivered: they are given up"
+                        + " [relay=test-relay given_up_events=2]");
         relay.offer("late");
         assertThat(full.count()).isZero();
     }

@@ -47,14 +47,18 @@ class SettingsTest {
                 .asString()
                 .startsWith("WARN Setting 'topics' of org.callosum.eventadmin has '")
                 .doesNotContain("\u202e")
-                .endsWith("it is left out");
+                .contains("it is left out [configuration=org.callosum.eventadmin setting=topics value=");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "*"})
     void topicsNeedATract(String tract) {
         assertThat(settings(Map.of("topics", "a/*", "tract", tract)).topics()).isEmpty();
-        assertThat(log.lines()).singleElement().asString().startsWith("WARN Setting 'tract' of ");
+        assertThat(log.lines())
+                .singleElement()
+                .asString()
+                .startsWith("WARN Setting 'tract' of ")
+                .contains(" [configuration=org.callosum.eventadmin setting=tract value=");
     }
 
     @Test
@@ -66,9 +70,11 @@ class SettingsTest {
         assertThat(log.lines())
                 .containsExactly(
                         "WARN Setting 'queueEvents' of org.callosum.eventadmin is '0', which is out of range: give a number"
-                                + " from 1 to 10000000; 1 is used",
+                                + " from 1 to 10000000; 1 is used"
+                                + " [configuration=org.callosum.eventadmin setting=queueEvents value=0 used=1]",
                         "WARN Setting 'queueBytes' of org.callosum.eventadmin is 'many', which is no whole number: give a"
-                                + " number from 1 to 17179869184; 16777216 is used");
+                                + " number from 1 to 17179869184; 16777216 is used"
+                                + " [configuration=org.callosum.eventadmin setting=queueBytes value=many used=16777216]");
     }
 
     private Settings settings(Map<String, Object> configuration) {

@@ -26,11 +26,14 @@ class TallyTest {
         tally.add(2);
         tally.add(3);
         assertThat(tally.report()).isEqualTo(Tally.PERIOD.toNanos());
-        assertThat(log.lines()).containsExactly("WARN 1 events are lost; 1 in all");
+        assertThat(log.lines()).containsExactly("WARN 1 events are lost; 1 in all [events=1 events_in_all=1]");
 
         now.addAndGet(Tally.PERIOD.toNanos());
         assertThat(tally.report()).isEqualTo(Long.MAX_VALUE);
 
-        assertThat(log.lines()).containsExactly("WARN 1 events are lost; 1 in all", "WARN 5 events are lost; 6 in all");
+        assertThat(log.lines())
+                .containsExactly(
+                        "WARN 1 events are lost; 1 in all [events=1 events_in_all=1]",
+                        "WARN 5 events are lost; 6 in all [events=5 events_in_all=6]");
     }
 }

@@ -8,6 +8,7 @@ import java.net.UnknownHostException;
 import java.util.Hashtable;
 import java.util.Map;
 
+import org.callosum.api.KeyValues;
 import org.callosum.api.Printable;
 import org.callosum.core.Bridge;
 import org.callosum.core.Dispatcher;
@@ -41,6 +42,9 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 @Designate(ocd = MetricsComponent.Config.class)
 public final class MetricsComponent {
     static final String PID = "org.callosum.metrics";
+
+    /** The configuration, for the values of a log line. */
+    private static final KeyValues CONFIGURATION = KeyValues.of("configuration", PID);
 
     private static final String SERVLET = "javax.servlet.Servlet";
 
@@ -124,9 +128,10 @@ public final class MetricsComponent {
         String path = config.path();
         if (!path.startsWith("/")) {
             logger.warn(
-                    "Setting 'path' of {} is {}, which does not begin with a slash: /metrics is used",
+                    "Setting 'path' of {} is {}, which does not begin with a slash: /metrics is used{}",
                     PID,
-                    Printable.quoted(path));
+                    Printable.quoted(path),
+                    CONFIGURATION.and("setting", "path").and("value", path).and("used", "/metrics"));
             path = "/metrics";
         }
         if (config.servlet()) {
@@ -147,20 +152,38 @@ public final class MetricsComponent {
     private void listen(String host, int port, String path) {
         try {
             server = new MetricsServer(new InetSocketAddress(InetAddress.getByName(host), port), path, page);
-            logger.info("Metrics are on http://{}:{}{}", host, server.address().getPort(), path);
+            int bound = server.address().getPort();
+            logger.info(
+                    "Metrics are on http://{}:{}{}{}",
+                    host,
+                    bound,
+                    path,
+                    address(host, bound).and("path", path));
         } catch (UnknownHostException e) {
-            logger.error("Metrics are not served: host {} of {} is unknown", Printable.quoted(host), PID);
+            logger.error(
+                    "Metrics are not served: host {} of {} is unknown{}",
+                    Printable.quoted(host),
+                    PID,
+                    CONFIGURATION.and(address(host, port)));
         } catch (IOException | IllegalArgumentException e) {
             logger.error(
-                    "Metrics are not served on host {} and port {}: {}. Set others in {}",
+                    "Metrics are not served on host {} and port {}: {}. Set others in {}{}",
                     Printable.quoted(host),
                     port,
                     e.getMessage(),
-                    PID);
+                    PID,
+                    CONFIGURATION.and(address(host, port)).and("reason", e.getMessage()));
         } catch (LinkageError e) {
             logger.error(
-                    "Metrics are not served: this Java has no module jdk.httpserver. Set 'servlet' of {} instead", PID);
+                    "Metrics are not served: this Java has no module jdk.httpserver. Set 'servlet' of {} instead{}",
+                    PID,
+                    CONFIGURATION);
         }
+    }
+
+    /** Where they are served, or were to be, for the values of a log line. */
+    private static KeyValues address(String host, int port) {
+        return KeyValues.of("host", host).and("port", port);
     }
 
     private void closePages() {

@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
+import org.callosum.api.KeyValues;
 import org.callosum.api.Printable;
 import org.callosum.remote.wire.End;
 import org.callosum.remote.wire.FrameChannel;
@@ -109,7 +110,10 @@ public final class ShellServer {
         if (sessions.isEmpty()) {
             interpreter.close();
         } else {
-            logger.warn("{} shells run commands that do not end: they are left to themselves", sessions.size());
+            logger.warn(
+                    "{} shells run commands that do not end: they are left to themselves{}",
+                    sessions.size(),
+                    KeyValues.of("sessions", sessions.size()));
         }
     }
 
@@ -140,7 +144,7 @@ public final class ShellServer {
     private void letIn(ServerSocketChannel listener, UserPrincipal self) throws IOException {
         if (hasSaidTrouble) {
             hasSaidTrouble = false;
-            logger.info("The shell is served on '{}' again", file.path());
+            logger.info("The shell is served on '{}' again{}", file.path(), keyValues());
         }
         listener.configureBlocking(false);
         SelectionKey key = listener.register(selector, SelectionKey.OP_ACCEPT);
@@ -192,9 +196,10 @@ public final class ShellServer {
         boolean isAllowed = user.equals(self) || ROOT.contains(user.getName());
         if (!isAllowed) {
             logger.warn(
-                    "User {} is refused: the shell is open to {} and root",
+                    "User {} is refused: the shell is open to {} and root{}",
                     Printable.quoted(user.getName()),
-                    Printable.quoted(self.getName()));
+                    Printable.quoted(self.getName()),
+                    KeyValues.of("user", user.getName()).and(keyValues()));
         }
         return isAllowed;
     }
@@ -218,10 +223,18 @@ public final class ShellServer {
         session[0].start();
     }
 
+    /** Where it is, for the values of a log line. */
+    private KeyValues keyValues() {
+        return KeyValues.of("socket", file.path());
+    }
+
     private void complain(Exception e) {
         if (!hasSaidTrouble && closed.getCount() > 0) {
             hasSaidTrouble = true;
-            logger.warn("The shell cannot be served: {}; it is tried again all the time", e.getMessage());
+            logger.warn(
+                    "The shell cannot be served: {}; it is tried again all the time{}",
+                    e.getMessage(),
+                    keyValues().and("reason", e.getMessage()));
         }
     }
 }

@@ -4,6 +4,7 @@ package org.callosum.remote;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
+import org.callosum.api.KeyValues;
 import org.callosum.remote.Interpreter.Conversation;
 import org.callosum.remote.wire.End;
 import org.callosum.remote.wire.Frame;
@@ -120,7 +121,7 @@ final class ShellSession {
             conversation = interpreter.begin(
                     request, new Streams(inbox, outbox.stream(FrameType.OUTPUT), outbox.stream(FrameType.ERROR)));
         } catch (Exception | LinkageError e) {
-            logger.warn("A shell cannot be opened: {}", e.getMessage(), e);
+            logger.warn("A shell cannot be opened: {}{}", e.getMessage(), KeyValues.of("reason", e.getMessage()), e);
             return new End(End.FAILED, "The runtime cannot open a shell: " + e.getMessage());
         }
         hearing.start();

@@ -215,7 +215,8 @@ class ShellServerTest {
         start(2, channel -> Optional.of(new PeerCredentials.Principals(() -> "mallory", () -> "users")));
 
         assertThatThrownBy(() -> run("both", NOTHING)).isInstanceOf(IOException.class);
-        assertThat(log.await("WARN").text()).contains("User 'mallory' is refused");
+        assertThat(log.await("WARN").text())
+                .contains("User 'mallory' is refused", " [user=mallory socket=" + socket() + "]");
     }
 
     @Test
@@ -258,7 +259,8 @@ class ShellServerTest {
         ShellServer second = new ShellServer(socket(), 2, PeerCredentials.ofPlatform(), others, log.logger());
         second.start();
         try {
-            assertThat(log.await("WARN").text()).contains("served by somebody else");
+            assertThat(log.await("WARN").text())
+                    .contains("served by somebody else", " [socket=" + socket() + " reason=");
             server.close(PATIENCE);
             await().atMost(PATIENCE).until(() -> Files.exists(socket()));
 

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
+import org.callosum.api.KeyValues;
 import org.callosum.api.Message;
 import org.callosum.api.Printable;
 import org.callosum.core.HandlerEvent;
@@ -90,23 +91,13 @@ record Fact(String event, String subject, Map<String, Object> fields, Optional<M
         return cause.map(message::causedBy).orElse(message);
     }
 
-    /** As one line for the log: {@code event=… key=value …}, with quotes around a value that needs them. */
+    /** As one line for the log, which is for programs alone: {@code event=… key=value …}. */
     String line(long leftOut) {
-        StringBuilder line = new StringBuilder("event=").append(event);
-        fields.forEach((name, value) -> append(line, name, value));
-        if (leftOut > 0) {
-            append(line, "left_out", leftOut);
+        KeyValues values = KeyValues.of("event", event);
+        for (Map.Entry<String, Object> field : fields.entrySet()) {
+            values = values.and(field.getKey(), field.getValue());
         }
-        return line.toString();
-    }
-
-    private static void append(StringBuilder line, String name, Object value) {
-        String text = value.toString();
-        boolean isPlain = !text.isEmpty() && text.chars().noneMatch(c -> c <= ' ' || c == '"' || c == '=');
-        line.append(' ')
-                .append(name)
-                .append('=')
-                .append(isPlain ? text : '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"');
+        return values.and("left_out", leftOut == 0 ? null : leftOut).pairs();
     }
 
     /** Whether it comes of another fact: of an event of this tract, or of one that was emitted for one. */

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
+import org.callosum.api.KeyValues;
 import org.osgi.service.log.Logger;
 
 /**
@@ -40,28 +41,39 @@ final class SystemdNotify implements ServiceManager {
             if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
                 logger.warn(
-                        "systemd is not told {}: '{}' took more than {} s", assignments[0], command, PATIENCE_SECONDS);
+                        "systemd is not told {}: '{}' took more than {} s{}",
+                        assignments[0],
+                        command,
+                        PATIENCE_SECONDS,
+                        keyValues(assignments).and("limit_ms", TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS)));
                 return false;
             }
             if (process.exitValue() != 0) {
                 logger.warn(
-                        "systemd is not told {}: '{}' ended with status {}",
+                        "systemd is not told {}: '{}' ended with status {}{}",
                         assignments[0],
                         command,
-                        process.exitValue());
+                        process.exitValue(),
+                        keyValues(assignments).and("status", process.exitValue()));
             }
             return process.exitValue() == 0;
         } catch (IOException e) {
             logger.warn(
                     "systemd is not told {}: '{}' cannot be run ({}); install it, or have the unit say Type=exec and no"
-                            + " WatchdogSec",
+                            + " WatchdogSec{}",
                     assignments[0],
                     command,
-                    e.getMessage());
+                    e.getMessage(),
+                    keyValues(assignments).and("reason", e.getMessage()));
             return false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
         }
+    }
+
+    /** What was not told, and how it was tried, for the values of a log line. */
+    private KeyValues keyValues(String[] assignments) {
+        return KeyValues.of("told", assignments[0]).and("command", command);
     }
 }

@@ -8,6 +8,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
+import org.callosum.api.KeyValues;
 import org.osgi.service.log.Logger;
 
 /**
@@ -60,8 +61,9 @@ final class Watchdog implements AutoCloseable {
             } else if (!isStarving) {
                 isStarving = true;
                 logger.error(
-                        "systemd's watchdog is not fed, and ends this process if that goes on: {}",
-                        movement.obstacle());
+                        "systemd's watchdog is not fed, and ends this process if that goes on: {}{}",
+                        movement.obstacle(),
+                        KeyValues.of("reason", movement.obstacle()));
             }
         } catch (RuntimeException e) {
             logger.error("systemd's watchdog is not fed: the look at the dispatcher failed", e);

@@ -32,7 +32,8 @@ class WatchdogTest {
         assertThat(log.lines())
                 .singleElement()
                 .asString()
-                .startsWith("ERROR systemd's watchdog is not fed, and ends this process if that goes on: of 1 events");
+                .startsWith("ERROR systemd's watchdog is not fed, and ends this process if that goes on: of 1 events")
+                .contains(" [reason=\"of 1 events ");
 
         state.queued = 0;
         watchdog.look();
@@ -92,7 +93,8 @@ class WatchdogTest {
                 .singleElement()
                 .asString()
                 .startsWith("WARN systemd is not told READY=1: '/nowhere/systemd-notify' cannot be run (")
-                .endsWith("; install it, or have the unit say Type=exec and no WatchdogSec");
+                .contains("; install it, or have the unit say Type=exec and no WatchdogSec [told=\"READY=1\""
+                        + " command=/nowhere/systemd-notify reason=");
     }
 
     @Test
@@ -100,6 +102,7 @@ class WatchdogTest {
         assertThat(new SystemdNotify("false", log.logger()).tell("READY=1")).isFalse();
         assertThat(log.lines())
                 .extracting(Object::toString)
-                .containsExactly("WARN systemd is not told READY=1: 'false' ended with status 1");
+                .containsExactly("WARN systemd is not told READY=1: 'false' ended with status 1"
+                        + " [told=\"READY=1\" command=false status=1]");
     }
 }

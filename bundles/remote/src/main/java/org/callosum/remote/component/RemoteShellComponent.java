@@ -4,6 +4,7 @@ package org.callosum.remote.component;
 import java.io.IOException;
 import java.time.Duration;
 
+import org.callosum.api.KeyValues;
 import org.callosum.journal.Journal;
 import org.callosum.remote.ShellServer;
 import org.callosum.remote.wire.ShellSocket;
@@ -78,7 +79,11 @@ public final class RemoteShellComponent {
             isEnabled = config.enabled();
             maxSessions = Math.max(1, config.maxSessions());
         } catch (RuntimeException e) { // what the component runtime throws for text where a number has to be
-            logger.error("Configuration {} is not applied: {}", PID, e.getMessage());
+            logger.error(
+                    "Configuration {} is not applied: {}{}",
+                    PID,
+                    e.getMessage(),
+                    KeyValues.of("configuration", PID).and("reason", e.getMessage()));
             return;
         }
         if (!isEnabled) {
@@ -109,7 +114,11 @@ public final class RemoteShellComponent {
                     logger);
             server.start();
         } catch (IOException | RuntimeException e) {
-            logger.error("There is no shell of the running service: {}", e.getMessage(), e);
+            logger.error(
+                    "There is no shell of the running service: {}{}",
+                    e.getMessage(),
+                    KeyValues.of("reason", e.getMessage()),
+                    e);
         }
     }
 }

@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.callosum.api.Printable;
+import org.callosum.core.AppMark;
 import org.callosum.update.AppUpdates;
 import org.callosum.update.BundleChanges;
 import org.callosum.update.BundleVersion;
@@ -81,7 +82,12 @@ final class Change {
             List<String> unmet = changes.unmet(bundle);
             String why = unmet.isEmpty() ? Reasons.of(e) : String.join("; ", unmet);
             problem("it does not run: " + Printable.of(why));
-            logger.warn("{} does not run: {}", Apps.label(bundle), Printable.of(why), e);
+            logger.warn(
+                    "{} does not run: {}{}",
+                    Apps.label(bundle),
+                    Printable.of(why),
+                    AppMark.keyValues(bundle).and("reason", why),
+                    e);
         }
     }
 

@@ -7,7 +7,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
 
+import org.callosum.api.KeyValues;
 import org.callosum.api.Printable;
+import org.callosum.core.AppMark;
 import org.callosum.core.Dispatcher;
 import org.callosum.update.AppUpdates;
 import org.callosum.update.BundleChanges;
@@ -23,6 +25,7 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
+import org.osgi.framework.Version;
 import org.osgi.framework.startlevel.BundleStartLevel;
 import org.osgi.service.log.Logger;
 
@@ -76,7 +79,7 @@ public final class Updates implements AppUpdates {
             change.isMade(changes.dependents(bundle)); // the hosts of a fragment; none of another new bundle
             change.start(bundle);
             keep(change, keeps, bundle, content);
-            logger.info("{} is installed", Apps.label(bundle));
+            logger.info("{} is installed{}", Apps.label(bundle), AppMark.keyValues(bundle));
             return change.report(Optional.of(bundle));
         } catch (BundleException | IOException e) {
             throw new UpdateException(Printable.quoted(content.symbolicName()) + " was not installed: " + why(e), e);
@@ -92,6 +95,7 @@ public final class Updates implements AppUpdates {
     private UpdateReport update(Bundle bundle, JarContent content) throws UpdateException {
         requireSame(bundle, content);
         String was = Apps.label(bundle);
+        Version versionBefore = bundle.getVersion();
         boolean isToRun = bundle.adapt(BundleStartLevel.class).isPersistentlyStarted();
         long modified = bundle.getLastModified();
         Change change = begin(Optional.of(bundle));
@@ -110,7 +114,11 @@ public final class Updates implements AppUpdates {
         restart(change, bundle, isToRun);
         Optional<ContentKeeper> keeps = keeper.get().filter(each -> each.keeps(bundle));
         keep(change, keeps, bundle, content);
-        logger.info("{} is updated to {}", was, Apps.label(bundle));
+        logger.info(
+                "{} is updated to {}{}",
+                was,
+                Apps.label(bundle),
+                AppMark.keyValues(bundle).and("version_before", versionBefore));
         return change.report(Optional.of(bundle));
     }
 
@@ -118,6 +126,7 @@ public final class Updates implements AppUpdates {
     public UpdateReport remove(String app) throws UpdateException {
         Bundle bundle = changeable(app);
         String was = Apps.label(bundle);
+        KeyValues values = AppMark.keyValues(bundle);
         Optional<ContentKeeper> keeps = keeper.get().filter(each -> each.keeps(bundle));
         Change change = begin(Optional.of(bundle));
         try {
@@ -136,7 +145,7 @@ public final class Updates implements AppUpdates {
                         + Printable.of(e.toString()));
             }
         }
-        logger.info("{} is removed", was);
+        logger.info("{} is removed{}", was, values);
         return change.report(Optional.empty());
     }
 

@@ -87,7 +87,10 @@ class UpdatesTest {
         assertThat(report.problems()).isEmpty();
         assertThat(app.getState()).isEqualTo(Bundle.ACTIVE);
         assertThat(app.getLocation()).startsWith("file:");
-        assertThat(log.lines()).containsExactly("INFO bundle " + app.getBundleId() + " (test.a 1.0.0) is installed");
+        assertThat(log.lines())
+                .containsExactly(
+                        "INFO bundle " + app.getBundleId() + " (test.a 1.0.0) is installed [app=a bundle=test.a"
+                                + " bundle_id=" + app.getBundleId() + " version=1.0.0]");
     }
 
     @Test
@@ -98,6 +101,11 @@ class UpdatesTest {
         UpdateReport report =
                 updates.update("a", Optional.of(jar(app("1.1.0")).toUri().toString()));
 
+        assertThat(log.lines())
+                .singleElement()
+                .asString()
+                .contains("(test.a 1.0.0) is updated to ", " [app=a bundle=test.a ")
+                .endsWith(" version=1.1.0 version_before=1.0.0]");
         assertThat(report.before().orElseThrow().version()).isEqualTo("1.0.0");
         assertThat(report.after().orElseThrow().version()).isEqualTo("1.1.0");
         assertThat(report.runs()).isTrue();
@@ -181,7 +189,12 @@ class UpdatesTest {
         assertThat(report.problems())
                 .containsExactly("it does not run: its activator threw java.lang.IllegalStateException: out of luck");
         assertThat(report.parked()).singleElement().extracting(Parked::isOver).isEqualTo(false);
-        assertThat(log.warnings()).singleElement().asString().contains("(test.a 1.1.0) does not run", "out of luck");
+        assertThat(log.warnings())
+                .singleElement()
+                .asString()
+                .contains("(test.a 1.1.0) does not run: ", " [app=a bundle=test.a bundle_id=")
+                .endsWith(
+                        " version=1.1.0 reason=\"its activator threw java.lang.IllegalStateException: out of luck\"]");
     }
 
     @Test
@@ -223,6 +236,11 @@ class UpdatesTest {
                 .singleElement()
                 .asString()
                 .startsWith("user 1.0.0 does not run any more: package 'a' is exported by no bundle");
+        assertThat(log.lines())
+                .singleElement()
+                .asString()
+                .contains("(test.a 1.0.0) is removed [app=a bundle=test.a ")
+                .endsWith(" version=1.0.0]");
         assertThat(report.leftovers()).extracting(Leftover::isCollected).containsOnly(true);
         assertThatThrownBy(() -> updates.remove("a")).hasMessageStartingWith("'a' is no app");
     }

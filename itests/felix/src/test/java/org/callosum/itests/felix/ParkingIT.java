@@ -83,7 +83,8 @@ class ParkingIT {
 
         assertThat(runtime.awaitLog("is no more after the change"))
                 .startsWith("WARN keyed/")
-                .endsWith("its share of 1 parked events is given up");
+                .contains("its share of 1 parked events is given up [app=keyed handler=")
+                .endsWith(" given_up_events=1]");
     }
 
     @Test
@@ -104,7 +105,8 @@ class ParkingIT {
         updateToABrokenOne(bundle);
 
         assertThat(runtime.awaitLog("did not come back"))
-                .isEqualTo("WARN closing: it did not come back within 0.300 s: 1 parked events are given up");
+                .isEqualTo("WARN closing: it did not come back within 0.300 s: 1 parked events are given up"
+                        + " [app=closing reason=\"it did not come back within 0.300 s\" given_up_events=1]");
         assertThat(dispatch(2)).isZero();
     }
 

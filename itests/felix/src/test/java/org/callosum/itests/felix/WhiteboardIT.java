@@ -350,7 +350,9 @@ class WhiteboardIT {
 
         assertThat(runtime.awaitLog("WARN"))
                 .contains("'" + property + "'", registrar.getSymbolicName() + " 1.0.0", problem, remedy)
-                .contains("the handler is ignored");
+                .contains("; the handler is ignored [app=registrar handler=")
+                .endsWith(" bundle=" + registrar.getSymbolicName() + " bundle_id=" + registrar.getBundleId()
+                        + " version=1.0.0]");
         assertThat(runtime.probe().dispatch(OBSERVED)).isZero();
         Map<String, Object> bad = runtime.probe().handlers("registrar").get(0);
         assertThat(bad).containsEntry("state", "BAD");
