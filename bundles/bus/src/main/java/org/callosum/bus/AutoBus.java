@@ -12,6 +12,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 import org.callosum.api.Emission;
+import org.callosum.api.KeyValues;
 import org.callosum.api.Message;
 import org.callosum.socket.LiveSocketException;
 import org.callosum.transport.ConnectionStatus;
@@ -219,7 +220,11 @@ final class AutoBus implements BusEnd {
         try {
             client.start();
         } catch (IOException e) {
-            logger.error("This runtime cannot connect to the bus that has taken its place: {}", e.getMessage(), e);
+            logger.error(
+                    "This runtime cannot connect to the bus that has taken its place: {}{}",
+                    e.getMessage(),
+                    KeyValues.of("reason", e.getMessage()),
+                    e);
         }
     }
 }

@@ -216,7 +216,11 @@ final class Sequencer {
     }
 
     private void failed(Message message, RuntimeException e) {
-        logger.error("The receiver failed on {}: the bus goes on without it having this message", message, e);
+        logger.error(
+                "The receiver failed on {}: the bus goes on without it having this message{}",
+                message,
+                FrameKeys.of(message),
+                e);
     }
 
     private void complain(ServedClient client, long nowNanos) {
@@ -224,11 +228,14 @@ final class Sequencer {
         client.sentInvalid();
         if (client.complaints().isOver(nowNanos)) {
             logger.warn(
-                    "Invalid frame of {} is dropped: {}: {}{}",
+                    "Invalid frame of {} is dropped: {}: {}{}{}",
                     client,
                     Excerpt.of(scanner.reason()),
                     Excerpt.of(client.splitter().array(), scanner.start(), scanner.end()),
-                    client.complaints().suppressed());
+                    client.complaints().suppressed(),
+                    client.keyValues()
+                            .and(FrameKeys.ofInvalid(scanner))
+                            .and(client.complaints().keyValues()));
         }
     }
 
@@ -240,10 +247,14 @@ final class Sequencer {
         if (count > refused && client.complaints().isOver(nowNanos)) {
             logger.warn(
                     "Frame of {} is dropped: it is longer than {} bytes: send less at once, or raise 'maxFrameBytes', of"
-                            + " which an eighth of 'memoryBytes' is the most{}",
+                            + " which an eighth of 'memoryBytes' is the most{}{}",
                     client,
                     settings.get().maxFrameBytes(),
-                    client.complaints().suppressed());
+                    client.complaints().suppressed(),
+                    client.keyValues()
+                            .and(FrameKeys.ofDropped("too long"))
+                            .and("max_frame_bytes", settings.get().maxFrameBytes())
+                            .and(client.complaints().keyValues()));
         }
     }
 }

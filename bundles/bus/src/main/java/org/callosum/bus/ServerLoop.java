@@ -387,6 +387,7 @@ final class ServerLoop implements Runnable {
         ServedClient client = new ServedClient(
                 ++lastId,
                 peer,
+                processes,
                 channel,
                 key,
                 new Outbox(channel, log, counters),

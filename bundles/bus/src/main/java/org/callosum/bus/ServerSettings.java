@@ -6,6 +6,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
+import org.callosum.api.KeyValues;
+
 /**
  * What can be set about a server while it runs.
  *
@@ -77,6 +79,11 @@ record ServerSettings(
     /** The unit in which the memory is shared out. */
     long eighthOfMemory() {
         return memoryBytes / 8;
+    }
+
+    /** What the end of a log line says of the memory. */
+    KeyValues memoryKeyValues() {
+        return KeyValues.of("memory_bytes", memoryBytes);
     }
 
     /** What is really kept: whoever gets it has it for a backlog, which must not be full from the beginning. */

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiPredicate;
 
+import org.callosum.api.KeyValues;
 import org.callosum.api.Message;
 import org.callosum.bus.ConnectionWatch;
 import org.callosum.bus.Log;
@@ -149,13 +150,19 @@ final class ListenQueue implements Receiver, ConnectionWatch {
 
     private void sayFull() {
         if (complaints.isOver(System.nanoTime())) {
+            long waitingMessages = messages();
+            long waitingBytes = bytes();
             log.warn(
                     "The listeners do not keep up: {} messages of {} bytes wait for them, and 'listenBytes' is {}: what comes"
-                            + " is given up, and told as a gap, until there is room{}",
-                    messages(),
-                    bytes(),
+                            + " is given up, and told as a gap, until there is room{}{}",
+                    waitingMessages,
+                    waitingBytes,
                     maxBytes,
-                    complaints.suppressed());
+                    complaints.suppressed(),
+                    KeyValues.of("messages", waitingMessages)
+                            .and("bytes", waitingBytes)
+                            .and("full_bytes", maxBytes)
+                            .and(complaints.keyValues()));
         }
     }
 

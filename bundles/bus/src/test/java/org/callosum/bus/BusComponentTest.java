@@ -165,7 +165,10 @@ class BusComponentTest {
         component.modified(config());
         assertThat(published).isSameAs(before);
         assertThat(before.status().up()).isTrue();
-        assertThat(log.lines("ERROR")).singleElement().asString().contains("the bus goes on as it is");
+        assertThat(log.lines("ERROR"))
+                .singleElement()
+                .asString()
+                .contains("the bus goes on as it is", " [configuration=org.callosum.bus reason=\"");
     }
 
     @Test
@@ -182,7 +185,10 @@ class BusComponentTest {
         Files.writeString(folder.resolve("health/callosum.sock"), "x");
         activate();
         assertThat(published).isNull();
-        assertThat(log.lines("ERROR")).singleElement().asString().contains("There is no bus", "is not a socket");
+        assertThat(log.lines("ERROR"))
+                .singleElement()
+                .asString()
+                .contains("There is no bus", "is not a socket", " [configuration=org.callosum.bus reason=\"");
 
         Files.delete(folder.resolve("health/callosum.sock"));
         component.modified(config());
@@ -210,7 +216,7 @@ class BusComponentTest {
                 .contains(
                         "INFO As a server the bus keeps within its memory: 'maxFrameBytes' is 16777216, and 1048512 holds"
                                 + " (an eighth of the memory), 'ownAllowanceBytes' is 16777216, and 1048576 holds (an eighth of the"
-                                + " memory)");
+                                + " memory) [configuration=org.callosum.bus memory_bytes=8388608]");
         assertThat(published.status().counters()).containsEntry("memoryLimitBytes", 8L << 20);
     }
 

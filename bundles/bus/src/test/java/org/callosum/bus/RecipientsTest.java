@@ -192,6 +192,7 @@ class RecipientsTest {
         ServedClient client = new ServedClient(
                 ++lastId,
                 Peer.UNKNOWN,
+                new PeerProcesses(new RecordingLogger().logger()),
                 channel,
                 channel.register(selector, 0),
                 new Outbox(channel, log, counters),

@@ -101,7 +101,8 @@ class SocketLossTest {
                 assertThat(bus.log().lines("ERROR"))
                         .singleElement()
                         .asString()
-                        .contains("was taken by another server", "never taken away", "configure mode 'auto'");
+                        .contains("was taken by another server", "never taken away", "configure mode 'auto'")
+                        .endsWith(" [socket=" + bus.socket() + "]");
                 assertThatThrownBy(() -> bus.server().send(Message.of("a", "b", Map.of())))
                         .isInstanceOf(EmitRefusedException.class)
                         .hasMessageContaining("another server has taken the socket");
@@ -142,7 +143,8 @@ class SocketLossTest {
                 assertThat(log.lines("ERROR"))
                         .singleElement()
                         .asString()
-                        .contains("was taken by another server: this runtime becomes its client");
+                        .contains("was taken by another server: this runtime becomes its client")
+                        .endsWith(" [socket=" + socket() + "]");
 
                 end.detach(receiver);
                 end.attach(new RecordingReceiver()); // a core that is updated
@@ -167,8 +169,8 @@ class SocketLossTest {
         await().until(() -> !end.status().up());
         await().untilAsserted(() -> assertThat(log.lines("WARN")).anySatisfy(line -> assertThat(line.toString())
                 .contains(
-                        "is not replaced by this runtime",
-                        "save 'mode = server' in the configuration org.callosum.bus")));
+                        "is not replaced by this runtime", "save 'mode = server' in the configuration org.callosum.bus")
+                .endsWith(" [socket=" + socket() + "]")));
         assertThat(end.status().mode()).isEqualTo("client");
     }
 

@@ -105,7 +105,9 @@ class ListenQueueTest {
         assertThat(queue.take()).isSameAs(MESSAGE);
         assertThat(log.lines("WARNING"))
                 .as("the change is said, not each message")
-                .hasSize(1);
+                .singleElement()
+                .asString()
+                .endsWith(" [messages=2 bytes=" + 2 * SIZE + " full_bytes=" + 2 * SIZE + "]");
     }
 
     @Test
