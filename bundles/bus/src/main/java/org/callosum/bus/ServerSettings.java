@@ -81,6 +81,14 @@ record ServerSettings(
         return memoryBytes / 8;
     }
 
+    /**
+     * A share of the memory that the log may take: a backlog that takes that much is full, however few bytes are in it, and as much
+     * again is for what this runtime emits beyond that. See {@link BusMemory}.
+     */
+    long logShareBytes() {
+        return 2 * eighthOfMemory();
+    }
+
     /** What the end of a log line says of the memory. */
     KeyValues memoryKeyValues() {
         return KeyValues.of("memory_bytes", memoryBytes);

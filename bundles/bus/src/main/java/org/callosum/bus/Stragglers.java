@@ -150,9 +150,8 @@ final class Stragglers {
         boolean nobodyReads = slowest == Long.MAX_VALUE;
         sendersEnd = nobodyReads ? Long.MAX_VALUE : slowest + limits.backlogBytes();
         ownEnd = nobodyReads ? Long.MAX_VALUE : sendersEnd + limits.ownAllowanceBytes();
-        long eighth = limits.eighthOfMemory();
-        sendersMemoryEnd = nobodyReads ? Long.MAX_VALUE : slowestMemory + 2 * eighth; // see BusMemory
-        ownMemoryEnd = nobodyReads ? Long.MAX_VALUE : sendersMemoryEnd + 2 * eighth;
+        sendersMemoryEnd = nobodyReads ? Long.MAX_VALUE : slowestMemory + limits.logShareBytes();
+        ownMemoryEnd = nobodyReads ? Long.MAX_VALUE : sendersMemoryEnd + limits.logShareBytes();
         counters.backlogBytes = recipients.backlogBytes();
         counters.sendOnly = recipients.sendOnly();
     }
@@ -205,7 +204,7 @@ final class Stragglers {
             return 0;
         }
         double memory = log.memoryEnd() - outbox.memoryPosition();
-        return Math.max((double) outbox.pendingBytes() / limits.backlogBytes(), memory / (2 * limits.eighthOfMemory()));
+        return Math.max((double) outbox.pendingBytes() / limits.backlogBytes(), memory / limits.logShareBytes());
     }
 
     private void awaitBeginning(ServedClient client, long nowNanos) {
@@ -234,7 +233,7 @@ final class Stragglers {
 
     private HoldUp begin(ServedClient client, ServerSettings limits, long nowNanos) {
         counters.heldUp.increment();
-        long fullBytes = Math.min(limits.backlogBytes(), 2 * limits.eighthOfMemory());
+        long fullBytes = Math.min(limits.backlogBytes(), limits.logShareBytes());
         logger.warn(
                 "{} holds the bus up: its backlog of {} bytes is full; the senders wait until it has read half of it,"
                         + " and if it makes no progress for {} ms {}{}",
