@@ -199,8 +199,7 @@ final class AutoBus implements BusEnd {
             if (receiver != null) {
                 old.detach(receiver);
                 client.attach(receiver);
-                Instant now = Instant.now();
-                receiver.missed(since, now.isBefore(since) ? since : now);
+                tellMissed(receiver, since);
             }
             if (changed != null) {
                 client.apply(changed);
@@ -210,6 +209,16 @@ final class AutoBus implements BusEnd {
             sending.writeLock().unlock();
         }
         ensureStarted(client);
+    }
+
+    private void tellMissed(Receiver told, Instant since) {
+        Instant now = Instant.now();
+        try {
+            told.missed(since, now.isBefore(since) ? since : now);
+        } catch (RuntimeException e) {
+            logger.error(
+                    "The receiver failed when it was told of a gap: it goes over to the other bus all the same", e);
+        }
     }
 
     /** Starts the client, unless it is; if there are too few descriptors for it, the old server's clients give theirs back. */

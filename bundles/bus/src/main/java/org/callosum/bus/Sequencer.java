@@ -179,14 +179,8 @@ final class Sequencer {
         counters.own.increment();
         log.append(emitted.message().toUtf8());
         Receiver receiver = slot.receiver();
-        if (receiver == null) {
-            return true;
-        }
-        // Emitted before this receiver was attached: its place is reserved now.
-        if (emitted.reservedAt() == receiver || receiver.reserve(emitted.bytes())) {
-            deliverOwn(receiver, emitted.message());
-        } else {
-            receiver.gaveUp(emitted.message());
+        if (receiver != null) {
+            deliverOwn(receiver, emitted);
         }
         return true;
     }
@@ -202,14 +196,25 @@ final class Sequencer {
     /** All that was read is delivered for now. */
     private void delivered() {
         Receiver receiver = slot.receiver();
-        if (receiver != null) {
+        if (receiver == null) {
+            return;
+        }
+        try {
             receiver.received();
+        } catch (RuntimeException e) {
+            logger.error("The receiver failed when all that was read had been handed to it: the bus goes on", e);
         }
     }
 
-    private void deliverOwn(Receiver receiver, Message message) {
+    private void deliverOwn(Receiver receiver, OwnEmits.Own emitted) {
+        Message message = emitted.message();
         try {
-            receiver.receive(message, true);
+            // Emitted before this receiver was attached: its place is reserved now.
+            if (emitted.reservedAt() == receiver || receiver.reserve(emitted.bytes())) {
+                receiver.receive(message, true);
+            } else {
+                receiver.gaveUp(message);
+            }
         } catch (RuntimeException e) {
             failed(message, e);
         }

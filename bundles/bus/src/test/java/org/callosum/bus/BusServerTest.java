@@ -366,6 +366,23 @@ class BusServerTest {
     }
 
     @Test
+    void aReceiverThatFailsWhenAllWasHandedOverCostsNoClientItsConnection() throws Exception {
+        bus.server().attach(new RecordingReceiver() {
+            @Override
+            public void received() {
+                throw new IllegalStateException("broken");
+            }
+        });
+        try (WireClient client = WireClient.join(bus.socket())) {
+            client.send(AFTER);
+            assertThat(client.readLine()).isEqualTo(AFTER);
+        }
+        assertThat(bus.log().lines("ERROR"))
+                .isNotEmpty()
+                .allMatch(line -> line.contains("The receiver failed when all that was read had been handed to it"));
+    }
+
+    @Test
     void anotherFrameLimitHoldsFromTheNextFrameOn() throws Exception {
         try (WireClient client = WireClient.join(bus.socket())) {
             ServerSettings small =

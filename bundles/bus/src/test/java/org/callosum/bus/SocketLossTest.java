@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 
 import org.callosum.api.Emission;
@@ -148,6 +149,27 @@ class SocketLossTest {
 
                 end.detach(receiver);
                 end.attach(new RecordingReceiver()); // a core that is updated
+                end.stop();
+                WireClient.join(other.socket()).close();
+            }
+        }
+    }
+
+    @Test
+    void inModeAutoAReceiverThatFailsWhenItIsToldWhatItMissedGoesOverAllTheSame() throws Exception {
+        end = BusMode.AUTO.start(socket(), ServerSettings.DEFAULT, ClientSettings.DEFAULT, log.logger());
+        end.attach(new RecordingReceiver() {
+            @Override
+            public void missed(Instant from, Instant to) {
+                throw new IllegalStateException("broken");
+            }
+        });
+        try (WireClient client = WireClient.join(socket())) {
+            takeAway(socket());
+            try (ServedBus other = ServedBus.in(folder)) {
+                assertThat(client.readLine()).as("sent over").isNull();
+                await().until(() ->
+                        end.status().mode().equals("client") && end.status().up());
                 end.stop();
                 WireClient.join(other.socket()).close();
             }
