@@ -259,8 +259,16 @@ public final class BusComponent {
     private void start(BusSettings wanted) {
         try {
             BusEnd started = wanted.mode().start(wanted.socket(), wanted.server(), wanted.client(), logger);
-            registration = context.registerService(Transport.class, started, null);
-            end = started;
+            boolean isPublished = false;
+            try {
+                registration = context.registerService(Transport.class, started, null);
+                end = started;
+                isPublished = true;
+            } finally {
+                if (!isPublished) {
+                    started.stop(); // else the next attempt would find its socket served
+                }
+            }
         } catch (IOException | RuntimeException e) {
             logger.error(
                     "There is no bus: {}; change the configuration {} to try again{}",

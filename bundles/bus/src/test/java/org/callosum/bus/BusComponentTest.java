@@ -32,6 +32,7 @@ class BusComponentTest {
     Path folder;
 
     private final RecordingLogger log = new RecordingLogger();
+    private boolean isRefused;
     private final Map<String, Object> configuration = new HashMap<>();
     private Transport published;
     private BusComponent component;
@@ -196,6 +197,18 @@ class BusComponentTest {
     }
 
     @Test
+    void aBusThatCannotBePublishedIsStopped() {
+        isRefused = true;
+        activate();
+        assertThat(log.lines("ERROR")).singleElement().asString().contains("There is no bus");
+        assertThat(folder.resolve("health/callosum.sock")).doesNotExist();
+
+        isRefused = false;
+        component.modified(config());
+        assertThat(published.status().mode()).isEqualTo("server");
+    }
+
+    @Test
     void namesInOneTextAreSeparatedByCommas() {
         configuration.put("allowedUsers", new String[] {"ada, grace", " ", "joan"});
 
@@ -263,6 +276,9 @@ class BusComponentTest {
                         case "getProperty":
                             return folder.toString();
                         case "registerService":
+                            if (isRefused) {
+                                throw new IllegalStateException("The bundle context is not valid any more");
+                            }
                             published = (Transport) arguments[1];
                             return registration();
                         default:
