@@ -12,6 +12,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 import org.callosum.api.Emission;
+import org.callosum.api.KeyValues;
 import org.callosum.api.Message;
 import org.callosum.socket.LiveSocketException;
 import org.callosum.transport.ConnectionStatus;
@@ -198,8 +199,7 @@ final class AutoBus implements BusEnd {
             if (receiver != null) {
                 old.detach(receiver);
                 client.attach(receiver);
-                Instant now = Instant.now();
-                receiver.missed(since, now.isBefore(since) ? since : now);
+                tellMissed(receiver, since);
             }
             if (changed != null) {
                 client.apply(changed);
@@ -211,6 +211,16 @@ final class AutoBus implements BusEnd {
         ensureStarted(client);
     }
 
+    private void tellMissed(Receiver told, Instant since) {
+        Instant now = Instant.now();
+        try {
+            told.missed(since, now.isBefore(since) ? since : now);
+        } catch (RuntimeException e) {
+            logger.error(
+                    "The receiver failed when it was told of a gap: it goes over to the other bus all the same", e);
+        }
+    }
+
     /** Starts the client, unless it is; if there are too few descriptors for it, the old server's clients give theirs back. */
     private void ensureStarted(BusClient client) {
         if (client.isStarted()) {
@@ -219,7 +229,11 @@ final class AutoBus implements BusEnd {
         try {
             client.start();
         } catch (IOException e) {
-            logger.error("This runtime cannot connect to the bus that has taken its place: {}", e.getMessage(), e);
+            logger.error(
+                    "This runtime cannot connect to the bus that has taken its place: {}{}",
+                    e.getMessage(),
+                    KeyValues.of("reason", e.getMessage()),
+                    e);
         }
     }
 }

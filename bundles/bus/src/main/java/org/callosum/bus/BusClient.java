@@ -100,7 +100,10 @@ public final class BusClient implements BusEnd {
         try {
             thread.join(END_MILLIS);
             if (thread.isAlive()) {
-                log.error("The bus client's loop has not ended after {} ms: it is left behind", END_MILLIS);
+                log.error(
+                        "The bus client's loop has not ended after {} ms: it is left behind{}",
+                        END_MILLIS,
+                        BusSocket.keyValues(socket).and("waited_ms", END_MILLIS));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

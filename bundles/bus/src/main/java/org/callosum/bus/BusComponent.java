@@ -3,6 +3,7 @@ package org.callosum.bus;
 
 import java.io.IOException;
 
+import org.callosum.api.KeyValues;
 import org.callosum.journal.Journal;
 import org.callosum.transport.Transport;
 import org.osgi.annotation.bundle.Capability;
@@ -222,10 +223,11 @@ public final class BusComponent {
             changed = BusSettings.of(config, Journal.of(context));
         } catch (RuntimeException e) { // also what the component runtime throws for text where a number has to be
             logger.error(
-                    "Configuration {} is not applied, {}: {}",
+                    "Configuration {} is not applied, {}: {}{}",
                     PID,
                     end == null ? "there is no bus" : "the bus goes on as it is",
-                    e.getMessage());
+                    e.getMessage(),
+                    configuration().and("reason", e.getMessage()));
             return;
         }
         if (end == null || !changed.hasSamePlace(settings)) {
@@ -237,7 +239,10 @@ public final class BusComponent {
         settings = changed;
         String lowered = changed.lowered(config);
         if (!lowered.isEmpty()) {
-            logger.info("As a server the bus keeps within its memory: {}", lowered);
+            logger.info(
+                    "As a server the bus keeps within its memory: {}{}",
+                    lowered,
+                    configuration().and(changed.server().memoryKeyValues()));
         }
     }
 
@@ -254,10 +259,27 @@ public final class BusComponent {
     private void start(BusSettings wanted) {
         try {
             BusEnd started = wanted.mode().start(wanted.socket(), wanted.server(), wanted.client(), logger);
-            registration = context.registerService(Transport.class, started, null);
-            end = started;
+            boolean isPublished = false;
+            try {
+                registration = context.registerService(Transport.class, started, null);
+                end = started;
+                isPublished = true;
+            } finally {
+                if (!isPublished) {
+                    started.stop(); // else the next attempt would find its socket served
+                }
+            }
         } catch (IOException | RuntimeException e) {
-            logger.error("There is no bus: {}; change the configuration {} to try again", e.getMessage(), PID, e);
+            logger.error(
+                    "There is no bus: {}; change the configuration {} to try again{}",
+                    e.getMessage(),
+                    PID,
+                    configuration().and("reason", e.getMessage()),
+                    e);
         }
+    }
+
+    private static KeyValues configuration() {
+        return KeyValues.of("configuration", PID);
     }
 }

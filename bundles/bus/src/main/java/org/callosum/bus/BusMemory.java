@@ -141,10 +141,14 @@ final class BusMemory {
         if (client.complaints().isOver(System.nanoTime())) {
             logger.warn(
                     "Frame of {} is dropped before its end: there is no room for more unfinished frames, and this is the longest;"
-                            + " the bus may hold {} bytes in all: send less at once, or raise 'memoryBytes'{}",
+                            + " the bus may hold {} bytes in all: send less at once, or raise 'memoryBytes'{}{}",
                     client,
                     settings.get().memoryBytes(),
-                    client.complaints().suppressed());
+                    client.complaints().suppressed(),
+                    client.keyValues()
+                            .and(FrameKeys.ofDropped("no room"))
+                            .and(settings.get().memoryKeyValues())
+                            .and(client.complaints().keyValues()));
         }
     }
 }

@@ -79,9 +79,10 @@ enum BusMode {
             logger.warn(
                     "The other server of '{}' is not replaced by this runtime, which has become its client and connects again"
                             + " as soon as somebody serves there. If nobody is to come: save 'mode = server' in the"
-                            + " configuration {}, or start this runtime again",
+                            + " configuration {}, or start this runtime again{}",
                     socket,
-                    BusComponent.PID);
+                    BusComponent.PID,
+                    BusSocket.keyValues(socket));
         }
     }
 }

@@ -144,7 +144,7 @@ final class BusServer implements BusEnd {
         watcher = new Thread(watch, "callosum-bus-socket-watch");
         watcher.setDaemon(true);
         watcher.start();
-        logger.info("The bus is served on {}", file.path());
+        logger.info("The bus is served on {}{}", file.path(), BusSocket.keyValues(file.path()));
     }
 
     /**
@@ -181,7 +181,10 @@ final class BusServer implements BusEnd {
         try {
             thread.join(END_MILLIS);
             if (thread.isAlive()) {
-                logger.error("The bus's loop has not ended after {} ms: it is left behind", END_MILLIS);
+                logger.error(
+                        "The bus's loop has not ended after {} ms: it is left behind{}",
+                        END_MILLIS,
+                        BusSocket.keyValues(socket).and("waited_ms", END_MILLIS));
             }
             if (watcher != Thread.currentThread()) {
                 watcher.join(WATCHER_MILLIS);
@@ -191,7 +194,7 @@ final class BusServer implements BusEnd {
         }
         loop = null;
         thread = null;
-        logger.info("The bus on {} is no longer served", socket);
+        logger.info("The bus on {} is no longer served{}", socket, BusSocket.keyValues(socket));
     }
 
     /** Applies other settings, from the next frame on. */
@@ -370,7 +373,11 @@ final class BusServer implements BusEnd {
         try {
             file.remove();
         } catch (IOException e) {
-            logger.warn("Socket file '{}' could not be removed: the next bus there will do it", socket, e);
+            logger.warn(
+                    "Socket file '{}' could not be removed: the next bus there will do it{}",
+                    socket,
+                    BusSocket.keyValues(socket),
+                    e);
         }
     }
 
@@ -378,7 +385,7 @@ final class BusServer implements BusEnd {
         try {
             channel.close();
         } catch (IOException e) {
-            logger.warn("Socket '{}' could not be closed", socket, e);
+            logger.warn("Socket '{}' could not be closed{}", socket, BusSocket.keyValues(socket), e);
         }
     }
 
@@ -411,16 +418,18 @@ final class BusServer implements BusEnd {
             if (displaced != null) {
                 logger.error(
                         "Socket '{}' was taken by another server: this runtime becomes its client, and sends its own clients"
-                                + " over to it. Find out who starts a second bus there",
-                        socket);
+                                + " over to it. Find out who starts a second bus there{}",
+                        socket,
+                        BusSocket.keyValues(socket));
                 displaced.accept(lastInPlace);
                 return;
             }
             logger.error(
                     "Socket '{}' was taken by another server, and a live socket is never taken away: this runtime is on no bus,"
                             + " its clients are sent over to the other one. Stop that one, then this serves again; or"
-                            + " configure mode 'auto' or another 'socket'",
-                    socket);
+                            + " configure mode 'auto' or another 'socket'{}",
+                    socket,
+                    BusSocket.keyValues(socket));
             loop.sendOver(SENT_OVER);
         }
     }

@@ -3,6 +3,7 @@ package org.callosum.bus;
 
 import java.nio.file.Path;
 
+import org.callosum.api.KeyValues;
 import org.callosum.socket.SocketFile;
 import org.callosum.socket.SocketUse;
 
@@ -15,6 +16,11 @@ final class BusSocket {
             "configure a shorter 'socket', or move the journal");
 
     private BusSocket() {}
+
+    /** What the end of a log line names it by. */
+    static KeyValues keyValues(Path path) {
+        return KeyValues.of("socket", path);
+    }
 
     /**
      * The file of one; nothing is touched yet.

@@ -136,9 +136,10 @@ final class ClientLoop implements Runnable {
             int givenUp = queue.frames();
             if (givenUp > 0) {
                 log.warn(
-                        "{} messages for the bus on {} are given up: it did not take them before the stop",
+                        "{} messages for the bus on {} are given up: it did not take them before the stop{}",
                         givenUp,
-                        socket);
+                        socket,
+                        BusSocket.keyValues(socket).and("messages", givenUp));
             }
         }
     }
@@ -193,11 +194,12 @@ final class ClientLoop implements Runnable {
                 hasSaidAway = true;
                 log.warn(
                         "No bus on '{}' ({}): what is emitted is kept, up to {} messages or {} bytes, and the connection is"
-                                + " tried until it is there",
+                                + " tried until it is there{}",
                         socket,
                         e.getMessage(),
                         settings.get().queueMessages(),
-                        settings.get().queueBytes());
+                        settings.get().queueBytes(),
+                        BusSocket.keyValues(socket).and("reason", e.getMessage()));
             }
             return;
         }
@@ -210,13 +212,16 @@ final class ClientLoop implements Runnable {
             counters.reconnects.increment();
             tellOfGap();
         }
+        long awayMillis = TimeUnit.NANOSECONDS.toMillis(now - awaySinceNanos);
+        int waiting = queue.frames();
         log.info(
-                "{} to the bus on {}, {} ms after it was {}; {} messages waited for it",
+                "{} to the bus on {}, {} ms after it was {}; {} messages waited for it{}",
                 wasEverConnected ? "Connected again" : "Connected",
                 socket,
-                TimeUnit.NANOSECONDS.toMillis(now - awaySinceNanos),
+                awayMillis,
                 wasEverConnected ? "lost" : "first tried",
-                queue.frames());
+                waiting,
+                BusSocket.keyValues(socket).and("away_ms", awayMillis).and("messages", waiting));
         wasEverConnected = true;
         hasSaidAway = false;
     }
@@ -300,9 +305,10 @@ final class ClientLoop implements Runnable {
             hasSaidAway = true;
             log.warn(
                     "The bus on {} is gone ({}): what is emitted is kept until it is back; messages on their way to it"
-                            + " may be lost",
+                            + " may be lost{}",
                     socket,
-                    reason);
+                    reason,
+                    BusSocket.keyValues(socket).and("reason", reason));
         }
     }
 
@@ -334,7 +340,7 @@ final class ClientLoop implements Runnable {
         try {
             closeable.close();
         } catch (IOException e) {
-            log.warn("A connection to the bus on {} could not be closed", socket, e);
+            log.warn("A connection to the bus on {} could not be closed{}", socket, BusSocket.keyValues(socket), e);
         }
     }
 }

@@ -45,8 +45,8 @@ final class Doorkeeper {
      * @throws IOException if the socket is broken
      */
     Optional<Peer> admit(SocketChannel channel, Set<String> allowed, long nowNanos) throws IOException {
-        Optional<PeerCredentials.Principals> peer = credentials.of(channel);
-        if (peer.isEmpty()) {
+        Optional<PeerCredentials.Principals> principals = credentials.of(channel);
+        if (principals.isEmpty()) {
             if (!saidThatNobodyIsKnown) {
                 saidThatNobodyIsKnown = true;
                 logger.warn(
@@ -54,17 +54,19 @@ final class Doorkeeper {
             }
             return Optional.of(Peer.UNKNOWN);
         }
-        UserPrincipal user = peer.get().user();
-        String name = user.getName();
+        UserPrincipal user = principals.get().user();
+        Peer peer = new Peer(user.getName(), principals.get().group().getName());
+        String name = peer.user();
         if (user.equals(self) || ROOT.contains(name) || allowed.contains(name)) {
-            return Optional.of(new Peer(name, peer.get().group().getName()));
+            return Optional.of(peer);
         }
         if (refusals.isOver(nowNanos)) {
             logger.warn(
-                    "User {} is refused: the bus is open to {} and root; add the user to 'allowedUsers' to change that{}",
+                    "User {} is refused: the bus is open to {} and root; add the user to 'allowedUsers' to change that{}{}",
                     Excerpt.of(name),
                     Excerpt.of(self.getName()),
-                    refusals.suppressed());
+                    refusals.suppressed(),
+                    peer.keyValues().and(refusals.keyValues()));
         }
         return Optional.empty();
     }

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
+import org.callosum.api.KeyValues;
 import org.osgi.service.log.Logger;
 
 /**
@@ -78,8 +79,9 @@ final class Entrance {
             if (!isClosed) {
                 logger.warn(
                         "The bus cannot take new clients ({}): it tries again every second, and those connected go on;"
-                                + " if there are too many open files, raise the limit (ulimit -n)",
-                        e.getMessage());
+                                + " if there are too many open files, raise the limit (ulimit -n){}",
+                        e.getMessage(),
+                        KeyValues.of("reason", e.getMessage()));
             }
             isClosed = true;
             closedNanos = nowNanos;

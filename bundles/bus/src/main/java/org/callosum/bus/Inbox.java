@@ -95,7 +95,11 @@ final class Inbox {
                 receiver.gaveUp(message);
             }
         } catch (RuntimeException e) {
-            log.error("The receiver failed on {}: the next message is handed to it all the same", message, e);
+            log.error(
+                    "The receiver failed on {}: the next message is handed to it all the same{}",
+                    message,
+                    FrameKeys.of(message),
+                    e);
         }
     }
 
@@ -120,10 +124,11 @@ final class Inbox {
         counters.invalid.increment();
         if (complaints.isOver(nowNanos)) {
             log.warn(
-                    "Invalid frame of the bus is dropped: {}: {}{}",
+                    "Invalid frame of the bus is dropped: {}: {}{}{}",
                     Excerpt.of(scanner.reason()),
                     Excerpt.of(splitter.array(), scanner.start(), scanner.end()),
-                    complaints.suppressed());
+                    complaints.suppressed(),
+                    FrameKeys.ofInvalid(scanner).and(complaints.keyValues()));
         }
     }
 
@@ -132,8 +137,9 @@ final class Inbox {
         if (count > 0 && complaints.isOver(nowNanos)) {
             log.warn(
                     "Frame of the bus is dropped: it is longer than 'maxFrameBytes' allows; raise it to get such"
-                            + " frames{}",
-                    complaints.suppressed());
+                            + " frames{}{}",
+                    complaints.suppressed(),
+                    FrameKeys.ofDropped("too long").and(complaints.keyValues()));
         }
     }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 
+import org.callosum.api.KeyValues;
 import org.osgi.service.log.Logger;
 
 /**
@@ -83,7 +84,10 @@ final class Intake {
             }
         }
         if (!waiting.isEmpty()) {
-            logger.warn("What {} clients had sent is given up with them: there was no room for it", waiting.size());
+            logger.warn(
+                    "What {} clients had sent is given up with them: there was no room for it{}",
+                    waiting.size(),
+                    KeyValues.of("clients", waiting.size()));
         }
     }
 
@@ -124,7 +128,11 @@ final class Intake {
                 clients.remove(client, "closed by the client", nowNanos);
             }
         } catch (RuntimeException | Error e) {
-            logger.error("Taking a frame of {} failed: it is disconnected, the others go on", client, e);
+            logger.error(
+                    "Taking a frame of {} failed: it is disconnected, the others go on{}",
+                    client,
+                    client.keyValues(),
+                    e);
             clients.remove(client, "failure: " + e, nowNanos);
         }
     }

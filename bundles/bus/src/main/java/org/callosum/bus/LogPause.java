@@ -3,6 +3,8 @@ package org.callosum.bus;
 
 import java.util.concurrent.TimeUnit;
 
+import org.callosum.api.KeyValues;
+
 /** Keeps a line that others can cause at will from filling the log: once a second, with the number of those left out. */
 public final class LogPause {
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -28,5 +30,10 @@ public final class LogPause {
     /** The end of the line: how many were left out before it; empty if none was. */
     public String suppressed() {
         return leftOutBefore == 0 ? "" : " (and " + leftOutBefore + " more before)";
+    }
+
+    /** The same for the values behind the line. */
+    public KeyValues keyValues() {
+        return KeyValues.of("left_out", leftOutBefore == 0 ? null : leftOutBefore);
     }
 }

@@ -82,6 +82,8 @@ final class Outbox {
                     block(nowNanos);
                     break;
                 }
+                isBlocked &=
+                        isSendOnly(); // else a socket that nothing waits for would be watched by nobody, and stay so
             }
         } catch (IOException e) {
             // The client's end takes nothing any more. What it has sent before is still to be read.

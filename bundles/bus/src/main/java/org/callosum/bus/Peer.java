@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.bus;
 
+import org.callosum.api.KeyValues;
 import org.callosum.transport.ConnectionStatus;
 
 /**
@@ -12,4 +13,9 @@ import org.callosum.transport.ConnectionStatus;
 record Peer(String user, String group) {
     /** Somebody whom the platform does not tell. */
     static final Peer UNKNOWN = new Peer(ConnectionStatus.UNKNOWN, ConnectionStatus.UNKNOWN);
+
+    /** What the end of a log line names it by. */
+    KeyValues keyValues() {
+        return KeyValues.of("user", user);
+    }
 }

@@ -179,14 +179,8 @@ final class Sequencer {
         counters.own.increment();
         log.append(emitted.message().toUtf8());
         Receiver receiver = slot.receiver();
-        if (receiver == null) {
-            return true;
-        }
-        // Emitted before this receiver was attached: its place is reserved now.
-        if (emitted.reservedAt() == receiver || receiver.reserve(emitted.bytes())) {
-            deliverOwn(receiver, emitted.message());
-        } else {
-            receiver.gaveUp(emitted.message());
+        if (receiver != null) {
+            deliverOwn(receiver, emitted);
         }
         return true;
     }
@@ -202,21 +196,36 @@ final class Sequencer {
     /** All that was read is delivered for now. */
     private void delivered() {
         Receiver receiver = slot.receiver();
-        if (receiver != null) {
+        if (receiver == null) {
+            return;
+        }
+        try {
             receiver.received();
+        } catch (RuntimeException e) {
+            logger.error("The receiver failed when all that was read had been handed to it: the bus goes on", e);
         }
     }
 
-    private void deliverOwn(Receiver receiver, Message message) {
+    private void deliverOwn(Receiver receiver, OwnEmits.Own emitted) {
+        Message message = emitted.message();
         try {
-            receiver.receive(message, true);
+            // Emitted before this receiver was attached: its place is reserved now.
+            if (emitted.reservedAt() == receiver || receiver.reserve(emitted.bytes())) {
+                receiver.receive(message, true);
+            } else {
+                receiver.gaveUp(message);
+            }
         } catch (RuntimeException e) {
             failed(message, e);
         }
     }
 
     private void failed(Message message, RuntimeException e) {
-        logger.error("The receiver failed on {}: the bus goes on without it having this message", message, e);
+        logger.error(
+                "The receiver failed on {}: the bus goes on without it having this message{}",
+                message,
+                FrameKeys.of(message),
+                e);
     }
 
     private void complain(ServedClient client, long nowNanos) {
@@ -224,11 +233,14 @@ final class Sequencer {
         client.sentInvalid();
         if (client.complaints().isOver(nowNanos)) {
             logger.warn(
-                    "Invalid frame of {} is dropped: {}: {}{}",
+                    "Invalid frame of {} is dropped: {}: {}{}{}",
                     client,
                     Excerpt.of(scanner.reason()),
                     Excerpt.of(client.splitter().array(), scanner.start(), scanner.end()),
-                    client.complaints().suppressed());
+                    client.complaints().suppressed(),
+                    client.keyValues()
+                            .and(FrameKeys.ofInvalid(scanner))
+                            .and(client.complaints().keyValues()));
         }
     }
 
@@ -240,10 +252,14 @@ final class Sequencer {
         if (count > refused && client.complaints().isOver(nowNanos)) {
             logger.warn(
                     "Frame of {} is dropped: it is longer than {} bytes: send less at once, or raise 'maxFrameBytes', of"
-                            + " which an eighth of 'memoryBytes' is the most{}",
+                            + " which an eighth of 'memoryBytes' is the most{}{}",
                     client,
                     settings.get().maxFrameBytes(),
-                    client.complaints().suppressed());
+                    client.complaints().suppressed(),
+                    client.keyValues()
+                            .and(FrameKeys.ofDropped("too long"))
+                            .and("max_frame_bytes", settings.get().maxFrameBytes())
+                            .and(client.complaints().keyValues()));
         }
     }
 }

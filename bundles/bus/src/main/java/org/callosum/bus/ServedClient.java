@@ -8,6 +8,7 @@ import java.nio.channels.SocketChannel;
 import java.time.Instant;
 import java.util.Optional;
 
+import org.callosum.api.KeyValues;
 import org.callosum.transport.ConnectionStatus;
 import org.callosum.transport.ConnectionStatus.State;
 
@@ -21,6 +22,7 @@ final class ServedClient {
 
     private final long id;
     private final Peer peer;
+    private final PeerProcesses processes;
     private final Instant since = Instant.now();
     private final SocketChannel channel;
     private final SelectionKey key;
@@ -46,12 +48,14 @@ final class ServedClient {
      * Makes one.
      *
      * @param id its number, counted from the server's start
+     * @param processes knows its process, once somebody has looked
      * @param key its channel's registration with the loop's selector
      * @param memory of all clients, for what it has begun to send
      */
     ServedClient(
             long id,
             Peer peer,
+            PeerProcesses processes,
             SocketChannel channel,
             SelectionKey key,
             Outbox outbox,
@@ -59,6 +63,7 @@ final class ServedClient {
             int maxFrameBytes) {
         this.id = id;
         this.peer = peer;
+        this.processes = processes;
         this.channel = channel;
         this.key = key;
         this.outbox = outbox;
@@ -71,6 +76,20 @@ final class ServedClient {
     public String toString() {
         return "client " + id + " (user " + peer.user()
                 + (lastTract == null ? ", has sent nothing)" : ", last sent " + lastFrame() + ")");
+    }
+
+    /** What the end of a log line names it by: as the fact of the tract {@code runtime} does. */
+    KeyValues keyValues() {
+        KeyValues who = KeyValues.of("client", id).and(peer.keyValues());
+        return processes
+                .of(id)
+                .map(process -> who.and("pid", process.pid()).and("process", process.command()))
+                .orElse(who);
+    }
+
+    /** The same, with what waits for it. */
+    KeyValues keyValuesWithBacklog() {
+        return keyValues().and("backlog_bytes", outbox.pendingBytes());
     }
 
     /** What it still has to get. */
@@ -187,7 +206,7 @@ final class ServedClient {
                 id,
                 peer.user(),
                 peer.group(),
-                Optional.empty(),
+                processes.of(id),
                 state,
                 since,
                 until,

@@ -90,9 +90,10 @@ final class ServedClients {
         for (ServedClient client : stuck) {
             logger.warn(
                     "{} is disconnected: it has never read, and there is no room for the rest of the frame that it has begun to"
-                            + " get; the bus may hold {} bytes in all ('memoryBytes')",
+                            + " get; the bus may hold {} bytes in all ('memoryBytes'){}",
                     client,
-                    settings.get().memoryBytes());
+                    settings.get().memoryBytes(),
+                    client.keyValuesWithBacklog().and(settings.get().memoryKeyValues()));
             throwOff(client, "never read, and there was no room for the rest of its frame", nowNanos);
         }
         if (!stalled.isEmpty() || !stuck.isEmpty()) {
@@ -104,10 +105,11 @@ final class ServedClients {
         long millis = settings.get().stall().toMillis();
         counters.disconnectedStalled.increment();
         logger.warn(
-                "{} is disconnected: it has made no progress for {} ms, and {} bytes wait for it (policy 'disconnect')",
+                "{} is disconnected: it has made no progress for {} ms, and {} bytes wait for it (policy 'disconnect'){}",
                 client,
                 millis,
-                client.outbox().pendingBytes());
+                client.outbox().pendingBytes(),
+                client.keyValuesWithBacklog().and("stalled_ms", millis));
         throwOff(client, "no progress for " + millis + " ms with a full backlog", nowNanos);
     }
 
@@ -120,9 +122,10 @@ final class ServedClients {
         for (ServedClient client : all) {
             if (client.id() == id) {
                 logger.info(
-                        "{} is disconnected, as an operator wants it: {} bytes waited for it",
+                        "{} is disconnected, as an operator wants it: {} bytes waited for it{}",
                         client,
-                        client.outbox().pendingBytes());
+                        client.outbox().pendingBytes(),
+                        client.keyValuesWithBacklog());
                 throwOff(client, "disconnected by an operator", nowNanos);
                 stragglers.flushAndJudge(nowNanos); // those who are left may have room
                 return true;
@@ -167,7 +170,8 @@ final class ServedClients {
         try {
             receiver.thrownOff(status);
         } catch (RuntimeException e) {
-            logger.error("The receiver failed when it was told that {} was disconnected", client, e);
+            logger.error(
+                    "The receiver failed when it was told that {} was disconnected{}", client, client.keyValues(), e);
         }
     }
 }

@@ -174,6 +174,12 @@ final class ServerLoop implements Runnable {
         }
     }
 
+    /** Has the loop take a turn for somebody who waits for it: a guest that is away may be that one itself. */
+    private void call() {
+        helm.leave();
+        lookout.call();
+    }
+
     /** Does the loop's turns on the calling thread: {@link org.callosum.transport.Transport#work}. */
     boolean work(BooleanSupplier until) {
         if (isStopping || !helm.take(lookout::call)) {
@@ -215,7 +221,7 @@ final class ServerLoop implements Runnable {
      * @throws IllegalStateException if the loop does not answer
      */
     List<ConnectionStatus> connections() {
-        return inquiries.ask(() -> clients.status(System.nanoTime()), this::wakeUp, List.of(), ANSWER);
+        return inquiries.ask(() -> clients.status(System.nanoTime()), this::call, List.of(), ANSWER);
     }
 
     /**
@@ -225,7 +231,7 @@ final class ServerLoop implements Runnable {
      * @throws IllegalStateException if the loop does not answer
      */
     boolean disconnect(long id) {
-        return inquiries.ask(() -> clients.disconnect(id, System.nanoTime()), this::wakeUp, false, ANSWER);
+        return inquiries.ask(() -> clients.disconnect(id, System.nanoTime()), this::call, false, ANSWER);
     }
 
     /** Ends the loop: it takes nothing more from clients, writes what it has to those that take it, and closes them. */
@@ -364,7 +370,7 @@ final class ServerLoop implements Runnable {
                     stragglers.flushAndJudge(System.nanoTime()); // it was for this turn, which it came late for
                     return new Kept(before, log.frames() - before);
                 },
-                this::wakeUp,
+                this::call,
                 null,
                 ANSWER);
     }
@@ -387,6 +393,7 @@ final class ServerLoop implements Runnable {
         ServedClient client = new ServedClient(
                 ++lastId,
                 peer,
+                processes,
                 channel,
                 key,
                 new Outbox(channel, log, counters),

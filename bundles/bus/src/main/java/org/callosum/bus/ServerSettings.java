@@ -6,6 +6,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
+import org.callosum.api.KeyValues;
+
 /**
  * What can be set about a server while it runs.
  *
@@ -77,6 +79,19 @@ record ServerSettings(
     /** The unit in which the memory is shared out. */
     long eighthOfMemory() {
         return memoryBytes / 8;
+    }
+
+    /**
+     * A share of the memory that the log may take: a backlog that takes that much is full, however few bytes are in it, and as much
+     * again is for what this runtime emits beyond that. See {@link BusMemory}.
+     */
+    long logShareBytes() {
+        return 2 * eighthOfMemory();
+    }
+
+    /** What the end of a log line says of the memory. */
+    KeyValues memoryKeyValues() {
+        return KeyValues.of("memory_bytes", memoryBytes);
     }
 
     /** What is really kept: whoever gets it has it for a backlog, which must not be full from the beginning. */

@@ -153,9 +153,16 @@ final class SocketWatch implements Runnable {
             throw e;
         }
         if (isDisplaced) {
-            logger.info("The other server on socket '{}' is gone: the bus is served there again", file.path());
+            logger.info(
+                    "The other server on socket '{}' is gone: the bus is served there again{}",
+                    file.path(),
+                    BusSocket.keyValues(file.path()));
         } else {
-            logger.warn("Socket file '{}' {}: it is bound again, and those connected stay so", file.path(), reason);
+            logger.warn(
+                    "Socket file '{}' {}: it is bound again, and those connected stay so{}",
+                    file.path(),
+                    reason,
+                    BusSocket.keyValues(file.path()).and("reason", reason));
         }
         settle();
     }
@@ -171,9 +178,10 @@ final class SocketWatch implements Runnable {
             hasSaidTrouble = true;
             logger.error(
                     "Socket file '{}' is not the bus's any more, and cannot be bound again: {}; those connected go on, new"
-                            + " clients do not find the bus; it is tried again all the time",
+                            + " clients do not find the bus; it is tried again all the time{}",
                     file.path(),
                     e.getMessage(),
+                    BusSocket.keyValues(file.path()).and("reason", e.getMessage()),
                     e);
         }
     }

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
+import org.callosum.api.KeyValues;
 import org.osgi.service.log.Logger;
 
 /**
@@ -114,7 +115,9 @@ final class Stragglers {
         stalled.remove(client); // it left after it was judged: there is nobody to disconnect any more
         HoldUp holdUp = holdUps.remove(client);
         if (holdUp != null) {
-            logger.info("{} is gone: it holds the bus up no more, after {} ms", client, holdUp.millis(nowNanos));
+            long millis = holdUp.millis(nowNanos);
+            logger.info(
+                    "{} is gone: it holds the bus up no more, after {} ms{}", client, millis, heldUp(client, millis));
         }
     }
 
@@ -147,9 +150,8 @@ final class Stragglers {
         boolean nobodyReads = slowest == Long.MAX_VALUE;
         sendersEnd = nobodyReads ? Long.MAX_VALUE : slowest + limits.backlogBytes();
         ownEnd = nobodyReads ? Long.MAX_VALUE : sendersEnd + limits.ownAllowanceBytes();
-        long eighth = limits.eighthOfMemory();
-        sendersMemoryEnd = nobodyReads ? Long.MAX_VALUE : slowestMemory + 2 * eighth; // see BusMemory
-        ownMemoryEnd = nobodyReads ? Long.MAX_VALUE : sendersMemoryEnd + 2 * eighth;
+        sendersMemoryEnd = nobodyReads ? Long.MAX_VALUE : slowestMemory + limits.logShareBytes();
+        ownMemoryEnd = nobodyReads ? Long.MAX_VALUE : sendersMemoryEnd + limits.logShareBytes();
         counters.backlogBytes = recipients.backlogBytes();
         counters.sendOnly = recipients.sendOnly();
     }
@@ -202,7 +204,7 @@ final class Stragglers {
             return 0;
         }
         double memory = log.memoryEnd() - outbox.memoryPosition();
-        return Math.max((double) outbox.pendingBytes() / limits.backlogBytes(), memory / (2 * limits.eighthOfMemory()));
+        return Math.max((double) outbox.pendingBytes() / limits.backlogBytes(), memory / limits.logShareBytes());
     }
 
     private void awaitBeginning(ServedClient client, long nowNanos) {
@@ -223,20 +225,25 @@ final class Stragglers {
         }
         logger.info(
                 "{} has never read: it goes on as a sender, and what it would have got, {} bytes so far, is dropped and"
-                        + " counted until it reads",
+                        + " counted until it reads{}",
                 client,
-                bytes);
+                bytes,
+                client.keyValues().and("dropped_bytes", bytes));
     }
 
     private HoldUp begin(ServedClient client, ServerSettings limits, long nowNanos) {
         counters.heldUp.increment();
+        long fullBytes = Math.min(limits.backlogBytes(), limits.logShareBytes());
         logger.warn(
                 "{} holds the bus up: its backlog of {} bytes is full; the senders wait until it has read half of it,"
-                        + " and if it makes no progress for {} ms {}",
+                        + " and if it makes no progress for {} ms {}{}",
                 client,
-                Math.min(limits.backlogBytes(), 2 * limits.eighthOfMemory()),
+                fullBytes,
                 limits.stall().toMillis(),
-                limits.slowPolicy() == SlowPolicy.BLOCK ? "they wait on" : "it is disconnected");
+                limits.slowPolicy() == SlowPolicy.BLOCK ? "they wait on" : "it is disconnected",
+                client.keyValuesWithBacklog()
+                        .and("full_bytes", fullBytes)
+                        .and("stall_ms", limits.stall().toMillis()));
         return new HoldUp(nowNanos);
     }
 
@@ -248,7 +255,12 @@ final class Stragglers {
         }
         if (fullness <= 1 / 16.0) {
             holdUps.remove(client);
-            logger.info("{} has caught up: it holds the bus up no more, after {} ms", client, holdUp.millis(nowNanos));
+            long millis = holdUp.millis(nowNanos);
+            logger.info(
+                    "{} has caught up: it holds the bus up no more, after {} ms{}",
+                    client,
+                    millis,
+                    heldUp(client, millis));
         } else if (!holdUp.isFull) {
             holdUp.hasStalled = false;
         } else if (holdUp.standstillNanos(client, nowNanos) < limits.stall().toNanos()) {
@@ -259,11 +271,17 @@ final class Stragglers {
                 stalled.add(client);
             } else {
                 logger.warn(
-                        "{} has made no progress for {} ms: the senders wait until it reads or leaves (policy 'block')",
+                        "{} has made no progress for {} ms: the senders wait until it reads or leaves (policy 'block'){}",
                         client,
-                        limits.stall().toMillis());
+                        limits.stall().toMillis(),
+                        client.keyValuesWithBacklog()
+                                .and("stalled_ms", limits.stall().toMillis()));
             }
         }
+    }
+
+    private static KeyValues heldUp(ServedClient client, long millis) {
+        return client.keyValues().and("held_up_ms", millis);
     }
 
     /** An episode in which one client holds the bus up. */

@@ -18,6 +18,7 @@ import org.callosum.api.Callosum;
 import org.callosum.api.Emission;
 import org.callosum.api.EmitRefusedException;
 import org.callosum.api.GapListener;
+import org.callosum.api.KeyValues;
 import org.callosum.api.Message;
 import org.callosum.bus.BusClient;
 import org.callosum.bus.ClientSettings;
@@ -243,7 +244,10 @@ public final class CallosumClient implements Callosum, AutoCloseable {
         if (isFirst) {
             long unheard = queue.close();
             if (unheard > 0) {
-                log.info("{} messages that waited for the listeners are dropped: the client is closed", unheard);
+                log.info(
+                        "{} messages that waited for the listeners are dropped: the client is closed{}",
+                        unheard,
+                        messages(unheard));
             }
             if (thread != null && !isListener) {
                 end(thread);
@@ -266,10 +270,12 @@ public final class CallosumClient implements Callosum, AutoCloseable {
             }
             if (thread.isAlive()) {
                 StackTraceElement[] stack = thread.getStackTrace();
+                Object place = stack.length == 0 ? "its end" : stack[0];
                 log.error(
-                        "A listener has not ended {} ms after it was interrupted: its thread is left behind, at {}",
+                        "A listener has not ended {} ms after it was interrupted: its thread is left behind, at {}{}",
                         INTERRUPTED_MILLIS,
-                        stack.length == 0 ? "its end" : stack[0]);
+                        place,
+                        KeyValues.of("waited_ms", INTERRUPTED_MILLIS).and("at", place));
             }
         } catch (InterruptedException e) {
             thread.interrupt();
@@ -281,8 +287,15 @@ public final class CallosumClient implements Callosum, AutoCloseable {
     private void sayUnsent(boolean wasNeverConnected) {
         long unsent = wasNeverConnected ? bus.status().counters().get("queued") : 0;
         if (unsent > 0) {
-            log.warn("{} messages are given up: the client is closed, and was never connected", unsent);
+            log.warn(
+                    "{} messages are given up: the client is closed, and was never connected{}",
+                    unsent,
+                    messages(unsent));
         }
+    }
+
+    private static KeyValues messages(long count) {
+        return KeyValues.of("messages", count);
     }
 
     /** Waits for another thread that closes this client, for as long as that may take. */

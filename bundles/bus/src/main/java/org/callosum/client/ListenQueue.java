@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiPredicate;
 
+import org.callosum.api.KeyValues;
 import org.callosum.api.Message;
 import org.callosum.bus.ConnectionWatch;
 import org.callosum.bus.Log;
@@ -31,6 +32,9 @@ final class ListenQueue implements Receiver, ConnectionWatch {
     /** What a message takes besides its text, about: the objects around it. */
     static final long OVERHEAD_BYTES = 200;
 
+    /** So far below zero that taking one from it changes nothing. */
+    private static final long CLOSED = Long.MIN_VALUE / 2;
+
     private final BiPredicate<String, String> isWanted;
     private final long maxBytes;
     private final Log log;
@@ -45,7 +49,11 @@ final class ListenQueue implements Receiver, ConnectionWatch {
     /** Of the messages that are in here, taken ones and the one that is being handed over among them. */
     private final AtomicLong bytes = new AtomicLong();
 
-    private final AtomicLong messages = new AtomicLong();
+    /**
+     * How many messages are in here, the one that is being handed over not among them; {@link #CLOSED} from the closing on. Who hands
+     * one over takes it from this number, and who closes this takes what is left: so each is either handed over or dropped.
+     */
+    private final AtomicLong unheard = new AtomicLong();
 
     /** Whether a message is being handed over. Written by the thread that takes. */
     private volatile boolean isHanding;
@@ -139,7 +147,7 @@ final class ListenQueue implements Receiver, ConnectionWatch {
         entries.addLast(message);
         tail = null;
         bytes.addAndGet(size);
-        messages.incrementAndGet();
+        unheard.incrementAndGet();
         return true;
     }
 
@@ -149,13 +157,19 @@ final class ListenQueue implements Receiver, ConnectionWatch {
 
     private void sayFull() {
         if (complaints.isOver(System.nanoTime())) {
+            long waitingMessages = messages();
+            long waitingBytes = bytes();
             log.warn(
                     "The listeners do not keep up: {} messages of {} bytes wait for them, and 'listenBytes' is {}: what comes"
-                            + " is given up, and told as a gap, until there is room{}",
-                    messages(),
-                    bytes(),
+                            + " is given up, and told as a gap, until there is room{}{}",
+                    waitingMessages,
+                    waitingBytes,
                     maxBytes,
-                    complaints.suppressed());
+                    complaints.suppressed(),
+                    KeyValues.of("messages", waitingMessages)
+                            .and("bytes", waitingBytes)
+                            .and("full_bytes", maxBytes)
+                            .and(complaints.keyValues()));
         }
     }
 
@@ -218,6 +232,10 @@ final class ListenQueue implements Receiver, ConnectionWatch {
         }
         Object next = isClosed ? null : taken.poll();
         isHanding = next instanceof Message;
+        if (isHanding && unheard.getAndDecrement() <= 0) {
+            isHanding = false; // closed since it was looked at, and this one was counted there
+            return null;
+        }
         return next;
     }
 
@@ -247,7 +265,6 @@ final class ListenQueue implements Receiver, ConnectionWatch {
     void handled(Message message) {
         isHanding = false;
         bytes.addAndGet(-sizeOf(message));
-        messages.decrementAndGet();
     }
 
     /** Waits until the bus is there; whether it is. */
@@ -266,7 +283,7 @@ final class ListenQueue implements Receiver, ConnectionWatch {
 
     /** How many messages wait for the listeners, the one with them included. */
     long messages() {
-        return messages.get();
+        return Math.max(0, unheard.get()) + (isHanding ? 1 : 0);
     }
 
     /** What they take. */
@@ -291,7 +308,7 @@ final class ListenQueue implements Receiver, ConnectionWatch {
      */
     synchronized long close() {
         isClosed = true;
-        long dropped = messages.get() - (isHanding ? 1 : 0);
+        long dropped = Math.max(0, unheard.getAndSet(CLOSED));
         entries.clear();
         tail = null;
         notifyAll();

@@ -7,7 +7,9 @@ import java.util.function.Supplier;
 
 import org.callosum.api.Gap;
 import org.callosum.api.GapListener;
+import org.callosum.api.KeyValues;
 import org.callosum.api.Message;
+import org.callosum.bus.FrameKeys;
 import org.callosum.bus.Log;
 import org.callosum.bus.LogPause;
 
@@ -88,7 +90,11 @@ final class ListenerLoop implements Runnable {
         for (Gap gap : notice.gaps()) {
             if (gap.events().isPresent()
                     && gapLines.isOver(System.nanoTime())) { // the connection says when it was away
-                log.warn("The listeners miss {}: they did not keep up{}", gap, gapLines.suppressed());
+                log.warn(
+                        "The listeners miss {}: they did not keep up{}{}",
+                        gap,
+                        gapLines.suppressed(),
+                        keyValues(gap).and(gapLines.keyValues()));
             }
             guarded(gapListener, gap, () -> gapListener.gap(gap));
         }
@@ -113,20 +119,34 @@ final class ListenerLoop implements Runnable {
         String name = listener instanceof Subscription
                 ? listener.toString()
                 : listener.getClass().getName();
+        KeyValues what = subject instanceof Message message
+                ? FrameKeys.of(message)
+                : subject instanceof Gap gap ? keyValues(gap) : KeyValues.of("on", subject);
+        KeyValues who = KeyValues.of("listener", name).and(what);
         try {
             log.error(
-                    "Listener {} failed on {}: it is counted, and what follows is handed to it all the same{}",
+                    "Listener {} failed on {}: it is counted, and what follows is handed to it all the same{}{}",
                     name,
                     subject,
                     complaints.suppressed(),
+                    who.and(complaints.keyValues()),
                     failure);
         } catch (Throwable e) { // what prints a throwable calls its methods, and those may be foreign, too
             log.error(
                     "Listener {} failed on {} with a {}, which cannot be printed: it is counted, and what follows is handed"
-                            + " to it all the same",
+                            + " to it all the same{}",
                     name,
                     subject,
-                    failure.getClass().getName());
+                    failure.getClass().getName(),
+                    who);
         }
+    }
+
+    private static KeyValues keyValues(Gap gap) {
+        Object events = gap.events().isPresent() ? gap.events().getAsLong() : null;
+        return KeyValues.of("reason", gap.reason())
+                .and("events", events)
+                .and("from", gap.from())
+                .and("to", gap.to());
     }
 }

@@ -144,9 +144,13 @@ class BusClientTest {
             receiver.next();
         }
 
-        assertThat(log.lines("WARN").get(0)).contains("is gone (closed by the other end)", "is kept until it is back");
+        assertThat(log.lines("WARN").get(0))
+                .contains("is gone (closed by the other end)", "is kept until it is back")
+                .endsWith(" [socket=" + socket() + " reason=\"closed by the other end\"]");
         assertThat(log.lines("INFO")).hasSize(2);
-        assertThat(log.lines("INFO").get(1)).contains("Connected again", "1 messages waited");
+        assertThat(log.lines("INFO").get(1))
+                .contains("Connected again", "1 messages waited")
+                .containsPattern(" \\[socket=" + socket() + " away_ms=[0-9]+ messages=1]$");
     }
 
     @Test
@@ -156,7 +160,9 @@ class BusClientTest {
         try (ServedBus bus = ServedBus.in(folder)) {
             await().until(() -> client.status().up());
         }
-        assertThat(log.lines("WARN").get(0)).contains("No bus on", "up to 10000 messages or 16777216 bytes");
+        assertThat(log.lines("WARN").get(0))
+                .contains("No bus on", "up to 10000 messages or 16777216 bytes")
+                .contains(" [socket=" + socket() + " reason=");
         assertThat(log.lines("INFO").get(0)).contains("Connected to the bus");
     }
 
@@ -257,7 +263,11 @@ class BusClientTest {
             bus.write("x\n\n{}\n" + Frames.numbered("s", 1) + "\n");
             assertThat(receiver.next().longNumber("n")).hasValue(1L);
             assertThat(counter("invalid")).isEqualTo(2);
-            assertThat(log.lines("WARN")).singleElement().asString().contains("Invalid frame of the bus", "'x'");
+            assertThat(log.lines("WARN"))
+                    .singleElement()
+                    .asString()
+                    .contains("Invalid frame of the bus", "'x'")
+                    .endsWith(" [reason=\"it does not begin with '{'\"]");
         }
     }
 
@@ -289,6 +299,11 @@ class BusClientTest {
             bus.write(Frames.ofLength(20_000, 2) + "\n" + Frames.numbered("s", 3) + "\n");
             assertThat(receiver.next().longNumber("n")).hasValue(3L);
             await().until(() -> counter("tooLong") == 1);
+            await().untilAsserted(() -> assertThat(log.lines("WARN"))
+                    .singleElement()
+                    .asString()
+                    .contains("it is longer than 'maxFrameBytes' allows")
+                    .endsWith(" [reason=\"too long\"]"));
         }
     }
 
@@ -298,7 +313,11 @@ class BusClientTest {
         client.send(numbered(1));
         client.send(numbered(2));
         client.stop();
-        assertThat(log.lines("WARN")).last().asString().contains("2 messages", "are given up");
+        assertThat(log.lines("WARN"))
+                .last()
+                .asString()
+                .contains("2 messages", "are given up")
+                .endsWith(" [socket=" + socket() + " messages=2]");
     }
 
     @Test

@@ -32,6 +32,7 @@ class BusComponentTest {
     Path folder;
 
     private final RecordingLogger log = new RecordingLogger();
+    private boolean isRefused;
     private final Map<String, Object> configuration = new HashMap<>();
     private Transport published;
     private BusComponent component;
@@ -165,7 +166,10 @@ class BusComponentTest {
         component.modified(config());
         assertThat(published).isSameAs(before);
         assertThat(before.status().up()).isTrue();
-        assertThat(log.lines("ERROR")).singleElement().asString().contains("the bus goes on as it is");
+        assertThat(log.lines("ERROR"))
+                .singleElement()
+                .asString()
+                .contains("the bus goes on as it is", " [configuration=org.callosum.bus reason=\"");
     }
 
     @Test
@@ -182,11 +186,26 @@ class BusComponentTest {
         Files.writeString(folder.resolve("health/callosum.sock"), "x");
         activate();
         assertThat(published).isNull();
-        assertThat(log.lines("ERROR")).singleElement().asString().contains("There is no bus", "is not a socket");
+        assertThat(log.lines("ERROR"))
+                .singleElement()
+                .asString()
+                .contains("There is no bus", "is not a socket", " [configuration=org.callosum.bus reason=\"");
 
         Files.delete(folder.resolve("health/callosum.sock"));
         component.modified(config());
         assertThat(published).isNotNull();
+    }
+
+    @Test
+    void aBusThatCannotBePublishedIsStopped() {
+        isRefused = true;
+        activate();
+        assertThat(log.lines("ERROR")).singleElement().asString().contains("There is no bus");
+        assertThat(folder.resolve("health/callosum.sock")).doesNotExist();
+
+        isRefused = false;
+        component.modified(config());
+        assertThat(published.status().mode()).isEqualTo("server");
     }
 
     @Test
@@ -210,7 +229,7 @@ class BusComponentTest {
                 .contains(
                         "INFO As a server the bus keeps within its memory: 'maxFrameBytes' is 16777216, and 1048512 holds"
                                 + " (an eighth of the memory), 'ownAllowanceBytes' is 16777216, and 1048576 holds (an eighth of the"
-                                + " memory)");
+                                + " memory) [configuration=org.callosum.bus memory_bytes=8388608]");
         assertThat(published.status().counters()).containsEntry("memoryLimitBytes", 8L << 20);
     }
 
@@ -257,6 +276,9 @@ class BusComponentTest {
                         case "getProperty":
                             return folder.toString();
                         case "registerService":
+                            if (isRefused) {
+                                throw new IllegalStateException("The bundle context is not valid any more");
+                            }
                             published = (Transport) arguments[1];
                             return registration();
                         default:

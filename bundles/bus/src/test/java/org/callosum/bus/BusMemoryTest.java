@@ -65,7 +65,8 @@ class BusMemoryTest {
                 .isNotEmpty()
                 .allMatch(line -> line.contains("no room for more unfinished frames")
                         && line.contains("4194304 bytes in all")
-                        && line.contains("raise 'memoryBytes'"));
+                        && line.contains("raise 'memoryBytes'")
+                        && line.contains(" reason=\"no room\" memory_bytes=4194304"));
         for (int i = 0; i < modest.size(); i++) {
             end(modest.get(i), shortLength, i);
             assertThat(neighbour.readLine()).isEqualTo(Frames.ofLength(shortLength, i));
@@ -114,7 +115,8 @@ class BusMemoryTest {
         assertThat(bus.log().lines("WARN"))
                 .singleElement()
                 .asString()
-                .contains("raise 'maxFrameBytes'", "an eighth of 'memoryBytes'");
+                .contains("raise 'maxFrameBytes'", "an eighth of 'memoryBytes'")
+                .endsWith(" reason=\"too long\" max_frame_bytes=" + longest + "]");
     }
 
     @Test

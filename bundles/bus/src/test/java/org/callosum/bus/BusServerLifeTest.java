@@ -164,8 +164,8 @@ class BusServerLifeTest {
         bus.close();
         assertThat(bus.log().lines())
                 .isEqualTo(List.of(
-                        "INFO The bus is served on " + bus.socket(),
-                        "INFO The bus on " + bus.socket() + " is no longer served"));
+                        "INFO The bus is served on " + bus.socket() + " [socket=" + bus.socket() + "]",
+                        "INFO The bus on " + bus.socket() + " is no longer served [socket=" + bus.socket() + "]"));
     }
 
     private static long openSockets() throws IOException {

@@ -108,6 +108,20 @@ class BusServerTest {
     }
 
     @Test
+    void anInvalidFrameIsNamedAsFarAsItsNamesWereFound() throws Exception {
+        try (WireClient client = WireClient.join(bus.socket())) {
+            client.send("{\"tract\":\"a b\",\"event\":\"c\"}{}\n" + AFTER);
+            assertThat(client.readLine()).isEqualTo(AFTER);
+        }
+
+        assertThat(bus.log().lines("WARN"))
+                .singleElement()
+                .asString()
+                .containsPattern(
+                        " \\[client=1 user=[^ ]+ tract=\"a b\" event=c reason=\"at byte 28, nothing but the end is expected\"]$");
+    }
+
+    @Test
     void invalidFramesOfOneClientAreLoggedOnceASecondAndCannotBreakTheLog() throws Exception {
         try (WireClient client = WireClient.join(bus.socket())) {
             String evil = "\u001b[31m\u2028forged\u0007" + "x".repeat(10_000);
@@ -125,7 +139,8 @@ class BusServerTest {
                         "\\u001b[31m\\u2028forged\\u0007xxx",
                         "…")
                 .doesNotContain("\u001b", "\u2028", "\u0007")
-                .hasSizeLessThan(400);
+                .hasSizeLessThan(500)
+                .containsPattern(" \\[client=1 user=[^ ]+ reason=\"it does not begin with '\\{'\"]$");
     }
 
     @Test
@@ -220,7 +235,11 @@ class BusServerTest {
             assertThat(listener.readLine()).hasSize(limit);
             assertThat(listener.readLine()).isEqualTo(Frames.ofLength(200, 3));
             assertThat(bus.counter("tooLong")).isEqualTo(1);
-            assertThat(bus.log().lines("WARN")).singleElement().asString().contains("longer than 16777216 bytes");
+            assertThat(bus.log().lines("WARN"))
+                    .singleElement()
+                    .asString()
+                    .contains("longer than 16777216 bytes")
+                    .containsPattern(" \\[client=1 user=[^ ]+ reason=\"too long\" max_frame_bytes=16777216]$");
         }
     }
 
@@ -340,7 +359,27 @@ class BusServerTest {
             client.send(AFTER);
             assertThat(client.readLine()).isEqualTo(AFTER);
         }
-        assertThat(bus.log().lines("ERROR")).hasSize(2);
+        assertThat(bus.log().lines("ERROR"))
+                .satisfiesExactly(
+                        line -> assertThat(line).endsWith(" [tract=test event=hello]"),
+                        line -> assertThat(line).endsWith(" [tract=after event=e]"));
+    }
+
+    @Test
+    void aReceiverThatFailsWhenAllWasHandedOverCostsNoClientItsConnection() throws Exception {
+        bus.server().attach(new RecordingReceiver() {
+            @Override
+            public void received() {
+                throw new IllegalStateException("broken");
+            }
+        });
+        try (WireClient client = WireClient.join(bus.socket())) {
+            client.send(AFTER);
+            assertThat(client.readLine()).isEqualTo(AFTER);
+        }
+        assertThat(bus.log().lines("ERROR"))
+                .isNotEmpty()
+                .allMatch(line -> line.contains("The receiver failed when all that was read had been handed to it"));
     }
 
     @Test

@@ -159,7 +159,9 @@ class ConnectionsTest {
                     .filteredOn(line -> line.contains("is disconnected, as an operator wants it"))
                     .singleElement()
                     .asString()
-                    .startsWith("INFO client 2 ");
+                    .startsWith("INFO client 2 ")
+                    .contains(" [client=2 user=" + closed.user())
+                    .endsWith(" backlog_bytes=" + closed.backlogBytes() + "]");
         }
     }
 

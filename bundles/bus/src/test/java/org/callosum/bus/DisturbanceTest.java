@@ -61,7 +61,7 @@ class DisturbanceTest {
             assertThat(bus.log().lines("WARN"))
                     .singleElement()
                     .asString()
-                    .contains("client 1 ", "raise 'maxFrameBytes'");
+                    .contains("client 1 ", "raise 'maxFrameBytes'", " [client=1 user=", " reason=\"too long\"");
         }
     }
 
@@ -91,7 +91,10 @@ class DisturbanceTest {
             assertThat(bus.counter("clients")).isEqualTo(2);
             assertThat(bus.log().lines("WARN"))
                     .hasSizeLessThan(120) // one a second at most
-                    .allMatch(line -> line.contains("Invalid frame of client 1 ") && line.length() < 400);
+                    .allMatch(line -> line.contains("Invalid frame of client 1 ")
+                            && line.length() < 500
+                            && line.contains(" [client=1 user=")
+                            && line.contains(" tract=a reason=\"at byte "));
         }
     }
 
@@ -219,7 +222,9 @@ class DisturbanceTest {
             for (int i = 0; i < descriptors; i++) {
                 clients.add(WireClient.connect(socket));
             }
-            assertThat(log.readLine()).contains("WARN The bus cannot take new clients", "Too many open files");
+            assertThat(log.readLine())
+                    .contains("WARN The bus cannot take new clients", "Too many open files")
+                    .endsWith(" [reason=\"Too many open files\"]");
             for (int i = 0; i < 100; i++) {
                 neighbour.hello(); // those connected go on
             }

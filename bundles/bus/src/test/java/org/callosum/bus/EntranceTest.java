@@ -93,9 +93,9 @@ class EntranceTest {
         assertThat(log.lines())
                 .containsExactly(
                         "WARN User 'stranger\\u000a' is refused: the bus is open to 'self' and root; add the user to"
-                                + " 'allowedUsers' to change that",
+                                + " 'allowedUsers' to change that [user=stranger\\u000a]",
                         "WARN User 'stranger\\u000a' is refused: the bus is open to 'self' and root; add the user to"
-                                + " 'allowedUsers' to change that (and 1 more before)");
+                                + " 'allowedUsers' to change that (and 1 more before) [user=stranger\\u000a left_out=1]");
     }
 
     @Test
@@ -178,7 +178,9 @@ class EntranceTest {
         assertThat(entrance.isClosed()).isFalse();
         assertThat(entrance.nanosToNextTry(0)).isEqualTo(Long.MAX_VALUE);
         assertThat(log.lines()).hasSize(2);
-        assertThat(log.lines().get(0)).contains("Too many open files", "tries again every second", "ulimit -n");
+        assertThat(log.lines().get(0))
+                .contains("Too many open files", "tries again every second", "ulimit -n")
+                .endsWith(" [reason=\"Too many open files\"]");
         assertThat(log.lines().get(1)).isEqualTo("INFO The bus takes new clients again");
     }
 

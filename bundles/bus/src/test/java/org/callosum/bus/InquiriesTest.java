@@ -4,6 +4,7 @@ package org.callosum.bus;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -51,6 +52,39 @@ class InquiriesTest {
                 .hasMessageContaining("within 1 ms");
         inquiries.answer();
         assertThat(isDone[0]).isFalse();
+    }
+
+    @Test
+    void whatIsBeingAnsweredIsAnsweredToWhoIsInterrupted() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        boolean[] isInterrupted = {false};
+        Thread loop = new Thread(inquiries::answer);
+        CompletableFuture<String> answer = new CompletableFuture<>();
+        Thread asking = new Thread(() -> {
+            try {
+                String given = inquiries.ask(
+                        () -> {
+                            begun.countDown();
+                            goOn.await();
+                            return "done";
+                        },
+                        loop::start,
+                        "ended",
+                        LONG);
+                isInterrupted[0] = Thread.interrupted();
+                answer.complete(given);
+            } catch (RuntimeException e) {
+                answer.completeExceptionally(e);
+            }
+        });
+        asking.start();
+        begun.await();
+        asking.interrupt();
+        goOn.countDown();
+
+        assertThat(answer.get(10, TimeUnit.SECONDS)).isEqualTo("done"); // else nobody would know that it was
+        assertThat(isInterrupted[0]).isTrue();
     }
 
     @Test

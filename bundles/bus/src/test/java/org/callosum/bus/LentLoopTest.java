@@ -4,6 +4,7 @@ package org.callosum.bus;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -197,6 +198,24 @@ class LentLoopTest {
             assertThat(server.connections()).hasSize(1);
             assertThat(server.disconnect(server.connections().get(0).id())).isTrue();
             assertThat(guest.end()).isTrue();
+        }
+    }
+
+    @Test
+    void theGuestItselfIsToldWhileItIsAway() throws Exception {
+        var told = new CompletableFuture<Integer>();
+        receiver.then = () -> {
+            try {
+                told.complete(server.connections().size());
+            } catch (RuntimeException e) {
+                told.completeExceptionally(e);
+            }
+        };
+        try (WireClient client = WireClient.connect(bus.socket())) {
+            Guest guest = new Guest();
+            client.send(Frames.numbered("s", 0));
+            assertThat(told.get(10, SECONDS)).isEqualTo(1);
+            guest.end();
         }
     }
 

@@ -26,7 +26,9 @@ class LogPauseTest {
         assertThat(pause.isOver(START + SECOND - 1)).isFalse();
         assertThat(pause.isOver(START + SECOND)).isTrue();
         assertThat(pause.suppressed()).isEqualTo(" (and 2 more before)");
+        assertThat(pause.keyValues()).hasToString(" [left_out=2]");
         assertThat(pause.isOver(START + 2 * SECOND)).isTrue();
         assertThat(pause.suppressed()).isEmpty();
+        assertThat(pause.keyValues()).hasToString("");
     }
 }

@@ -66,6 +66,28 @@ class PeerProcessesTest {
 
     @Test
     @EnabledOnOs(OS.LINUX)
+    void whoIsThrownOffIsNamedWithItsProcessIfSomebodyHasLooked() throws Exception {
+        assumeTrue(hasSs(), "ss of iproute2 is installed");
+        RecordingReceiver receiver = new RecordingReceiver();
+        long pid = ProcessHandle.current().pid();
+        try (ServedBus bus = ServedBus.in(folder);
+                WireClient own = WireClient.join(bus.socket())) {
+            bus.server().attach(receiver);
+            assertThat(bus.server().connections()).hasSize(1);
+            assertThat(bus.server().disconnect(1)).isTrue();
+
+            assertThat(own.readLine()).isNull();
+            assertThat(receiver.thrownOff())
+                    .singleElement()
+                    .satisfies(told -> assertThat(told.process()).map(Peer::pid).contains(pid));
+            assertThat(bus.log().lines("INFO")).anySatisfy(line -> assertThat(line)
+                    .contains("as an operator wants it", " [client=1 user=", " pid=" + pid + " process=")
+                    .endsWith(" backlog_bytes=0]"));
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
     void whereSsIsMissingNobodyIsFoundAndItIsTriedOnce() {
         PeerProcesses processes =
                 new PeerProcesses(List.of(folder.resolve("no-ss").toString()), log.logger());

@@ -80,6 +80,22 @@ class RecipientsTest {
     }
 
     @Test
+    void whoTookAllThatThereWasGetsTheNextOneAlthoughItsSocketDidNotSayThatItTakesMore() throws IOException {
+        ServedClient client = join();
+        while (!client.outbox().isBlocked()) {
+            append(1);
+            recipients.writeToReady(0);
+        }
+        drain(client);
+        recipients.write(client, 0); // as is tried when its backlog is full
+        assertThat(client.outbox().pendingBytes()).isZero();
+
+        append(1);
+        recipients.writeToReady(0);
+        assertThat(client.outbox().pendingBytes()).isZero();
+    }
+
+    @Test
     void whoIsNotFarBehindIsNotLookedAtForThoseWhoAre() throws IOException {
         List<ServedClient> early = List.of(join(), join(), join());
         append(MANY);
@@ -192,6 +208,7 @@ class RecipientsTest {
         ServedClient client = new ServedClient(
                 ++lastId,
                 Peer.UNKNOWN,
+                new PeerProcesses(new RecordingLogger().logger()),
                 channel,
                 channel.register(selector, 0),
                 new Outbox(channel, log, counters),

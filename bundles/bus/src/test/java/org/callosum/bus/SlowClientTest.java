@@ -83,7 +83,8 @@ class SlowClientTest {
                     .singleElement()
                     .asString()
                     .startsWith("INFO client 2 ")
-                    .contains("dropped and counted until it reads");
+                    .contains("dropped and counted until it reads")
+                    .containsPattern(" \\[client=2 user=[^ ]+ dropped_bytes=[0-9]+]$");
         }
     }
 
@@ -127,9 +128,14 @@ class SlowClientTest {
             assertThat(bus.counter("disconnectedStalled")).isEqualTo(1);
             List<String> warnings = warningsAbout("client 3 ");
             assertThat(warnings).hasSize(2);
-            assertThat(warnings.get(0)).contains("holds the bus up", "1048576 bytes");
+            assertThat(warnings.get(0))
+                    .contains("holds the bus up", "1048576 bytes")
+                    .containsPattern(" \\[client=3 user=[^ ]+ backlog_bytes=[0-9]+ full_bytes=1048576 stall_ms=700]$");
             assertThat(warnings.get(1)).contains("is disconnected", "700 ms");
             ConnectionStatus closed = bus.server().closedConnections().get(0);
+            assertThat(warnings.get(1))
+                    .endsWith(" [client=3 user=" + closed.user() + " backlog_bytes=" + closed.backlogBytes()
+                            + " stalled_ms=700]");
             assertThat(closed.id()).isEqualTo(3);
             assertThat(receiver.thrownOff()).as("what the runtime was told").containsExactly(closed);
             assertThat(closed.reason()).contains("no progress for 700 ms");
@@ -148,7 +154,8 @@ class SlowClientTest {
             listener.drain();
             CompletableFuture<Void> sent = sendMany(sender, 0);
             await().until(() -> warningsAbout("client 3 ").stream()
-                    .anyMatch(line -> line.contains("the senders wait until it reads or leaves")));
+                    .anyMatch(line -> line.contains("the senders wait until it reads or leaves")
+                            && line.endsWith(" stalled_ms=700]")));
             assertThat(sent).isNotDone();
             assertThat(bus.counter("clients")).isEqualTo(3);
 
@@ -156,7 +163,9 @@ class SlowClientTest {
 
             sent.join();
             assertThat(bus.counter("disconnectedStalled")).isZero();
-            await().until(() -> bus.log().lines("INFO").stream().anyMatch(line -> line.contains("has caught up")));
+            await().untilAsserted(() -> assertThat(bus.log().lines("INFO")).anySatisfy(line -> assertThat(line)
+                    .contains("has caught up")
+                    .containsPattern(" \\[client=3 user=[^ ]+ held_up_ms=[0-9]+]$")));
         }
     }
 
@@ -174,7 +183,9 @@ class SlowClientTest {
             stalled.close();
 
             sent.join();
-            assertThat(bus.log().lines("INFO")).anyMatch(line -> line.contains("is gone: it holds the bus up no more"));
+            await().untilAsserted(() -> assertThat(bus.log().lines("INFO")).anySatisfy(line -> assertThat(line)
+                    .contains("is gone: it holds the bus up no more")
+                    .containsPattern(" \\[client=3 user=[^ ]+ held_up_ms=[0-9]+]$")));
         }
     }
 

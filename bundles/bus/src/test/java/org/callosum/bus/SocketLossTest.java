@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 
 import org.callosum.api.Emission;
@@ -101,7 +102,8 @@ class SocketLossTest {
                 assertThat(bus.log().lines("ERROR"))
                         .singleElement()
                         .asString()
-                        .contains("was taken by another server", "never taken away", "configure mode 'auto'");
+                        .contains("was taken by another server", "never taken away", "configure mode 'auto'")
+                        .endsWith(" [socket=" + bus.socket() + "]");
                 assertThatThrownBy(() -> bus.server().send(Message.of("a", "b", Map.of())))
                         .isInstanceOf(EmitRefusedException.class)
                         .hasMessageContaining("another server has taken the socket");
@@ -142,10 +144,32 @@ class SocketLossTest {
                 assertThat(log.lines("ERROR"))
                         .singleElement()
                         .asString()
-                        .contains("was taken by another server: this runtime becomes its client");
+                        .contains("was taken by another server: this runtime becomes its client")
+                        .endsWith(" [socket=" + socket() + "]");
 
                 end.detach(receiver);
                 end.attach(new RecordingReceiver()); // a core that is updated
+                end.stop();
+                WireClient.join(other.socket()).close();
+            }
+        }
+    }
+
+    @Test
+    void inModeAutoAReceiverThatFailsWhenItIsToldWhatItMissedGoesOverAllTheSame() throws Exception {
+        end = BusMode.AUTO.start(socket(), ServerSettings.DEFAULT, ClientSettings.DEFAULT, log.logger());
+        end.attach(new RecordingReceiver() {
+            @Override
+            public void missed(Instant from, Instant to) {
+                throw new IllegalStateException("broken");
+            }
+        });
+        try (WireClient client = WireClient.join(socket())) {
+            takeAway(socket());
+            try (ServedBus other = ServedBus.in(folder)) {
+                assertThat(client.readLine()).as("sent over").isNull();
+                await().until(() ->
+                        end.status().mode().equals("client") && end.status().up());
                 end.stop();
                 WireClient.join(other.socket()).close();
             }
@@ -167,8 +191,8 @@ class SocketLossTest {
         await().until(() -> !end.status().up());
         await().untilAsserted(() -> assertThat(log.lines("WARN")).anySatisfy(line -> assertThat(line.toString())
                 .contains(
-                        "is not replaced by this runtime",
-                        "save 'mode = server' in the configuration org.callosum.bus")));
+                        "is not replaced by this runtime", "save 'mode = server' in the configuration org.callosum.bus")
+                .endsWith(" [socket=" + socket() + "]")));
         assertThat(end.status().mode()).isEqualTo("client");
     }
 

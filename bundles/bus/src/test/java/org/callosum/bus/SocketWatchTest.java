@@ -66,7 +66,8 @@ class SocketWatchTest {
         assertThat(host.told).containsExactly("bound again", "in place");
         assertThat(log.lines())
                 .containsExactly("WARN Socket file '" + path()
-                        + "' was deleted: it is bound again, and those connected stay so");
+                        + "' was deleted: it is bound again, and those connected stay so [socket=" + path()
+                        + " reason=\"was deleted\"]");
     }
 
     @Test
@@ -108,8 +109,8 @@ class SocketWatchTest {
 
         assertThat(host.told).containsExactly("displaced", "bound again", "in place");
         assertThat(log.lines())
-                .containsExactly(
-                        "INFO The other server on socket '" + path() + "' is gone: the bus is served there again");
+                .containsExactly("INFO The other server on socket '" + path()
+                        + "' is gone: the bus is served there again [socket=" + path() + "]");
     }
 
     @Test
@@ -133,7 +134,11 @@ class SocketWatchTest {
 
         watch.look();
         assertThat(host.told).containsExactly("bound again", "in place");
-        assertThat(log.lines("WARN")).singleElement().asString().contains("replaced by one that nobody listens on");
+        assertThat(log.lines("WARN"))
+                .singleElement()
+                .asString()
+                .contains("replaced by one that nobody listens on")
+                .endsWith(" reason=\"was replaced by one that nobody listens on\"]");
     }
 
     @Test
@@ -172,7 +177,11 @@ class SocketWatchTest {
                 .singleElement()
                 .asString()
                 .startsWith("ERROR Socket file '" + path() + "' is not the bus's any more, and cannot be bound again: ")
-                .contains("is not a socket", "move it away", "those connected go on");
+                .contains(
+                        "is not a socket",
+                        "move it away",
+                        "those connected go on",
+                        " [socket=" + path() + " reason=\"");
 
         Files.delete(path());
         watch.look();

@@ -58,6 +58,7 @@ class StragglersTest {
         client = new ServedClient(
                 1,
                 Peer.UNKNOWN,
+                new PeerProcesses(log.logger()),
                 channel,
                 channel.register(selector, 0),
                 new Outbox(channel, frames, counters),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.bus;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -123,6 +124,21 @@ abstract class TransportContract {
         int overhead = Message.of("a", "b", Map.of("x", "")).toUtf8().remaining();
         transport.send(Message.of("a", "b", Map.of("x", "y".repeat(FRAME_LIMIT - overhead))));
         assertThat(receiver.next().string("x").orElseThrow()).hasSize(FRAME_LIMIT - overhead);
+    }
+
+    @Test
+    void aMessageThatWouldNotBeOneLineIsAnIllegalArgument() {
+        for (String json : List.of(
+                "{\"tract\":\"a\",\n\"event\":\"b\"}",
+                "{\"tract\":\"a\",\"event\":\"b\"}\n",
+                "{\"tract\":\"a\",\"event\":\"b\"} ",
+                " {\"tract\":\"a\",\"event\":\"b\"}")) {
+            Message broken = Message.ofFrame("a", "b", json.getBytes(StandardCharsets.UTF_8));
+            assertThatThrownBy(() -> transport.send(broken))
+                    .as(json)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("one line");
+        }
     }
 
     @Test

@@ -174,9 +174,14 @@ class CallosumClientTest {
                         .anySatisfy(line -> assertThat(line)
                                 .contains(
                                         "The listeners do not keep up: " + kept + " messages of",
-                                        "'listenBytes' is 20000"))
-                        .anySatisfy(line ->
-                                assertThat(line).contains("The listeners miss " + missing + " events", "(QUEUE_FULL)"));
+                                        "'listenBytes' is 20000",
+                                        " [messages=" + kept + " bytes=",
+                                        " full_bytes=20000]"))
+                        .anySatisfy(line -> assertThat(line)
+                                .contains(
+                                        "The listeners miss " + missing + " events",
+                                        "(QUEUE_FULL)",
+                                        " [reason=QUEUE_FULL events=" + missing + " from="));
             }
         }
     }
@@ -201,7 +206,9 @@ class CallosumClientTest {
             assertThat(client.isConnected()).isTrue();
             assertThat(counter(client, "listenerFailures")).isGreaterThanOrEqualTo(4);
             assertThat(log.records("SEVERE")).first().satisfies(record -> {
-                assertThat(record.getMessage()).contains("CallosumClientTest", "on a/b failed on a/b");
+                assertThat(record.getMessage())
+                        .contains("CallosumClientTest", "on a/b failed on a/b")
+                        .endsWith(" on a/b\" tract=a event=b]");
                 assertThat(record.getThrown()).hasMessage("an exception");
             });
         }
@@ -223,7 +230,8 @@ class CallosumClientTest {
             assertThat(log.lines("SEVERE"))
                     .singleElement()
                     .asString()
-                    .contains("UnprintableError", "cannot be printed");
+                    .contains("UnprintableError", "cannot be printed")
+                    .endsWith(" on a/b\" tract=a event=b]");
         }
     }
 
@@ -340,8 +348,9 @@ class CallosumClientTest {
 
                 assertThat(threads()).isEmpty();
                 assertThat(other.readLines(3)).last().asString().contains("done");
-                assertThat(log.lines("INFO"))
-                        .anySatisfy(line -> assertThat(line).contains("1 messages that waited", "are dropped"));
+                assertThat(log.lines("INFO")).anySatisfy(line -> assertThat(line)
+                        .contains("1 messages that waited", "are dropped")
+                        .endsWith(" [messages=1]"));
             }
         }
     }
@@ -385,7 +394,11 @@ class CallosumClientTest {
             client.close();
 
             assertThat(threads()).containsExactly("callosum-client-listener");
-            assertThat(log.lines("SEVERE")).singleElement().asString().contains("is left behind, at ");
+            assertThat(log.lines("SEVERE"))
+                    .singleElement()
+                    .asString()
+                    .contains("is left behind, at ")
+                    .contains(" [waited_ms=1000 at=");
             gate.countDown();
         }
     }
@@ -416,7 +429,11 @@ class CallosumClientTest {
         client.close();
 
         assertThat(threads()).isEmpty();
-        assertThat(log.lines("WARNING")).last().asString().contains("1 messages", "are given up");
+        assertThat(log.lines("WARNING"))
+                .last()
+                .asString()
+                .contains("1 messages", "are given up")
+                .endsWith(" messages=1]");
     }
 
     @Test
@@ -458,7 +475,11 @@ class CallosumClientTest {
         client.emit(numbered(1));
         client.close();
 
-        assertThat(log.lines("WARNING")).singleElement().asString().contains("1 messages are given up");
+        assertThat(log.lines("WARNING"))
+                .singleElement()
+                .asString()
+                .contains("1 messages are given up")
+                .endsWith(" [messages=1]");
         assertThatThrownBy(client::connect)
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("closed");

@@ -4,6 +4,11 @@ package org.callosum.client;
 import java.time.Instant;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.callosum.api.Gap;
 import org.callosum.api.Message;
@@ -105,7 +110,9 @@ class ListenQueueTest {
         assertThat(queue.take()).isSameAs(MESSAGE);
         assertThat(log.lines("WARNING"))
                 .as("the change is said, not each message")
-                .hasSize(1);
+                .singleElement()
+                .asString()
+                .endsWith(" [messages=2 bytes=" + 2 * SIZE + " full_bytes=" + 2 * SIZE + "]");
     }
 
     @Test
@@ -115,6 +122,37 @@ class ListenQueueTest {
         queue.lost(null);
         assertThat(taken.isConnectedAfter(false)).isTrue();
         assertThat(((Notice) queue.take()).lostReason()).isNotNull();
+    }
+
+    @Test
+    void whatIsNotHandedOverIsCountedAtTheCloseWheneverThatComes() throws Exception {
+        int messages = 20;
+        ExecutorService listener = Executors.newSingleThreadExecutor();
+        try {
+            for (int round = 0; round < 20_000; round++) {
+                ListenQueue each = new ListenQueue(
+                        (tract, event) -> true, messages * SIZE, new SystemLog("org.callosum.client.test"));
+                for (int i = 0; i < messages; i++) {
+                    each.receive(MESSAGE, false);
+                }
+                AtomicInteger handed = new AtomicInteger();
+                Future<?> end = listener.submit(() -> {
+                    for (Object next = each.take(); next != null; next = each.take()) {
+                        handed.incrementAndGet();
+                        each.handled((Message) next);
+                    }
+                });
+                int first = round % messages; // so that it falls at any of them, and between them
+                while (handed.get() < first) {
+                    Thread.onSpinWait();
+                }
+                long dropped = each.close();
+                end.get(10, TimeUnit.SECONDS);
+                assertThat(handed.get() + dropped).as("round %s", round).isEqualTo(messages);
+            }
+        } finally {
+            listener.shutdownNow();
+        }
     }
 
     @Test

@@ -4,6 +4,7 @@ package org.callosum.journal;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
+import org.callosum.api.KeyValues;
 import org.callosum.api.Printable;
 import org.osgi.service.log.Logger;
 
@@ -20,6 +21,7 @@ public final class Warnings {
     static final Duration PERIOD = Duration.ofMinutes(1);
 
     private static final int MAX_LINE = 1_000;
+    private static final KeyValues NO_VALUES = KeyValues.of("none", null);
 
     private final Logger logger;
     private final LongSupplier nanoTime;
@@ -46,6 +48,16 @@ public final class Warnings {
      * @param line what was wrong, the rule, and what became of it
      */
     public void warn(String line) {
+        warn(line, NO_VALUES);
+    }
+
+    /**
+     * Logs a warning, or counts it.
+     *
+     * @param line what was wrong, the rule, and what became of it
+     * @param values what the line is searched by; they stand behind it, however long it is
+     */
+    public void warn(String line, KeyValues values) {
         long nth;
         long leftOut = 0;
         synchronized (this) {
@@ -60,13 +72,16 @@ public final class Warnings {
             nth = ++inPeriod;
         }
         if (leftOut > 0) {
-            logger.warn("{} more warnings like the next were left out", leftOut);
+            logger.warn("{} more warnings like the next were left out{}", leftOut, KeyValues.of("left_out", leftOut));
         }
         if (nth <= BURST) {
-            logger.warn(Printable.of(line, MAX_LINE));
+            logger.warn("{}{}", Printable.of(line, MAX_LINE), values);
         }
         if (nth == BURST) {
-            logger.warn("More warnings of this kind are counted, not logged, for up to {} s", PERIOD.toSeconds());
+            logger.warn(
+                    "More warnings of this kind are counted, not logged, for up to {} s{}",
+                    PERIOD.toSeconds(),
+                    KeyValues.of("period_s", PERIOD.toSeconds()));
         }
     }
 }

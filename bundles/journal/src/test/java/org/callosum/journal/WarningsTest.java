@@ -3,12 +3,14 @@ package org.callosum.journal;
 
 import java.util.concurrent.atomic.AtomicLong;
 
+import org.callosum.api.KeyValues;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 class WarningsTest {
-    private static final String FULL = "WARN More warnings of this kind are counted, not logged, for up to 60 s";
+    private static final String FULL =
+            "WARN More warnings of this kind are counted, not logged, for up to 60 s [period_s=60]";
 
     private final AtomicLong nanoTime = new AtomicLong(Long.MAX_VALUE - 5); // a monotonic clock may wrap
     private final RecordingLogger log = new RecordingLogger();
@@ -39,7 +41,7 @@ class WarningsTest {
 
         assertThat(log.lines())
                 .hasSize(Warnings.BURST + 3)
-                .endsWith(FULL, "WARN 991 more warnings like the next were left out", "WARN late");
+                .endsWith(FULL, "WARN 991 more warnings like the next were left out [left_out=991]", "WARN late");
     }
 
     @Test
@@ -59,6 +61,18 @@ class WarningsTest {
                 .startsWith("WARN a\\u000abccc")
                 .endsWith("…")
                 .hasSizeLessThan(1_010));
+    }
+
+    @Test
+    void theValuesStandBehindTheLineHoweverLongThatIs() {
+        warnings.warn(
+                "a" + "b".repeat(100_000), KeyValues.of("segment", "{} of day").and("day", "20260101"));
+
+        assertThat(log.lines())
+                .singleElement()
+                .asString()
+                .endsWith("bbb… [segment=\"{} of day\" day=20260101]")
+                .hasSizeLessThan(1_100);
     }
 
     private void warn(int times) {

@@ -10,6 +10,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -56,9 +57,14 @@ public final class SocketFile {
     /**
      * The path, if a socket can have it.
      *
-     * @throws IllegalArgumentException if it is too long
+     * @throws IllegalArgumentException if it is too long, or of another file system than the system's own, as one in an archive
      */
     public static Path requireShort(Path path, SocketUse use) {
+        if (path.getFileSystem() != FileSystems.getDefault()) {
+            throw new IllegalArgumentException(
+                    "Socket path '" + path + "' is none of the system's own files, where a socket has to be: it is in "
+                            + path.getFileSystem());
+        }
         int bytes = path.toString().getBytes(StandardCharsets.UTF_8).length;
         if (bytes > MAX_PATH_BYTES) {
             throw new IllegalArgumentException("Socket path '" + path + "' is " + bytes

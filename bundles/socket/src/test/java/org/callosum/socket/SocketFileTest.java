@@ -7,11 +7,14 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -125,6 +128,16 @@ class SocketFileTest {
                 .hasMessageContaining("105 bytes long")
                 .hasMessageContaining("104")
                 .hasMessageContaining("move the journal");
+    }
+
+    @Test
+    void aPathInAnArchiveIsRefusedAtOnce() throws Exception {
+        try (FileSystem archive = FileSystems.newFileSystem(folder.resolve("archive.zip"), Map.of("create", "true"))) {
+            assertThatThrownBy(() -> file(archive.getPath("callosum.sock")))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("callosum.sock")
+                    .hasMessageContaining("archive.zip");
+        }
     }
 
     @Test
