@@ -190,6 +190,11 @@ class ShellIT {
     }
 
     @Test
+    void helpListsWhatIsTypedAndNotWhatCompletionAsks() throws Exception {
+        assertThat(shell("help").out()).contains("callosum:handlers").doesNotContainIgnoringCase("candidates");
+    }
+
+    @Test
     void whatMayFollowACommandIsCompleted() throws Exception {
         try (ShellTerminal terminal = ShellTerminal.open(folder, home, "shell", "--journal", journal.toString())) {
             terminal.await("callosum> ");
