@@ -112,8 +112,11 @@ public final class TraceCommand extends Command {
                                         + Amounts.duration(patience));
             }
         } catch (InterruptedException ctrlC) {
-            trace.underWay().forEach(event -> print(event, false, session, json));
-            // The end that was announced. The flag stays cleared, as for any command that is done.
+            try {
+                printUnderWay(trace, session, json, keys);
+            } catch (InterruptedException again) {
+                // Then that is enough. The flag stays cleared, as for any command that is done.
+            }
         } finally {
             keys.close();
             open.remove(trace);
@@ -141,10 +144,7 @@ public final class TraceCommand extends Command {
             }
             if (next.isEmpty()) {
                 if (!trace.isOver()) {
-                    keys.holdBackWhile(() -> {
-                        trace.underWay().forEach(event -> print(event, false, session, json));
-                        return true;
-                    });
+                    printUnderWay(trace, session, json, keys);
                 }
                 return shown;
             }
@@ -157,6 +157,16 @@ public final class TraceCommand extends Command {
             if (!isPrinted) {
                 return Integer.MAX_VALUE; // the session is gone, or the next command of the pipe
             }
+        }
+    }
+
+    private static void printUnderWay(Trace trace, CommandSession session, boolean json, CtrlC keys)
+            throws InterruptedException {
+        for (TracedEvent event : trace.underWay()) {
+            keys.holdBackWhile(() -> {
+                print(event, false, session, json);
+                return true;
+            });
         }
     }
 

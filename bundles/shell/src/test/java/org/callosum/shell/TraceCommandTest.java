@@ -175,6 +175,22 @@ class TraceCommandTest {
         assertThat(gogo.shown()).contains("under way for 30.3 s");
     }
 
+    /** Pressed at all that is shown: the second time behind the first event that is under way. */
+    @Test
+    void aSecondCtrlCEndsThatTooAndNotTheSession() throws Exception {
+        trace.add(EVENT);
+        trace.underWay = List.of(EVENT, EVENT);
+
+        assertThat(gogo.interruptWhilePrinting("trace observe observed 2"))
+                .containsOnlyOnce("done after 30.3 s")
+                .containsOnlyOnce("under way for 30.3 s");
+
+        trace.events.clear(); // of what says that it is closed
+        trace.add(EVENT);
+        trace.end();
+        assertThat(gogo.run("trace observe observed")).contains("done after 30.3 s");
+    }
+
     @Test
     void theEndOfTheComponentEndsIt() throws Exception {
         CompletableFuture<Throwable> run = gogo.start("trace observe observed");
