@@ -71,7 +71,7 @@ public final class ListenCommand extends Command {
                             names = {EventLines.EVENT, EventLines.EVENT_WORD},
                             absentValue = EventLines.ANY)
                     String event,
-            @Descriptor(EventLines.FILTER_HELP) String... filter) {
+            @Descriptor(EventLines.FILTER_HELP) CharSequence... filter) {
         Dictionary<String, Object> properties = properties(tract, event);
         Usage.LISTEN.optional(filter).ifPresent(text -> properties.put(EventConstants.EVENT_FILTER, checked(text)));
         EventTap tap = new EventTap(MAX_WAITING, MAX_WAITING_BYTES);

@@ -103,7 +103,7 @@ public final class ReplayCommand extends Command {
             @Descriptor("print the JSON to the letter as it came")
                     @Parameter(names = Options.JSON, presentValue = "true", absentValue = "false")
                     boolean json,
-            @Descriptor(EventLines.FILTER_HELP) String... filter) {
+            @Descriptor(EventLines.FILTER_HELP) CharSequence... filter) {
         if (number < 0) {
             throw new IllegalArgumentException("--number " + number + " is out of range: 0, which is all, or more");
         }
