@@ -42,7 +42,8 @@ public final class SendCommand extends Command {
      */
     @Descriptor("Sends a message to the bus: send <tract> <event> [key=value ...], or send '<JSON object>'. A value"
             + " that can be read as JSON is that value, any other a string.")
-    public void send(@Descriptor("tract, event and fields, or one JSON object in single quotes") CharSequence... typed) {
+    public void send(
+            @Descriptor("tract, event and fields, or one JSON object in single quotes") CharSequence... typed) {
         List<String> words = Usage.SEND.all(typed);
         if (words.isEmpty()) {
             throw Usage.SEND.error("Nothing to send: give a tract and an event, or a JSON object");

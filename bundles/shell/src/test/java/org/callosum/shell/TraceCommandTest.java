@@ -207,7 +207,9 @@ class TraceCommandTest {
                 .hasMessageStartingWith("'0' is no number of events: give 1 to 1000000");
         assertThatThrownBy(() -> gogo.run("trace observe observed x")).hasMessageStartingWith("'x' is no number");
         assertThatThrownBy(() -> gogo.run("trace -t soon observe observed"))
-                .hasMessage("--timeout 'soon' is no time: write 500ms, 10s, 5min or 1h");
+                .hasMessage("--timeout 'soon' is no time, up to a year: write 500ms, 10s, 5min or 1h");
+        assertThatThrownBy(() -> gogo.run("trace -t 999999999h observe observed"))
+                .hasMessageStartingWith("--timeout '999999999h' is no time, up to a year");
         assertThat(asked).isNull();
     }
 

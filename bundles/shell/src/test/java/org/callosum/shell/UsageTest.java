@@ -107,6 +107,7 @@ class UsageTest {
                 "quarantine a b         | Too many words (a '*' that is meant as such has to be in quotes).",
                 "queue x                | 'x' is not understood here.",
                 "ready --wait long      | '--wait long' is not understood here.",
+                "ready --wait -1        | --wait -1 is out of range: 0 or more.",
                 "release a b            | Too many words (a '*' that is meant as such has to be in quotes).",
                 "remove a b             | Too many words (a '*' that is meant as such has to be in quotes).",
                 "remove -x a            | There is no option '-x' here.",
