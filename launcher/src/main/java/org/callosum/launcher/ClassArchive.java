@@ -29,6 +29,7 @@ final class ClassArchive {
     private static final String RUN = "run.jsa";
     private static final int MAX_ATTEMPTS = 3;
     private static final String MADE_FOR = "made-for";
+    private static final String CRASH = "hs_err.log";
 
     private final Distribution distribution;
     private final Path folder;
@@ -69,6 +70,7 @@ final class ClassArchive {
             withoutOurLambdas(classes);
             java("-XX:+UseG1GC", "-Xshare:dump", "-XX:SharedClassListFile=" + classes, "-XX:SharedArchiveFile=" + base);
             archiveAtExit(work, base, run);
+            Files.deleteIfExists(folder.resolve(CRASH)); // of an attempt before this one
             Path beside = folder.resolve(MADE_FOR + ".new");
             Files.writeString(beside, madeFor());
             Files.move(beside, folder.resolve(MADE_FOR), StandardCopyOption.ATOMIC_MOVE);
@@ -123,7 +125,7 @@ final class ClassArchive {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xlog:disable", "-Xlog:all=error:stderr", "-Dfile.encoding=UTF-8"));
-        command.addAll(List.of("-XX:ErrorFile=" + folder.resolve("hs_err.log"), "-cp"));
+        command.addAll(List.of("-XX:ErrorFile=" + folder.resolve(CRASH), "-cp"));
         command.add(distribution.home().resolve("lib/callosum-launcher.jar").toString());
         command.addAll(List.of(arguments));
         File log = folder.resolve("log").toFile();

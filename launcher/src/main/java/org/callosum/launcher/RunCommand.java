@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 
+import org.callosum.launcher.cli.PathWord;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -44,6 +45,7 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--journal",
             paramLabel = "DIR",
+            converter = PathWord.class,
             description = "The journal's folder. Default: $SOLSTONE_JOURNAL, else ./journal.")
     private Path journal;
 
@@ -83,6 +85,7 @@ final class RunCommand implements Callable<Integer> {
             } else if (arguments[i].equals("--journal")
                     && run.journal == null
                     && i + 1 < arguments.length
+                    && !arguments[i + 1].isEmpty()
                     && !arguments[i + 1].startsWith("-")) {
                 run.journal = Path.of(arguments[++i]);
             } else {

@@ -34,7 +34,13 @@ class ArchiveIT {
 
     @Test
     void whereItIsMadeTheCommandsAndTheBundlesComeFromIt() throws Exception {
+        Path crash = home.resolve("data/cds/hs_err.log");
+        Files.createDirectories(crash.getParent());
+        Files.createFile(crash);
+
         assertThat(run("archive")).isEmpty();
+
+        assertThat(crash).doesNotExist();
 
         List<String> help = classesLoadedBy("--help");
         List<String> run = classesOfARun();

@@ -6,12 +6,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** The arguments of {@code run} without picocli: what they are taken for, picocli takes them for, too. */
 class RunCommandTest {
@@ -52,6 +54,14 @@ class RunCommandTest {
             })
     void picocliLooksAtAllOthers(String line) {
         assertThat(RunCommand.plain(line.split(" "))).isEmpty();
+    }
+
+    @Test
+    void anEmptyJournalIsNotTheWorkingFolder() {
+        assertThat(RunCommand.plain("run", "--journal", "")).isEmpty();
+        assertThatThrownBy(() -> Main.commandLine("run").parseArgs("run", "--journal", ""))
+                .isInstanceOf(CommandLine.ParameterException.class)
+                .hasMessage("Invalid value for option '--journal': it is empty; '.' is the working folder");
     }
 
     private static RunCommand parsed(String line) {

@@ -54,6 +54,8 @@ class ShellIT {
                 .hasLineCount(1);
 
         assertThat(shell("nonsense").error()).isEqualTo("callosum shell: Command not found: nonsense\n");
+        assertThat(shell("status > /nowhere/at/all").error())
+                .isEqualTo("callosum shell: '/nowhere/at/all' cannot be used (NoSuchFileException)\n");
         assertThat(shell("exit 7").status()).isEqualTo(7);
         assertThat(shell("exit soon").error())
                 .isEqualTo(
@@ -187,6 +189,11 @@ class ShellIT {
 
             assertThat(terminal.awaitEnd()).isZero();
         }
+    }
+
+    @Test
+    void helpListsWhatIsTypedAndNotWhatCompletionAsks() throws Exception {
+        assertThat(shell("help").out()).contains("callosum:handlers").doesNotContainIgnoringCase("candidates");
     }
 
     @Test

@@ -78,7 +78,7 @@ public final class ConnectionCommands extends Command {
      */
     @Descriptor("Closes a connection to the bus: what waits for it is dropped, and nobody waits for it any more. Its"
             + " other end may connect again.")
-    public void disconnect(@Descriptor("its number, as 'clients' shows it") String... number) {
+    public void disconnect(@Descriptor("its number, as 'clients' shows it") CharSequence... number) {
         long id = id(Usage.DISCONNECT.required("connection", number));
         if (!Required.bridge(bridge).disconnect(id)) {
             throw new IllegalArgumentException(

@@ -79,7 +79,7 @@ public final class DiagnoseCommand extends Command {
                             presentValue = "true",
                             absentValue = "false")
                     boolean withPayloads,
-            @Descriptor("the file; default: health/diagnosis-<time>.txt in the journal") String... file) {
+            @Descriptor("the file; default: health/diagnosis-<time>.txt in the journal") CharSequence... file) {
         Instant now = Instant.now();
         Optional<String> named = Usage.DIAGNOSE.optional(file);
         Path path = named.map(name -> path(session, name)).orElseGet(() -> byDefault(now));

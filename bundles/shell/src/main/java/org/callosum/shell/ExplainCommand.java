@@ -64,11 +64,12 @@ public final class ExplainCommand extends Command {
             @Descriptor(Options.JSON_HELP)
                     @Parameter(names = Options.JSON, presentValue = "true", absentValue = "false")
                     boolean json,
-            @Descriptor("tract, event and fields, as for 'send'") String... words) {
-        if (words.length == 0) {
+            @Descriptor("tract, event and fields, as for 'send'") CharSequence... typed) {
+        List<String> words = Usage.EXPLAIN.all(typed);
+        if (words.isEmpty()) {
             throw Usage.EXPLAIN.missing("event");
         }
-        Message event = MessageWords.message(List.of(words));
+        Message event = MessageWords.message(words);
         Explanation explanation = Required.dispatcher(dispatcher).explain(event);
         Screen screen = Screen.of(session);
         screen.show(

@@ -174,7 +174,7 @@ final class HandlersView {
         table.row("Failed", handler.failed());
         table.row("Timed out", handler.timedOut());
         table.row("Running", handler.running());
-        table.row("Took", took(times));
+        table.row("Took", handler.invoked() == 0 ? "-" : took(times));
         table.row("Held up", "others waited " + Amounts.duration(times.delayCaused()) + " for it");
         return table.text(screen)
                 + handler.lastFailure().map(failure -> failure(failure, now)).orElse("")

@@ -78,7 +78,7 @@ public final class InspectCommands extends Command {
             @Descriptor(
                             "only those whose app, name, bundle, tract, event, app/name or tract/event holds this; or is this, if"
                                     + " it has a '*' or a '?': quote it then")
-                    String... pattern) {
+                    CharSequence... pattern) {
         Optional<String> wanted = Usage.HANDLERS.optional(pattern);
         List<HandlerStatus> all = Required.dispatcher(dispatcher).handlers();
         List<HandlerStatus> found = wanted.map(text -> HandlersView.matching(all, new NamePattern(text)))
@@ -102,7 +102,7 @@ public final class InspectCommands extends Command {
             @Descriptor(Options.JSON_HELP)
                     @Parameter(names = Options.JSON, presentValue = "true", absentValue = "false")
                     boolean json,
-            @Descriptor("its id, as 'handlers' shows it, or its name, or app/name") String... id) {
+            @Descriptor("its id, as 'handlers' shows it, or its name, or app/name") CharSequence... id) {
         String which = Usage.HANDLER.required("handler", id);
         List<HandlerStatus> found = Required.dispatcher(dispatcher).handlers().stream()
                 .filter(each -> which.equals(each.name())
@@ -205,8 +205,9 @@ public final class InspectCommands extends Command {
                     boolean json,
             @Descriptor(
                             "only those whose name or bundle holds this; or is this, if it has a '*' or a '?': quote it then")
-                    String... pattern) {
-        Optional<NamePattern> wanted = Usage.APPS.optional(pattern).map(NamePattern::new);
+                    CharSequence... pattern) {
+        Optional<String> text = Usage.APPS.optional(pattern);
+        Optional<NamePattern> wanted = text.map(NamePattern::new);
         Required.dispatcher(dispatcher);
         List<App> all = sight.apps();
         List<App> found = all.stream()
@@ -218,7 +219,7 @@ public final class InspectCommands extends Command {
         if (json) {
             screen.printJson(AppsView.json(found, false));
         } else if (found.isEmpty() && !all.isEmpty()) {
-            screen.print("None of " + all.size() + " apps matches " + Printable.quoted(pattern[0]) + ".\n");
+            screen.print("None of " + all.size() + " apps matches " + Printable.quoted(text.orElse("")) + ".\n");
         } else {
             screen.print(AppsView.text(found, screen));
         }
@@ -232,7 +233,7 @@ public final class InspectCommands extends Command {
             @Descriptor(Options.JSON_HELP)
                     @Parameter(names = Options.JSON, presentValue = "true", absentValue = "false")
                     boolean json,
-            @Descriptor("the app's name, or its bundle's symbolic name or id") String... name) {
+            @Descriptor("the app's name, or its bundle's symbolic name or id") CharSequence... name) {
         String which = Usage.APP.required("app", name);
         Required.dispatcher(dispatcher);
         List<App> found = sight.apps().stream()

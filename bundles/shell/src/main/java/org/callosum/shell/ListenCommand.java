@@ -10,7 +10,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.Parameter;
-import org.callosum.api.Printable;
 import org.callosum.core.Subscription;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.FrameworkUtil;
@@ -32,10 +31,8 @@ import org.osgi.service.event.EventHandler;
         service = ListenCommand.class,
         property = {"osgi.command.scope=callosum", "osgi.command.function=listen"})
 public final class ListenCommand extends Command {
-    private static final String ANY = "*";
     private static final int MAX_WAITING = 1_000;
     private static final long MAX_WAITING_BYTES = 4 << 20;
-    private static final int MAX_LINE = 10_000;
 
     private final BundleContext context;
     private final Set<EventTap> open = ConcurrentHashMap.newKeySet();
@@ -60,22 +57,21 @@ public final class ListenCommand extends Command {
      */
     @Descriptor("Prints events as they are dispatched, a line of JSON each, until Ctrl-C: listen [-t tract] [-e event]"
             + " ['<filter>']. The filter is one over the events' fields, as a handler's 'event.filter', such as"
-            + " '(service=camera)', in quotes. Control characters are shown as \\uXXXX, lines are cut at 10,000 characters."
+            + " '(service=camera)', in quotes." + EventLines.LINE_HELP
             + " What comes faster than it can be printed is dropped and counted.")
     public void listen(
             CommandSession session,
-            @Descriptor("only this tract; default '*', all")
+            @Descriptor(EventLines.TRACT_HELP)
                     @Parameter(
-                            names = {"-t", "--tract"},
-                            absentValue = ANY)
+                            names = {EventLines.TRACT, EventLines.TRACT_WORD},
+                            absentValue = EventLines.ANY)
                     String tract,
-            @Descriptor("only this event; default '*', all")
+            @Descriptor(EventLines.EVENT_HELP)
                     @Parameter(
-                            names = {"-e", "--event"},
-                            absentValue = ANY)
+                            names = {EventLines.EVENT, EventLines.EVENT_WORD},
+                            absentValue = EventLines.ANY)
                     String event,
-            @Descriptor("only events whose fields it matches, such as '(&(service=camera)(level>=3))'")
-                    String... filter) {
+            @Descriptor(EventLines.FILTER_HELP) CharSequence... filter) {
         Dictionary<String, Object> properties = properties(tract, event);
         Usage.LISTEN.optional(filter).ifPresent(text -> properties.put(EventConstants.EVENT_FILTER, checked(text)));
         EventTap tap = new EventTap(MAX_WAITING, MAX_WAITING_BYTES);
@@ -107,8 +103,7 @@ public final class ListenCommand extends Command {
             FrameworkUtil.createFilter(filter);
             return filter;
         } catch (InvalidSyntaxException e) {
-            throw new IllegalArgumentException(Printable.quoted(filter)
-                    + " is no filter: write one over the events' fields, such as '(service=camera)', in quotes");
+            throw EventLines.noFilter(filter, e);
         }
     }
 
@@ -120,18 +115,13 @@ public final class ListenCommand extends Command {
         return properties;
     }
 
-    /**
-     * Prints until there is no more.
-     *
-     * @param out where to: the screen, or the next command of the pipe
-     * @param screen what may hold back what is printed, as Karaf's does: a flush of {@code out} does not get down to it
-     */
+    /** Prints until there is no more. */
     private static void print(EventTap tap, PrintStream out, PrintStream screen, CtrlC keys)
             throws InterruptedException {
         for (EventTap.Entry entry = tap.take(); entry != null; entry = tap.take()) {
             String line = entry.message() == null
                     ? "… " + entry.dropped() + " events dropped here: they came faster than they were printed"
-                    : Printable.of(entry.message().toJson(), MAX_LINE);
+                    : EventLines.shown(entry.message().toJson());
             if (!keys.holdBackWhile(() -> print(line, out, screen))) {
                 return;
             }
@@ -141,9 +131,7 @@ public final class ListenCommand extends Command {
     /** Whether it was printed: not if the session is gone, or the next command of the pipe. */
     private static boolean print(String line, PrintStream out, PrintStream screen) {
         out.println(line);
-        boolean isPrinted = !out.checkError();
-        screen.flush();
-        return isPrinted;
+        return EventLines.reach(out, screen);
     }
 
     private static void unregister(ServiceRegistration<?> registration) {

@@ -43,7 +43,7 @@ public final class QuarantineCommand extends Command {
             "Has a handler called no more from the next event on: its events are parked, within the limits of parking,"
                     + " until 'release' ends it. It is not tried meanwhile, as one is that hung. A new version of its app and a"
                     + " restart end it, too. What runs of it runs on.")
-    public void quarantine(@Descriptor("its service id or its name, as 'handlers' shows them") String... which) {
+    public void quarantine(@Descriptor("its service id or its name, as 'handlers' shows them") CharSequence... which) {
         String wanted = Usage.QUARANTINE.required("handler", which);
         Dispatcher asked = Required.dispatcher(dispatcher);
         HandlerStatus handler = only(wanted, asked.handlers());
@@ -59,7 +59,7 @@ public final class QuarantineCommand extends Command {
      * @throws IllegalStateException if it is in no quarantine
      */
     @Descriptor("Ends the quarantine of a handler: what was parked for it is handed over.")
-    public void release(@Descriptor("its service id or its name, as 'handlers' shows them") String... which) {
+    public void release(@Descriptor("its service id or its name, as 'handlers' shows them") CharSequence... which) {
         String wanted = Usage.RELEASE.required("handler", which);
         Dispatcher asked = Required.dispatcher(dispatcher);
         asked.release(only(wanted, asked.handlers()).serviceId());

@@ -41,6 +41,9 @@ public final class ReadyCommand extends Command {
                             absentValue = "0")
                     long seconds)
             throws InterruptedException, InvalidSyntaxException {
+        if (seconds < 0) {
+            throw Usage.READY.error("--wait " + seconds + " is out of range: 0 or more");
+        }
         ServiceTracker<Object, Object> tracker =
                 new ServiceTracker<>(context, FrameworkUtil.createFilter(CONDITION), null);
         tracker.open();

@@ -21,7 +21,6 @@ import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.Parameter;
 import org.callosum.api.Json;
 import org.callosum.api.Message;
-import org.callosum.api.Printable;
 import org.callosum.console.FieldFilter;
 import org.callosum.transport.Replay;
 import org.callosum.transport.Transport;
@@ -42,9 +41,7 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
         service = ReplayCommand.class,
         property = {"osgi.command.scope=callosum", "osgi.command.function=replay"})
 public final class ReplayCommand extends Command {
-    private static final String ANY = "*";
     private static final int READ_BYTES = 1 << 16;
-    private static final int MAX_LINE = 10_000;
 
     private static final Predicate<byte[]> ALL = line -> true;
 
@@ -78,8 +75,8 @@ public final class ReplayCommand extends Command {
      */
     @Descriptor("Prints the last messages that came over the bus, a line of JSON each, as far as the bus keeps them"
             + " ('historyBytes' of org.callosum.bus): replay [-n number] [-t tract] [-e event] [-f] [--json] ['<filter>']."
-            + " Says on the error output how many are no longer kept, if they would have been among them. Control"
-            + " characters are shown as \\uXXXX, lines are cut at 10,000 characters.")
+            + " Says on the error output how many are no longer kept, if they would have been among them."
+            + EventLines.LINE_HELP)
     public void replay(
             CommandSession session,
             @Descriptor("how many at most; 0 for all that are kept; default 20")
@@ -87,15 +84,15 @@ public final class ReplayCommand extends Command {
                             names = {"-n", "--number"},
                             absentValue = "20")
                     int number,
-            @Descriptor("only this tract; default '*', all")
+            @Descriptor(EventLines.TRACT_HELP)
                     @Parameter(
-                            names = {"-t", "--tract"},
-                            absentValue = ANY)
+                            names = {EventLines.TRACT, EventLines.TRACT_WORD},
+                            absentValue = EventLines.ANY)
                     String tract,
-            @Descriptor("only this event; default '*', all")
+            @Descriptor(EventLines.EVENT_HELP)
                     @Parameter(
-                            names = {"-e", "--event"},
-                            absentValue = ANY)
+                            names = {EventLines.EVENT, EventLines.EVENT_WORD},
+                            absentValue = EventLines.ANY)
                     String event,
             @Descriptor("go on with those that come, until Ctrl-C: none is missing or doubled in between")
                     @Parameter(
@@ -106,8 +103,7 @@ public final class ReplayCommand extends Command {
             @Descriptor("print the JSON to the letter as it came")
                     @Parameter(names = Options.JSON, presentValue = "true", absentValue = "false")
                     boolean json,
-            @Descriptor("only messages whose fields it matches, such as '(&(service=camera)(level>=3))'")
-                    String... filter) {
+            @Descriptor(EventLines.FILTER_HELP) CharSequence... filter) {
         if (number < 0) {
             throw new IllegalArgumentException("--number " + number + " is out of range: 0, which is all, or more");
         }
@@ -132,7 +128,7 @@ public final class ReplayCommand extends Command {
                 if (printKept(replay, frames, number, isWanted, json, keys) < number || number == 0) {
                     tellDropped(replay);
                 }
-                if (keys.holdBackWhile(() -> reaches(out, screen)) && isFollowing) {
+                if (keys.holdBackWhile(() -> EventLines.reach(out, screen)) && isFollowing) {
                     follow(frames, isWanted, json, out, screen, keys);
                 }
             } finally {
@@ -189,7 +185,7 @@ public final class ReplayCommand extends Command {
             int length = count;
             boolean goesOn = keys.holdBackWhile(() -> {
                 out.write(bytes, 0, length);
-                return reaches(out, screen);
+                return EventLines.reach(out, screen);
             });
             if (!goesOn) {
                 return;
@@ -201,13 +197,6 @@ public final class ReplayCommand extends Command {
     private static IllegalStateException ended() {
         return new IllegalStateException("The bus has ended, or does not serve this reader any more:"
                 + " it was stopped or set up anew, or this one was disconnected");
-    }
-
-    /** Brings what was printed to who reads it; whether it gets there: not if the session is gone, or the next command of the pipe. */
-    private static boolean reaches(PrintStream out, PrintStream screen) {
-        boolean isThere = !out.checkError();
-        screen.flush(); // Karaf's holds back what is printed
-        return isThere;
     }
 
     private static void follow(
@@ -224,7 +213,7 @@ public final class ReplayCommand extends Command {
                 print(line, json, keys);
             }
             if (frames.available() == 0 // before waiting: who reads the output sees all there is
-                    && !keys.holdBackWhile(() -> reaches(out, screen))) {
+                    && !keys.holdBackWhile(() -> EventLines.reach(out, screen))) {
                 return;
             }
         }
@@ -236,7 +225,7 @@ public final class ReplayCommand extends Command {
                 System.out.write(line, 0, line.length);
                 System.out.write('\n');
             } else {
-                System.out.println(Printable.of(new String(line, StandardCharsets.UTF_8), MAX_LINE));
+                System.out.println(EventLines.shown(new String(line, StandardCharsets.UTF_8)));
             }
             return true;
         });
@@ -255,7 +244,7 @@ public final class ReplayCommand extends Command {
     }
 
     private static Predicate<byte[]> wanted(String tract, String event, String filter) {
-        if (tract.equals(ANY) && event.equals(ANY) && filter == null) {
+        if (tract.equals(EventLines.ANY) && event.equals(EventLines.ANY) && filter == null) {
             return ALL;
         }
         Predicate<Message> fields = filter == null ? message -> true : parsed(filter);
@@ -263,8 +252,8 @@ public final class ReplayCommand extends Command {
             Map<String, Object> all = Json.parseObject(new String(line, StandardCharsets.UTF_8));
             String itsTract = String.valueOf(all.get(Message.TRACT));
             String itsEvent = String.valueOf(all.get(Message.EVENT));
-            return (tract.equals(ANY) || tract.equals(itsTract))
-                    && (event.equals(ANY) || event.equals(itsEvent))
+            return (tract.equals(EventLines.ANY) || tract.equals(itsTract))
+                    && (event.equals(EventLines.ANY) || event.equals(itsEvent))
                     && fields.test(Message.ofFrame(itsTract, itsEvent, line));
         };
     }
@@ -273,10 +262,7 @@ public final class ReplayCommand extends Command {
         try {
             return FieldFilter.parse(filter);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    Printable.quoted(filter)
-                            + " is no filter: write one over the messages' fields, such as '(service=camera)', in quotes",
-                    e);
+            throw EventLines.noFilter(filter, e);
         }
     }
 

@@ -42,14 +42,16 @@ public final class SendCommand extends Command {
      */
     @Descriptor("Sends a message to the bus: send <tract> <event> [key=value ...], or send '<JSON object>'. A value"
             + " that can be read as JSON is that value, any other a string.")
-    public void send(@Descriptor("tract, event and fields, or one JSON object in single quotes") String... words) {
-        if (words.length == 0) {
+    public void send(
+            @Descriptor("tract, event and fields, or one JSON object in single quotes") CharSequence... typed) {
+        List<String> words = Usage.SEND.all(typed);
+        if (words.isEmpty()) {
             throw Usage.SEND.error("Nothing to send: give a tract and an event, or a JSON object");
         }
         if (callosum == null) {
             throw new IllegalStateException("Nothing was sent: the bundle org.callosum.core is not running");
         }
-        Emission emission = callosum.emit(MessageWords.message(List.of(words)));
+        Emission emission = callosum.emit(MessageWords.message(words));
         System.out.println(
                 emission == Emission.SENT ? "sent" : "queued: the bus is away, it is sent when that is back");
     }

@@ -3,6 +3,7 @@ package org.callosum.shell;
 
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -87,14 +88,15 @@ public final class TraceCommand extends Command {
             @Descriptor("print JSON, a line for each event")
                     @Parameter(names = Options.JSON, presentValue = "true", absentValue = "false")
                     boolean json,
-            @Descriptor("tract, event, and how many events") String... words) {
-        Usage.TRACE.check(3, words);
-        if (words.length < 2) {
-            throw Usage.TRACE.missing(words.length == 0 ? "tract and no event" : "event");
+            @Descriptor("tract, event, and how many events") CharSequence... typed) {
+        List<String> words = Usage.TRACE.words(3, typed);
+        if (words.size() < 2) {
+            throw Usage.TRACE.missing(words.isEmpty() ? "tract and no event" : "event");
         }
         Duration patience = timeout.isEmpty() ? FOREVER : TimeSpans.parse("--timeout", timeout);
-        int events = words.length == 2 ? 1 : count(words[2]);
-        Trace trace = Required.dispatcher(dispatcher).trace(new Subscription(words[0], words[1]), events, withFields);
+        int events = words.size() == 2 ? 1 : count(words.get(2));
+        Trace trace =
+                Required.dispatcher(dispatcher).trace(new Subscription(words.get(0), words.get(1)), events, withFields);
         open.add(trace);
         if (isStopped) { // after the trace is known: one of the two sees the other
             trace.close();
@@ -103,7 +105,7 @@ public final class TraceCommand extends Command {
         try {
             int shown = follow(trace, patience, session, json, keys);
             if (shown < events) {
-                String place = Printable.of(words[0], 100) + "/" + Printable.of(words[1], 100);
+                String place = Printable.of(words.get(0), 100) + "/" + Printable.of(words.get(1), 100);
                 throw new IllegalStateException(
                         trace.isOver()
                                 ? "The dispatcher has stopped: " + shown + " of " + events + " events of " + place
@@ -112,8 +114,11 @@ public final class TraceCommand extends Command {
                                         + Amounts.duration(patience));
             }
         } catch (InterruptedException ctrlC) {
-            trace.underWay().forEach(event -> print(event, false, session, json));
-            // The end that was announced. The flag stays cleared, as for any command that is done.
+            try {
+                printUnderWay(trace, session, json, keys);
+            } catch (InterruptedException again) {
+                // Then that is enough. The flag stays cleared, as for any command that is done.
+            }
         } finally {
             keys.close();
             open.remove(trace);
@@ -141,10 +146,7 @@ public final class TraceCommand extends Command {
             }
             if (next.isEmpty()) {
                 if (!trace.isOver()) {
-                    keys.holdBackWhile(() -> {
-                        trace.underWay().forEach(event -> print(event, false, session, json));
-                        return true;
-                    });
+                    printUnderWay(trace, session, json, keys);
                 }
                 return shown;
             }
@@ -157,6 +159,16 @@ public final class TraceCommand extends Command {
             if (!isPrinted) {
                 return Integer.MAX_VALUE; // the session is gone, or the next command of the pipe
             }
+        }
+    }
+
+    private static void printUnderWay(Trace trace, CommandSession session, boolean json, CtrlC keys)
+            throws InterruptedException {
+        for (TracedEvent event : trace.underWay()) {
+            keys.holdBackWhile(() -> {
+                print(event, false, session, json);
+                return true;
+            });
         }
     }
 

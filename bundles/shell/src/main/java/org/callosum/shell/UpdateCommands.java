@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.shell;
 
+import java.util.List;
 import java.util.Optional;
 
 import org.apache.felix.service.command.CommandSession;
@@ -36,7 +37,7 @@ public final class UpdateCommands extends Command {
      * @throws UpdateException if it was not installed
      */
     @Descriptor("Installs an app and starts it.")
-    public void install(CommandSession session, @Descriptor("where its jar is: a URL, or a path") String... place)
+    public void install(CommandSession session, @Descriptor("where its jar is: a URL, or a path") CharSequence... place)
             throws UpdateException {
         String wanted = Usage.INSTALL.required("jar", place);
         CtrlC ctrlC = CtrlC.of(session);
@@ -70,14 +71,14 @@ public final class UpdateCommands extends Command {
             @Descriptor(
                             "the app's name, or its bundle's symbolic name or id; and where the new version is, a URL or a path:"
                                     + " where the app was installed from if it is left out")
-                    String... appAndPlace)
+                    CharSequence... appAndPlace)
             throws UpdateException {
-        Usage.UPDATE.check(2, appAndPlace);
-        if (appAndPlace.length == 0) {
+        List<String> words = Usage.UPDATE.words(2, appAndPlace);
+        if (words.isEmpty()) {
             throw Usage.UPDATE.missing("app");
         }
-        String app = appAndPlace[0];
-        Optional<String> place = appAndPlace.length == 2 ? Optional.of(appAndPlace[1]) : Optional.empty();
+        String app = words.get(0);
+        Optional<String> place = words.stream().skip(1).findFirst();
         CtrlC ctrlC = CtrlC.of(session);
         String report;
         try {
@@ -105,7 +106,7 @@ public final class UpdateCommands extends Command {
                             presentValue = "true",
                             absentValue = "false")
                     boolean isDryRun,
-            @Descriptor("the app's name, or its bundle's symbolic name or id") String... app)
+            @Descriptor("the app's name, or its bundle's symbolic name or id") CharSequence... app)
             throws UpdateException {
         String name = Usage.REMOVE.required("app", app);
         CtrlC ctrlC = CtrlC.of(session);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.shell;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -52,11 +53,10 @@ enum Usage {
      * The one word that may follow.
      *
      * @param typed what follows, without the options that the command knows
-     * @throws IllegalArgumentException if there are more, or one that looks like an option
+     * @throws IllegalArgumentException if there are more, or one that is none, or looks like an option
      */
-    Optional<String> optional(String... typed) {
-        check(1, typed);
-        return typed.length == 0 ? Optional.empty() : Optional.of(typed[0]);
+    Optional<String> optional(CharSequence... typed) {
+        return words(1, typed).stream().findFirst();
     }
 
     /**
@@ -65,27 +65,42 @@ enum Usage {
      * @param what what it is, for the error
      * @throws IllegalArgumentException if it is missing, too
      */
-    String required(String what, String... typed) {
+    String required(String what, CharSequence... typed) {
         return optional(typed).orElseThrow(() -> missing(what));
     }
 
     /**
-     * Looks at the words.
+     * The words that may follow.
      *
-     * @throws IllegalArgumentException if there are more, or one that looks like an option
+     * @throws IllegalArgumentException if there are more, or one that is none, or looks like an option
      */
-    void check(int most, String... typed) {
-        for (String word : typed) {
-            if (word == null) {
-                throw error("A word is the value of a variable that is not set");
-            }
+    List<String> words(int most, CharSequence... typed) {
+        List<String> words = all(typed);
+        for (String word : words) {
             if (word.startsWith("-") && word.length() > 1) {
                 throw error("There is no option " + Printable.quoted(word) + " here");
             }
         }
-        if (typed.length > most) {
+        if (words.size() > most) {
             throw error("Too many words (a '*' that is meant as such has to be in quotes)");
         }
+        return words;
+    }
+
+    /**
+     * All that follows, as words.
+     *
+     * @throws IllegalArgumentException if one is none
+     */
+    List<String> all(CharSequence... typed) {
+        List<String> words = new ArrayList<>();
+        for (CharSequence each : typed) {
+            if (each == null) {
+                throw error("A word is the value of a variable that is not set");
+            }
+            words.add(each.toString());
+        }
+        return words;
     }
 
     /** Something is missing. */

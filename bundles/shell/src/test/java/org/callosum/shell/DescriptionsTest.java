@@ -5,14 +5,20 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Method;
 import java.lang.reflect.Parameter;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -57,16 +63,40 @@ class DescriptionsTest {
         }
     }
 
+    /** Each of them is in the help of Felix's shell and of Karaf's. */
+    @Test
+    void whatIsACommandIsMeantToBeTyped() throws Exception {
+        Path components = Path.of(InspectCommands.class
+                .getResource("/OSGI-INF/" + InspectCommands.class.getName() + ".xml")
+                .toURI());
+        List<String> functions = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(components.getParent(), "*.xml")) {
+            for (Path each : files) {
+                functions.addAll(functions(Files.readString(each)));
+            }
+        }
+
+        assertThat(functions)
+                .containsExactlyInAnyOrderElementsOf(Arrays.stream(Usage.values())
+                        .map(usage -> usage.name().toLowerCase(Locale.ROOT))
+                        .toList());
+    }
+
     private static List<String> functions(Class<?> component) throws IOException {
         try (InputStream xml = component.getResourceAsStream("/OSGI-INF/" + component.getName() + ".xml")) {
-            Matcher functions = FUNCTIONS.matcher(new String(xml.readAllBytes(), UTF_8));
-            assertThat(functions.find()).as("osgi.command.function").isTrue();
-            return Stream.of(functions.group(1), functions.group(2))
-                    .filter(group -> group != null)
-                    .flatMap(String::lines)
-                    .map(String::strip)
-                    .toList();
+            return functions(new String(xml.readAllBytes(), UTF_8));
         }
+    }
+
+    private static List<String> functions(String xml) {
+        Matcher functions = FUNCTIONS.matcher(xml);
+        return functions.find()
+                ? Stream.of(functions.group(1), functions.group(2))
+                        .filter(group -> group != null)
+                        .flatMap(String::lines)
+                        .map(String::strip)
+                        .toList()
+                : List.of();
     }
 
     private static List<Method> methods(Class<?> component, String name) {

@@ -74,6 +74,12 @@ class HandlersViewTest {
     }
 
     @Test
+    void oneThatWasNeverCalledTookNoTimeThatIsKnown() {
+        assertThat(HandlersView.detail(Handlers.BAD, List.of(), NOW, Screen.PLAIN))
+                .contains("Invoked     0, ", "Took        -\n");
+    }
+
+    @Test
     void oneHandlerIsShownWithWhatItThrewLastAndWhereItOverranAndWhatRunsNow() {
         assertThat(HandlersView.detail(Handlers.FAILED, List.of(), NOW, Screen.PLAIN))
                 .isEqualTo(

@@ -166,7 +166,7 @@ class ReplayCommandTest {
     void whatIsWrongIsAnError() {
         assertThatThrownBy(() -> gogo.run("replay -n -1")).hasMessageContaining("--number -1 is out of range");
         assertThatThrownBy(() -> gogo.run("replay 'level>=1'"))
-                .hasMessageStartingWith("'level>=1' is no filter: write one over the messages' fields");
+                .hasMessageStartingWith("'level>=1' is no filter: write one over the fields");
         assertThatThrownBy(() -> gogo.run("replay a b"))
                 .hasMessageStartingWith("Too many words")
                 .hasMessageContaining("Write: replay ");

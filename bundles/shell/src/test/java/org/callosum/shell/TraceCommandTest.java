@@ -175,6 +175,22 @@ class TraceCommandTest {
         assertThat(gogo.shown()).contains("under way for 30.3 s");
     }
 
+    /** Pressed at all that is shown: the second time behind the first event that is under way. */
+    @Test
+    void aSecondCtrlCEndsThatTooAndNotTheSession() throws Exception {
+        trace.add(EVENT);
+        trace.underWay = List.of(EVENT, EVENT);
+
+        assertThat(gogo.interruptWhilePrinting("trace observe observed 2"))
+                .containsOnlyOnce("done after 30.3 s")
+                .containsOnlyOnce("under way for 30.3 s");
+
+        trace.events.clear(); // of what says that it is closed
+        trace.add(EVENT);
+        trace.end();
+        assertThat(gogo.run("trace observe observed")).contains("done after 30.3 s");
+    }
+
     @Test
     void theEndOfTheComponentEndsIt() throws Exception {
         CompletableFuture<Throwable> run = gogo.start("trace observe observed");
@@ -191,7 +207,9 @@ class TraceCommandTest {
                 .hasMessageStartingWith("'0' is no number of events: give 1 to 1000000");
         assertThatThrownBy(() -> gogo.run("trace observe observed x")).hasMessageStartingWith("'x' is no number");
         assertThatThrownBy(() -> gogo.run("trace -t soon observe observed"))
-                .hasMessage("--timeout 'soon' is no time: write 500ms, 10s, 5min or 1h");
+                .hasMessage("--timeout 'soon' is no time, up to a year: write 500ms, 10s, 5min or 1h");
+        assertThatThrownBy(() -> gogo.run("trace -t 999999999h observe observed"))
+                .hasMessageStartingWith("--timeout '999999999h' is no time, up to a year");
         assertThat(asked).isNull();
     }
 

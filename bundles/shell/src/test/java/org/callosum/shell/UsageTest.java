@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.osgi.framework.BundleContext;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -94,6 +95,9 @@ class UsageTest {
                 "disconnect 1.5         | '1.5' is no connection's number: give one that 'clients' lists.",
                 "disconnect 1 2         | Too many words (a '*' that is meant as such has to be in quotes).",
                 "handler $nothing       | A word is the value of a variable that is not set.",
+                "handlers [a b]         | Too many words (a '*' that is meant as such has to be in quotes).",
+                "queue $nothing         | 'null' is not understood here.",
+                "queue [a b]            | '[\"a\" \"b\"]' is not understood here.",
                 "handlers a b           | Too many words (a '*' that is meant as such has to be in quotes).",
                 "health --jsno          | '--jsno' lacks its value, or means nothing here.",
                 "install a b            | Too many words (a '*' that is meant as such has to be in quotes).",
@@ -103,6 +107,7 @@ class UsageTest {
                 "quarantine a b         | Too many words (a '*' that is meant as such has to be in quotes).",
                 "queue x                | 'x' is not understood here.",
                 "ready --wait long      | '--wait long' is not understood here.",
+                "ready --wait -1        | --wait -1 is out of range: 0 or more.",
                 "release a b            | Too many words (a '*' that is meant as such has to be in quotes).",
                 "remove a b             | Too many words (a '*' that is meant as such has to be in quotes).",
                 "remove -x a            | There is no option '-x' here.",
@@ -132,6 +137,14 @@ class UsageTest {
 
         assertThat(gogo.run(name)).isNotEmpty();
         assertThat(gogo.run(name + " --json")).matches("(?s)[\\[{].*");
+    }
+
+    /** Gogo reads numbers and the like out of them, if it is let. */
+    @ParameterizedTest
+    @ValueSource(strings = {"007", "1e3", "0x1F", "1.50", "true", "false", "100l", "2d"})
+    void aWordIsTakenToTheLetter(String word) {
+        assertThatThrownBy(() -> gogo.run("handler " + word))
+                .hasMessageStartingWith("There is no handler '" + word + "'");
     }
 
     @Test

@@ -45,6 +45,7 @@ public final class BenchCommand implements Callable<Integer> {
     private static final String EVENT = "message";
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration CONNECT = Duration.ofSeconds(5);
+    private static final int MAX_ARRIVALS = 10_000_000; // a number each, of eight bytes
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
     /** Held, or its level would be forgotten. */
@@ -85,12 +86,14 @@ public final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        requireRange("--count", count, 10_000_000);
+        requireRange("--count", count, MAX_ARRIVALS);
         requireRange("--rate", rate, 1_000_000);
         requireRange("--subscribers", subscribers, 1_000);
+        requireArrivals("--count", count);
+        requireArrivals("three times --rate", 3L * rate);
         CLIENT_LOG.setLevel(Level.WARNING); // that it has connected is no news here
         String run = UUID.randomUUID().toString();
-        int steady = (int) Math.min(3L * rate, 10_000_000);
+        int steady = 3 * rate;
         Path socket = bus.socket();
         List<CallosumClient> clients = new ArrayList<>();
         try {
@@ -175,6 +178,21 @@ public final class BenchCommand implements Callable<Integer> {
         if (value < 1 || value > max) {
             throw new ParameterException(
                     spec.commandLine(), "Option " + option + " is " + value + ": give a number from 1 to " + max);
+        }
+    }
+
+    /** What is measured is kept until the end. */
+    private void requireArrivals(String what, long messages) {
+        if (messages * subscribers > MAX_ARRIVALS) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    String.format(
+                            Locale.ROOT,
+                            "%d messages, %s, to %d --subscribers are more than %,d: give less of one of them",
+                            messages,
+                            what,
+                            subscribers,
+                            MAX_ARRIVALS));
         }
     }
 

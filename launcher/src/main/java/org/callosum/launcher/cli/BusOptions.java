@@ -18,11 +18,16 @@ final class BusOptions {
         @Option(
                 names = "--journal",
                 paramLabel = "DIR",
+                converter = PathWord.class,
                 description = "The journal whose bus is meant: its socket is health/callosum.sock in there."
                         + " Default: $$SOLSTONE_JOURNAL, else ./journal.")
         private Path journal;
 
-        @Option(names = "--socket", paramLabel = "PATH", description = "The bus's socket, wherever it is.")
+        @Option(
+                names = "--socket",
+                paramLabel = "PATH",
+                converter = PathWord.class,
+                description = "The bus's socket, wherever it is.")
         private Path socket;
     }
 

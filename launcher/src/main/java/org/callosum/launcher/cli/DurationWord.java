@@ -12,13 +12,15 @@ import picocli.CommandLine.TypeConversionException;
 
 /** A time as people type it: seconds, or with a unit. */
 final class DurationWord implements ITypeConverter<Duration> {
-    private static final Pattern WORD = Pattern.compile("(\\d+(?:\\.\\d+)?)(ms|s|m|h)?");
+    private static final Pattern WORD = Pattern.compile("(\\d+(?:\\.\\d+)?)(ms|s|m|min|h)?");
     private static final Map<String, Duration> UNITS = Map.of(
             "ms",
             Duration.ofMillis(1),
             "s",
             Duration.ofSeconds(1),
             "m",
+            Duration.ofMinutes(1),
+            "min", // as in the shell
             Duration.ofMinutes(1),
             "h",
             Duration.ofHours(1));

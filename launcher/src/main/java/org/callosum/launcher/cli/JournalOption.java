@@ -14,6 +14,7 @@ final class JournalOption {
     @Option(
             names = "--journal",
             paramLabel = "DIR",
+            converter = PathWord.class,
             description = "The journal whose runtime is meant. Default: $$SOLSTONE_JOURNAL, else ./journal.")
     private Path journal;
 

@@ -141,6 +141,10 @@ public final class ListenCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (count < 0) {
+            throw new ParameterException(
+                    spec.commandLine(), "Option --count is " + count + ": give 0, which is never, or more");
+        }
         if (isSinceStart) {
             return listenSinceStart();
         }

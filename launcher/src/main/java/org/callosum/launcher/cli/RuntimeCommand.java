@@ -9,6 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** A command that the shell of the running service carries out: the same, with the same output, as somebody types there. */
@@ -42,6 +43,11 @@ abstract class RuntimeCommand implements Callable<Integer> {
     /** The runtime that is meant. */
     final ShellCall runtime() {
         return new ShellCall(spec, journal.folder());
+    }
+
+    /** That it was called wrongly. */
+    final ParameterException misuse(String what) {
+        return new ParameterException(spec.commandLine(), what);
     }
 
     /** Where a jar is, as the runtime finds it, whose working folder is another one. */

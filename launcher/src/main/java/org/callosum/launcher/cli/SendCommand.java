@@ -3,7 +3,6 @@ package org.callosum.launcher.cli;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.math.BigDecimal;
 import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -63,10 +62,13 @@ public final class SendCommand implements Callable<Integer> {
 
     @Option(
             names = "--timeout",
-            paramLabel = "SECONDS",
+            paramLabel = "DURATION",
             defaultValue = "10",
-            description = "How long the bus may take to send the next message back. Default: ${DEFAULT-VALUE}.")
-    private BigDecimal timeoutSeconds;
+            converter = DurationWord.class,
+            description =
+                    "How long the bus may take to send the next message back, in seconds, or with a unit: 500ms, 10s,"
+                            + " 5m, 1h. Default: ${DEFAULT-VALUE}.")
+    private Duration timeout;
 
     @Option(
             names = {"-h", "--help"},
@@ -96,7 +98,6 @@ public final class SendCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Duration timeout = timeout();
         MessageSource source = source();
         Path socket = bus.socket();
         try (Connection connection = Connection.open(socket)) {
@@ -105,15 +106,6 @@ public final class SendCommand implements Callable<Integer> {
             complain(e.getMessage());
             return ExitStatus.FAILED;
         }
-    }
-
-    private Duration timeout() {
-        if (timeoutSeconds.signum() <= 0 || timeoutSeconds.compareTo(BigDecimal.valueOf(86_400)) > 0) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "Option --timeout is " + timeoutSeconds + ": give seconds, above 0, at most 86400");
-        }
-        return Duration.ofNanos(timeoutSeconds.movePointRight(9).longValue());
     }
 
     private MessageSource source() {

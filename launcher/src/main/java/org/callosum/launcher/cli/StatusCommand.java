@@ -33,8 +33,11 @@ public final class StatusCommand extends RuntimeCommand {
 
     @Override
     public Integer call() throws InterruptedException {
+        if (waitSeconds < 0) {
+            throw misuse("Option --wait is " + waitSeconds + ": give seconds, 0 or more");
+        }
         ShellCall runtime = runtime();
-        int ready = runtime.awaitReady(Duration.ofSeconds(Math.max(0, waitSeconds)));
+        int ready = runtime.awaitReady(Duration.ofSeconds(waitSeconds));
         if (ready == ShellCall.NOBODY) {
             return ExitStatus.FAILED;
         }

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class BusOptionsTest {
     private static final UnaryOperator<String> SET = Map.of("SOLSTONE_JOURNAL", "/of/variable")::get;
@@ -36,6 +37,12 @@ class BusOptionsTest {
 
         assertThat(options().socket(UNSET)).isEqualTo(here);
         assertThat(options().socket(EMPTY)).isEqualTo(here);
+    }
+
+    @Test
+    void anEmptyOneIsNotTheWorkingFolder() {
+        assertThatThrownBy(() -> options("--journal", "")).hasMessageContaining("it is empty");
+        assertThatThrownBy(() -> options("--socket", "")).hasMessageContaining("it is empty");
     }
 
     private static BusOptions options(String... arguments) {

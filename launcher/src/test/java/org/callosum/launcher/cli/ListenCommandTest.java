@@ -212,6 +212,7 @@ class ListenCommandTest {
     @Test
     void wrongUsageIsTwo() {
         assertThat(Run.of(new ListenCommand(pipe), "tract").status()).isEqualTo(2);
+        assertThat(Run.of(new ListenCommand(pipe), "--count", "-1").status()).isEqualTo(2);
         assertThat(Run.of(new ListenCommand(pipe), "--journal", "a", "--socket", "b")
                         .status())
                 .isEqualTo(2);

@@ -294,8 +294,8 @@ class SendCommandTest {
                 "a b c             | 'c' is not a field: write key=value",
                 "a b n=1 n=2       | Field 'n' is given twice",
                 "--nonsense a b    | Unknown option: '--nonsense'",
-                "--timeout 0 a b   | Option --timeout is 0: give seconds, above 0",
-                "--timeout x a b   | Invalid value for option '--timeout'",
+                "--timeout 0 a b   | Invalid value for option '--timeout': '0' is no time above 0",
+                "--timeout x a b   | Invalid value for option '--timeout': 'x' is no time above 0: write seconds, or",
                 "--journal . a b   | mutually exclusive"
             })
     void wrongUsageIsNamedAndNothingIsSent(String arguments, String error) throws IOException {

@@ -3,6 +3,7 @@ package org.callosum.remote.gogo;
 
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -69,10 +70,19 @@ final class CommandConversation implements Conversation {
         } catch (Exit exit) {
             return new End(exit.status, "");
         } catch (Exception | LinkageError | StackOverflowError e) {
-            return new End(End.FAILED, e.getMessage() == null ? e.toString() : e.getMessage());
+            return new End(End.FAILED, text(e));
         } finally {
             session.close();
         }
+    }
+
+    private static String text(Throwable failure) {
+        if (failure instanceof FileSystemException file
+                && file.getReason() == null) { // its message is the file's name alone
+            return Printable.quoted(String.valueOf(file.getFile())) + " cannot be used ("
+                    + failure.getClass().getSimpleName() + ")";
+        }
+        return failure.getMessage() == null ? failure.toString() : failure.getMessage();
     }
 
     private static int status(List<Object> words) {

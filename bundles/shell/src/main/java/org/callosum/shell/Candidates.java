@@ -8,7 +8,6 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 import org.apache.felix.service.command.CommandSession;
-import org.apache.felix.service.command.Descriptor;
 import org.callosum.core.Bridge;
 import org.callosum.core.Dispatcher;
 import org.callosum.core.HandlerStatus;
@@ -22,11 +21,12 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 
-/** What may follow a command, for Gogo's completion: a profile says for which commands it is asked. */
-@Component(
-        service = CandidatesCommand.class,
-        property = {"osgi.command.scope=callosum", "osgi.command.function=_candidates"})
-public final class CandidatesCommand {
+/**
+ * What may follow a command, for Gogo's completion: a profile says for which commands it is asked. A service and no command:
+ * nobody types it, and whatever is one is in the help of Felix's shell and of Karaf's.
+ */
+@Component(service = Candidates.class)
+public final class Candidates {
     /** Where Gogo has what is typed so far, as a ParsedLine of JLine's. */
     private static final String LINE = ".commandLine";
 
@@ -44,7 +44,7 @@ public final class CandidatesCommand {
      * @param bridge {@code null} if there is none
      */
     @Activate
-    public CandidatesCommand(
+    public Candidates(
             BundleContext context,
             @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY)
                     Dispatcher dispatcher,
@@ -55,13 +55,8 @@ public final class CandidatesCommand {
         this.sight = new Sight(context, dispatcher, bridge);
     }
 
-    /**
-     * {@code _candidates <command>}. Its name begins so that completion leaves itself out.
-     *
-     * @return the words that may stand where the cursor is; none for a command that is not known
-     */
-    @Descriptor("Names what may follow a command where the cursor is: for completion.")
-    public List<String> _candidates(CommandSession session, @Descriptor("the command's name") String command) {
+    /** The words that may stand where the cursor is, behind this command; none for one that is not known. */
+    public List<String> of(CommandSession session, String command) {
         List<String> typed = typed(session);
         List<String> before = withoutOptions(typed);
         Stream<String> candidates =
@@ -137,7 +132,7 @@ public final class CandidatesCommand {
     private Stream<String> tracts() {
         Stream<String> seen =
                 bridge == null ? Stream.of() : bridge.tracts().stream().map(TractStatus::tract);
-        return Stream.concat(seen, subscriptions().map(Subscription::tract)).filter(CandidatesCommand::isName);
+        return Stream.concat(seen, subscriptions().map(Subscription::tract)).filter(Candidates::isName);
     }
 
     /** Those of a tract that somebody waits for; what was seen is counted by tract alone. */
@@ -147,7 +142,7 @@ public final class CandidatesCommand {
                         || each.tract().equals(tract)
                         || each.tract().equals(Subscription.ANY))
                 .map(Subscription::event)
-                .filter(CandidatesCommand::isName);
+                .filter(Candidates::isName);
     }
 
     private Stream<Subscription> subscriptions() {

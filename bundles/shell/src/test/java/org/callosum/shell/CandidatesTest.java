@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 @Timeout(30)
-class CandidatesCommandTest {
+class CandidatesTest {
     private final FakeContext context = new FakeContext();
     private final FakeDispatcher dispatcher =
             new FakeDispatcher(true, List.of(Handlers.SEGMENT_LOG, Handlers.FAILED), List.of());
@@ -55,17 +55,16 @@ class CandidatesCommandTest {
         List<String> words = List.of((typed + " ").split(" ", -1));
         gogo.session.put(".commandLine", new Line(words, words.size() - 1));
 
-        assertThat(new CandidatesCommand(context.proxy(), dispatcher, FakeBridge.SERVED)
-                        ._candidates(gogo.session, command))
+        assertThat(new Candidates(context.proxy(), dispatcher, FakeBridge.SERVED).of(gogo.session, command))
                 .containsExactly(offered.isEmpty() ? new String[0] : offered.split(" "));
     }
 
     @Test
     void withoutTheCoreNothingIs() {
-        CandidatesCommand command = new CandidatesCommand(context.proxy(), null, null);
+        Candidates candidates = new Candidates(context.proxy(), null, null);
 
         for (String each : List.of("handler", "app", "disconnect", "trace", "listen", "nonsense")) {
-            assertThat(command._candidates(gogo.session, each)).as(each).isEmpty();
+            assertThat(candidates.of(gogo.session, each)).as(each).isEmpty();
         }
     }
 }
