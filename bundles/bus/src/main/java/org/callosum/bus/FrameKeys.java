@@ -4,28 +4,21 @@ package org.callosum.bus;
 import org.callosum.api.KeyValues;
 import org.callosum.api.Message;
 
-/** What the end of a log line names a frame by. An excerpt of it stands in the sentence. */
-public final class FrameKeys {
+/** What the end of a log line names a frame by that is no message. An excerpt of it stands in the sentence. */
+final class FrameKeys {
     private static final String REASON = "reason";
 
     private FrameKeys() {}
 
-    /** Of one that is a message. */
-    public static KeyValues of(Message message) {
-        return of(message.tract(), message.event());
-    }
-
     /** Of the line that was scanned last, and is no frame: its names as far as they were found, and what is wrong with it. */
     static KeyValues ofInvalid(FrameScanner scanner) {
-        return of(scanner.tract(), scanner.event()).and(REASON, scanner.reason());
+        return KeyValues.of(Message.TRACT, scanner.tract())
+                .and(Message.EVENT, scanner.event())
+                .and(REASON, scanner.reason());
     }
 
     /** Of one that nobody has looked into, because it was not kept. */
     static KeyValues ofDropped(String reason) {
         return KeyValues.of(REASON, reason);
-    }
-
-    private static KeyValues of(String tract, String event) {
-        return KeyValues.of(Message.TRACT, tract).and(Message.EVENT, event);
     }
 }

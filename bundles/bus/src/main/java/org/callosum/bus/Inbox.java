@@ -98,7 +98,7 @@ final class Inbox {
             log.error(
                     "The receiver failed on {}: the next message is handed to it all the same{}",
                     message,
-                    FrameKeys.of(message),
+                    message.keyValues(),
                     e);
         }
     }

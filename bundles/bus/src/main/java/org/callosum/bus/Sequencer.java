@@ -224,7 +224,7 @@ final class Sequencer {
         logger.error(
                 "The receiver failed on {}: the bus goes on without it having this message{}",
                 message,
-                FrameKeys.of(message),
+                message.keyValues(),
                 e);
     }
 

@@ -9,7 +9,6 @@ import org.callosum.api.Gap;
 import org.callosum.api.GapListener;
 import org.callosum.api.KeyValues;
 import org.callosum.api.Message;
-import org.callosum.bus.FrameKeys;
 import org.callosum.bus.Log;
 import org.callosum.bus.LogPause;
 
@@ -120,7 +119,7 @@ final class ListenerLoop implements Runnable {
                 ? listener.toString()
                 : listener.getClass().getName();
         KeyValues what = subject instanceof Message message
-                ? FrameKeys.of(message)
+                ? message.keyValues()
                 : subject instanceof Gap gap ? keyValues(gap) : KeyValues.of("on", subject);
         KeyValues who = KeyValues.of("listener", name).and(what);
         try {
