@@ -143,7 +143,7 @@ final class HandlerCall {
             KeyValues values = keyValues(handler, context)
                     .and("reason", StackText.error(failure))
                     .and("left_out", seen.unsaid() == 0 ? null : seen.unsaid());
-            logger.error(text + more + "{}", label(handler, context), values, failure);
+            logger.error(text + more + "{}", label(handler, context), values, LoggedFailure.of(failure));
         } catch (Throwable unprintable) {
             logUnprintable(handler, context, failure);
         }

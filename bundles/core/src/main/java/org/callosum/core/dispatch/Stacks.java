@@ -8,20 +8,25 @@ import java.util.stream.Stream;
 final class Stacks {
     private Stacks() {}
 
-    /**
-     * Where a thread is now, innermost frame first. The elements are copies: those that a thread gives keep their classes, on some
-     * JDKs, and with them the class loader of an app that is long gone.
-     */
+    /** Where a thread is now, innermost frame first; copies. */
     static List<StackTraceElement> of(Thread thread) {
-        return Stream.of(thread.getStackTrace())
+        return List.of(copy(thread.getStackTrace()));
+    }
+
+    /**
+     * Copies of these. Those that a thread or a throwable gives keep their classes, on some JDKs, and with them the class loader of
+     * an app that is long gone.
+     */
+    static StackTraceElement[] copy(StackTraceElement[] frames) {
+        return Stream.of(frames)
                 .map(frame -> new StackTraceElement(
-                        frame.getClassLoaderName(),
+                        null, // the JDK, too, leaves its own loaders' names and its version out
                         frame.getModuleName(),
-                        frame.getModuleVersion(),
+                        null,
                         frame.getClassName(),
                         frame.getMethodName(),
                         frame.getFileName(),
                         frame.getLineNumber()))
-                .toList();
+                .toArray(StackTraceElement[]::new);
     }
 }
