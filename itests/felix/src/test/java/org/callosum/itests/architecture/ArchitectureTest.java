@@ -89,10 +89,10 @@ class ArchitectureTest {
             module("org.callosum.runtime", exports(), knows(API, TRANSPORT, CORE), imports()),
             module("org.callosum.log", exports(), knows(), imports()),
             // Apart from core, because no runtime needs it but one that systemd has started.
-            module("org.callosum.systemd", exports(), knows(TRANSPORT, CORE), imports()),
+            module("org.callosum.systemd", exports(), knows(API, TRANSPORT, CORE), imports()),
             // What it does an operator's hand does, too: one mechanism for the folder and the commands.
             // Of core it knows what makes a bundle an app.
-            module("org.callosum.deploy", exports(), knows(CORE, UPDATE), imports("org.apache.felix.fileinstall")),
+            module("org.callosum.deploy", exports(), knows(API, CORE, UPDATE), imports("org.apache.felix.fileinstall")),
             module(JOURNAL, exports(), knows(API), imports()),
             module(CONSOLE, exports(), knows(API), imports()),
             module(SOCKET, exports(), knows(API), imports("jdk.net")),
