@@ -71,8 +71,11 @@ class StartAndStopIT {
 
                 assertThat(nextCall(runtime)).isEqualTo("annotated observe/observed");
                 assertThat(start).isNotDone();
-                await("it is said").untilAsserted(() -> assertThat(runtime.log)
-                        .contains("WARN Events are dispatched although the apps are not all up after 100 ms"));
+                await("it is said")
+                        .untilAsserted(
+                                () -> assertThat(runtime.log)
+                                        .contains(
+                                                "WARN Events are dispatched although the apps are not all up after 100 ms [elapsed_ms=100]"));
             }
             runtime.gate.release();
             start.get(10, TimeUnit.SECONDS);
