@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -81,7 +82,12 @@ final class Benchmarks {
         for (int round = 1; round <= rounds; round++) {
             for (Row.Section section : sections) {
                 System.err.printf("round %d of %d: %s (load %s)%n", round, rounds, section.title, load());
-                for (Row row : Row.of(section)) {
+                List<Row> rows = new ArrayList<>(Row.of(section));
+                if (round % 2 == 0) {
+                    Collections.reverse(
+                            rows); // so that no row has always the same one before it, and the same load of the host's
+                }
+                for (Row row : rows) {
                     results.add(row, measure(row));
                 }
             }
