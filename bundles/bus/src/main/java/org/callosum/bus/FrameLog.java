@@ -4,6 +4,7 @@ package org.callosum.bus;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
 
 /**
@@ -113,18 +114,27 @@ final class FrameLog {
 
     private ByteBuffer memoryFor(int least) {
         if (least > CHUNK_BYTES) {
-            memory.takeForLog(least);
-            return ByteBuffer.allocate(least); // what is so large is rare, and its memory is not to be kept
+            return taken(least, ByteBuffer::allocate); // what is so large is rare, and its memory is not to be kept
         }
         ByteBuffer again = kept.poll();
-        if (again != null) {
-            return again.clear();
-        }
-        memory.takeForLog(CHUNK_BYTES);
+        return again != null ? again.clear() : taken(CHUNK_BYTES, FrameLog::direct);
+    }
+
+    private ByteBuffer taken(int bytes, IntFunction<ByteBuffer> allocation) {
+        memory.takeForLog(bytes);
         try {
-            return ByteBuffer.allocateDirect(CHUNK_BYTES);
+            return allocation.apply(bytes);
+        } catch (OutOfMemoryError e) {
+            memory.giveBackOfLog(bytes);
+            throw e;
+        }
+    }
+
+    private static ByteBuffer direct(int bytes) {
+        try {
+            return ByteBuffer.allocateDirect(bytes);
         } catch (OutOfMemoryError limited) {
-            return ByteBuffer.allocate(CHUNK_BYTES); // there is a limit of its own to what is outside of the heap
+            return ByteBuffer.allocate(bytes); // there is a limit of its own to what is outside of the heap
         }
     }
 

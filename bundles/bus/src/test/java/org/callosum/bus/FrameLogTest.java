@@ -2,16 +2,22 @@
 package org.callosum.bus;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
 import org.callosum.journal.RecordingLogger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class FrameLogTest {
     private final BusMemory memory = new BusMemory(
@@ -151,6 +157,23 @@ class FrameLogTest {
         FrameLog.Cursor cursor = keeping.cursorAtOldest();
         assertThat(cursor.frame()).isEqualTo(1);
         assertThat(cursor.pending()).isEqualTo(11);
+    }
+
+    @Test
+    void aFrameForWhichThereIsNoMemoryTakesNone(@TempDir Path folder) throws IOException {
+        append("one");
+        long before = memory.bytes();
+        Path sparse = folder.resolve("sparse");
+        try (FileChannel file = FileChannel.open(
+                sparse, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.READ)) {
+            ByteBuffer longerThanAnyArray = file.map(FileChannel.MapMode.READ_WRITE, 0, Integer.MAX_VALUE - 1);
+
+            assertThatThrownBy(() -> log.append(longerThanAnyArray)).isInstanceOf(OutOfMemoryError.class);
+        }
+
+        assertThat(memory.bytes()).isEqualTo(before);
+        append("two");
+        assertThat(log.frames()).isEqualTo(2);
     }
 
     private void append(String frame) {
