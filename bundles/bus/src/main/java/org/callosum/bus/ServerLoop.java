@@ -447,6 +447,7 @@ final class ServerLoop implements Runnable {
                 slot.exit();
             }
         });
+        closeListener(); // who comes now would wake the loop again and again, and not be let in
         long begin = System.nanoTime();
         for (long now = begin; flush(now) && now - begin < FLUSH_NANOS; now = System.nanoTime()) {
             lookout.await(FLUSH_NANOS - (now - begin), 0);
