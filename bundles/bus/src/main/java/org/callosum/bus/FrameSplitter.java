@@ -244,11 +244,17 @@ final class FrameSplitter {
         }
         // Doubled, so that a long line is not copied at every read; never beyond what a line may take.
         int length = Math.max(needed, (int) Math.min(2L * kept.length, maxLineBytes));
-        if (!room.take(length - kept.length)) {
+        int more = length - kept.length;
+        if (!room.take(more)) {
             refused++;
             return false;
         }
-        kept = Arrays.copyOf(kept, length);
+        try {
+            kept = Arrays.copyOf(kept, length);
+        } catch (OutOfMemoryError e) {
+            room.giveBack(more); // else it would be counted for ever
+            throw e;
+        }
         return true;
     }
 

@@ -75,12 +75,14 @@ final class Intake {
         return !waiting.isEmpty() && sequencer.admitsSenders(nowNanos);
     }
 
-    /** Takes what the sockets of all clients hold: one read is as much as they can. */
+    /** Takes what the sockets of all clients hold: {@link #READ_BYTES} are more than they can. */
     void readOnceMore(long nowNanos) {
         takeWaiting(nowNanos);
         for (ServedClient client : List.copyOf(clients.all())) {
-            if (!client.hasEnded() && waiting.isEmpty() && sequencer.admitsSenders(nowNanos)) {
-                readNow(client, nowNanos);
+            int count = 1;
+            // Several reads, for one whose frame has begun long ago is read from in small pieces.
+            for (int total = 0; count > 0 && total < READ_BYTES && mayBeRead(client, nowNanos); total += count) {
+                count = readNow(client, nowNanos);
             }
         }
         if (!waiting.isEmpty()) {
@@ -97,7 +99,12 @@ final class Intake {
         waiting.remove(client);
     }
 
-    private void readNow(ServedClient client, long nowNanos) {
+    private boolean mayBeRead(ServedClient client, long nowNanos) {
+        boolean isThere = !client.hasEnded() && clients.all().contains(client);
+        return isThere && waiting.isEmpty() && sequencer.admitsSenders(nowNanos);
+    }
+
+    private int readNow(ServedClient client, long nowNanos) {
         int count;
         try {
             count = client.read(buffer);
@@ -111,6 +118,7 @@ final class Intake {
             counters.bytesIn.add(count);
         }
         takeFrom(client, nowNanos);
+        return count;
     }
 
     private void takeFrom(ServedClient client, long nowNanos) {

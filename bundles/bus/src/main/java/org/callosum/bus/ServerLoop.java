@@ -131,8 +131,7 @@ final class ServerLoop implements Runnable {
     /** Listens on another channel from now on, in place of the one before, which is closed once all who wait there are in. */
     void listenOn(ServerSocketChannel successor) {
         execute(() -> {
-            long now = System.nanoTime();
-            while (entrance.letIn(this::enter, now)) {}
+            letAllIn(System.nanoTime());
             closeListener();
             listener = successor;
             entrance.moveTo(successor::accept);
@@ -143,6 +142,11 @@ final class ServerLoop implements Runnable {
                 throw new UncheckedIOException(e);
             }
         });
+    }
+
+    /** Lets in all who wait: nobody comes after them, for the file of the channel that they wait at is gone. */
+    private void letAllIn(long now) {
+        while (entrance.letIn(this::enter, now)) {}
     }
 
     /** Sends all clients away, so that they connect again where another server is. */
@@ -242,7 +246,8 @@ final class ServerLoop implements Runnable {
     }
 
     /**
-     * Ends the loop in favour of another server: it first takes what its clients have sent by then, as far as there is room.
+     * Ends the loop in favour of another server: it first takes what its clients have sent by then, as far as there is room,
+     * those who wait to be let in among them.
      *
      * @param ending is handed, on the loop's thread, what takes the last frames; when it returns the receiver gets nothing more
      */
@@ -250,7 +255,9 @@ final class ServerLoop implements Runnable {
         this.ending = takeLast -> ending.accept(() -> {
             slot.enter();
             try {
-                intake.readOnceMore(System.nanoTime());
+                long now = System.nanoTime();
+                letAllIn(now);
+                intake.readOnceMore(now);
             } finally {
                 slot.exit();
             }
@@ -440,6 +447,7 @@ final class ServerLoop implements Runnable {
                 slot.exit();
             }
         });
+        closeListener(); // who comes now would wake the loop again and again, and not be let in
         long begin = System.nanoTime();
         for (long now = begin; flush(now) && now - begin < FLUSH_NANOS; now = System.nanoTime()) {
             lookout.await(FLUSH_NANOS - (now - begin), 0);

@@ -2,6 +2,7 @@
 package org.callosum.bus;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -152,6 +153,26 @@ class BusServerLifeTest {
     }
 
     @Test
+    void whoComesWhileItStopsFindsNobodyAndThoseConnectedGetTheRest() throws Exception {
+        ServedBus bus = ServedBus.in(folder);
+        Path way = Files.createLink(folder.resolve("way.sock"), bus.socket()); // leads there when the file is gone, too
+        int frames = 200;
+        try (WireClient slow = WireClient.join(bus.socket())) {
+            for (int i = 0; i < frames; i++) {
+                bus.server().send(Message.of("own", "e", Map.of("n", i, "pad", "x".repeat(10_000))));
+            }
+            Thread stopping = new Thread(bus::close);
+            stopping.start();
+            await().until(() -> !leadsSomewhere(way));
+            for (int i = 0; i < frames; i++) {
+                assertThat(Frames.number(slow.readLine())).isEqualTo(i);
+            }
+            assertThat(slow.readLine()).isNull();
+            stopping.join();
+        }
+    }
+
+    @Test
     void aServerIsStartedOnce() throws Exception {
         try (ServedBus bus = ServedBus.in(folder)) {
             assertThatThrownBy(() -> bus.server().start()).isInstanceOf(IllegalStateException.class);
@@ -166,6 +187,14 @@ class BusServerLifeTest {
                 .isEqualTo(List.of(
                         "INFO The bus is served on " + bus.socket() + " [socket=" + bus.socket() + "]",
                         "INFO The bus on " + bus.socket() + " is no longer served [socket=" + bus.socket() + "]"));
+    }
+
+    private static boolean leadsSomewhere(Path socket) throws IOException {
+        try (WireClient visitor = WireClient.connect(socket)) {
+            return true;
+        } catch (ConnectException nobody) {
+            return false;
+        }
     }
 
     private static long openSockets() throws IOException {

@@ -2,6 +2,7 @@
 package org.callosum.bus;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -51,6 +52,56 @@ class FrameSplitterTest {
 
         assertThat(splitter.tooLong()).isEqualTo(1);
         assertThat(feed("next\n")).containsExactly("next");
+    }
+
+    @Test
+    void whatTheHeapHasNoRoomForIsNotCounted() throws Exception {
+        Process small = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx24m",
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        SmallHeap.class.getName())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String said = new String(small.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+
+        assertThat(said).isEqualTo("after the failure 0 too much, after the close 0");
+        assertThat(small.waitFor()).isZero();
+    }
+
+    /** Gets a line that does not fit into its heap. */
+    static final class SmallHeap {
+        private SmallHeap() {}
+
+        public static void main(String[] args) {
+            long[] taken = {0};
+            FrameSplitter splitter = new FrameSplitter(1 << 30, new Room() {
+                @Override
+                public boolean take(int bytes) {
+                    taken[0] += bytes;
+                    return true;
+                }
+
+                @Override
+                public void giveBack(int bytes) {
+                    taken[0] -= bytes;
+                }
+            });
+            byte[] read = new byte[READ];
+            try {
+                for (int i = 0; i < 1 << 14; i++) {
+                    splitter.feed(read, 0, read.length);
+                    splitter.next();
+                }
+                System.out.print("no failure, ");
+            } catch (OutOfMemoryError expected) {
+                System.out.print("after the failure " + (taken[0] - splitter.unfinishedBytes()) + " too much, ");
+            }
+            splitter.close();
+            System.out.print("after the close " + taken[0]);
+        }
     }
 
     @Test

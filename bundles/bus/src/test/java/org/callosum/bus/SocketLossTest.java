@@ -2,13 +2,18 @@
 package org.callosum.bus;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 
 import org.callosum.api.Emission;
 import org.callosum.api.EmitRefusedException;
@@ -235,6 +240,70 @@ class SocketLossTest {
     }
 
     @Test
+    void whatThoseHaveSentWhoAreNotLetInYetIsTakenToo() throws Exception {
+        try (var receiver = new GatedReceiver()) {
+            end = BusMode.AUTO.start(socket(), ServerSettings.DEFAULT, ClientSettings.DEFAULT, log.logger());
+            end.attach(receiver);
+            try (WireClient first = WireClient.connect(socket())) {
+                first.send(Frames.numbered("first", 0));
+                receiver.awaitEntered(); // from now on the loop does nothing
+                List<WireClient> waiting = new ArrayList<>();
+                for (int i = 0; i < 2 * Entrance.TURN_CLIENTS / 3; i++) {
+                    waiting.add(WireClient.connect(socket()));
+                    waiting.get(i).send(Frames.numbered("waiting", i));
+                    waiting.get(i).send(Frames.ofLength(50_000, i));
+                }
+                takeAway(socket());
+                try (ServedBus other = ServedBus.in(folder)) {
+                    await().until(() -> log.lines("ERROR").size() == 1); // it is noticed, and the loop is to end
+                    receiver.open();
+
+                    assertThat(receiver.next().tract()).isEqualTo("first");
+                    for (int i = 0; i < waiting.size(); i++) {
+                        assertThat(receiver.next().toMap())
+                                .containsEntry("tract", "waiting")
+                                .containsEntry("n", (long) i);
+                        assertThat(receiver.next().toMap())
+                                .containsEntry("tract", "big")
+                                .containsEntry("n", (long) i);
+                    }
+                    for (WireClient client : waiting) {
+                        assertThat(lastLine(client)).as("sent over").isNotNull();
+                        client.close();
+                    }
+                    await().until(() -> end.status().up());
+                }
+            }
+        }
+    }
+
+    @Test
+    void theRestOfAFrameThatHasBegunLongAgoIsTakenBeforeTheyAreSentOver() throws Exception {
+        try (var receiver = new GatedReceiver()) {
+            end = BusMode.AUTO.start(socket(), ServerSettings.DEFAULT, ClientSettings.DEFAULT, log.logger());
+            end.attach(receiver);
+            try (WireClient client = WireClient.connect(socket());
+                    WireClient other = WireClient.connect(socket())) {
+                byte[] frame = (Frames.ofLength(100_000, 1) + "\n").getBytes(StandardCharsets.UTF_8);
+                client.write(Arrays.copyOf(frame, 10));
+                await().until(() -> end.status().counters().get("bytesIn") == 10);
+                other.send(Frames.numbered("first", 0));
+                receiver.awaitEntered();
+                client.write(Arrays.copyOfRange(frame, 10, frame.length));
+                takeAway(socket());
+                try (ServedBus successor = ServedBus.in(folder)) {
+                    await().until(() -> log.lines("ERROR").size() == 1);
+                    receiver.open();
+
+                    assertThat(receiver.next().tract()).isEqualTo("first");
+                    assertThat(receiver.next().tract()).isEqualTo("big");
+                    await().until(() -> end.status().up());
+                }
+            }
+        }
+    }
+
+    @Test
     void settingsThatWereChangedMeanwhileHoldForTheClientToo() throws Exception {
         end = BusMode.AUTO.start(socket(), ServerSettings.DEFAULT, ClientSettings.DEFAULT, log.logger());
         ClientSettings one = new ClientSettings(10_000, 1, 1 << 20, Duration.ofMillis(1), Duration.ofMillis(20));
@@ -269,6 +338,44 @@ class SocketLossTest {
                 assertThat(end.status().up()).isFalse();
                 assertThat(other.server().status().up()).isTrue();
             }
+        }
+    }
+
+    private static String lastLine(WireClient client) throws IOException {
+        String last = null;
+        for (String line = client.readLine(); line != null; line = client.readLine()) {
+            last = line;
+        }
+        return last;
+    }
+
+    /** Holds the loop from its first message on, until it is opened. */
+    private static final class GatedReceiver extends RecordingReceiver implements AutoCloseable {
+        private final CountDownLatch entered = new CountDownLatch(1);
+        private final CountDownLatch opened = new CountDownLatch(1);
+
+        void awaitEntered() throws InterruptedException {
+            entered.await();
+        }
+
+        void open() {
+            opened.countDown();
+        }
+
+        @Override
+        public void receive(Message message, boolean isReserved) {
+            entered.countDown();
+            try {
+                opened.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            super.receive(message, isReserved);
+        }
+
+        @Override
+        public void close() {
+            open();
         }
     }
 
