@@ -84,6 +84,9 @@ final class ServerLoop implements Runnable {
 
     private volatile String closingReason = "the bus stopped";
 
+    /** Whether its clients are sent over to another server when it ends. Written before {@link #isStopping}. */
+    private boolean givesWay;
+
     /**
      * Makes one that does not run yet. It closes the channels that it listens on when it ends; if it cannot be made, the
      * channel stays the caller's.
@@ -257,6 +260,7 @@ final class ServerLoop implements Runnable {
             takeLast.run();
         });
         closingReason = reason;
+        givesWay = true;
         stop();
     }
 
@@ -461,6 +465,9 @@ final class ServerLoop implements Runnable {
 
     private void closeAll() {
         inquiries.close();
+        if (givesWay) {
+            counters.sentOver.add(clients.all().size());
+        }
         clients.close(closingReason, System.nanoTime());
         closeListener();
         try {
