@@ -3,7 +3,9 @@ package org.callosum.bus;
 
 import java.io.IOException;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BooleanSupplier;
@@ -33,6 +35,9 @@ import org.osgi.service.log.Logger;
  * thread and outside any call of the receiver, takes both, in this order.
  */
 final class AutoBus implements BusEnd {
+    /** What a server has counted that is still to be seen when it has become a client. */
+    private static final List<String> KEPT_COUNTERS = List.of("displaced", "sentOver");
+
     private final Function<Consumer<Instant>, BusServer> servers;
     private final Supplier<BusClient> clients;
     private final Logger logger;
@@ -143,9 +148,24 @@ final class AutoBus implements BusEnd {
         }
     }
 
+    /** Of one that has given way also what that has cost: it is not forgotten with the server. */
     @Override
     public TransportStatus status() {
-        return end.status();
+        TransportStatus status = end.status();
+        BusServer displaced = displacedServer();
+        if (displaced == null) {
+            return status;
+        }
+        Map<String, Long> counters = new LinkedHashMap<>(status.counters());
+        Map<String, Long> before = displaced.status().counters();
+        KEPT_COUNTERS.forEach(name -> counters.put(name, before.get(name)));
+        return new TransportStatus(status.mode(), status.address(), status.up(), counters);
+    }
+
+    /** The server that has given way to another one, if it was one. */
+    private BusServer displacedServer() {
+        BusServer first = server;
+        return first == end ? null : first;
     }
 
     @Override
@@ -155,7 +175,8 @@ final class AutoBus implements BusEnd {
 
     @Override
     public List<ConnectionStatus> closedConnections() {
-        return end.closedConnections();
+        BusServer displaced = displacedServer();
+        return displaced == null ? end.closedConnections() : displaced.closedConnections(); // a client remembers none
     }
 
     @Override

@@ -399,6 +399,12 @@ final class BusServer implements BusEnd {
         @Override
         public void inPlace() {
             lastInPlace = Instant.now();
+            counters.isSocketLost = false;
+        }
+
+        @Override
+        public void lost() {
+            counters.isSocketLost = true;
         }
 
         @Override
@@ -414,6 +420,7 @@ final class BusServer implements BusEnd {
         @Override
         public void displaced() {
             counters.displaced.increment();
+            counters.isSocketLost = false; // it is found, by another server
             isDisplaced = true;
             if (displaced != null) {
                 logger.error(

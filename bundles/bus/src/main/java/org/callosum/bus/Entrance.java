@@ -72,11 +72,14 @@ final class Entrance {
             }
             if (isClosed) {
                 isClosed = false;
+                counters.isAcceptPaused = false;
                 logger.info("The bus takes new clients again");
             }
             return count == TURN_CLIENTS;
         } catch (IOException e) {
             if (!isClosed) {
+                counters.acceptPauses.increment();
+                counters.isAcceptPaused = true;
                 logger.warn(
                         "The bus cannot take new clients ({}): it tries again every second, and those connected go on;"
                                 + " if there are too many open files, raise the limit (ulimit -n){}",

@@ -88,6 +88,7 @@ final class ServedClients {
         }
         List<ServedClient> stuck = stragglers.takeStuck();
         for (ServedClient client : stuck) {
+            counters.disconnectedNoRoom.increment();
             logger.warn(
                     "{} is disconnected: it has never read, and there is no room for the rest of the frame that it has begun to"
                             + " get; the bus may hold {} bytes in all ('memoryBytes'){}",

@@ -15,6 +15,7 @@ final class ServerCounters {
     final LongAdder clients = new LongAdder();
     final LongAdder accepted = new LongAdder();
     final LongAdder refusedPeers = new LongAdder();
+    final LongAdder acceptPauses = new LongAdder();
     final LongAdder framesIn = new LongAdder();
     final LongAdder framesOut = new LongAdder();
     final LongAdder bytesIn = new LongAdder();
@@ -25,6 +26,7 @@ final class ServerCounters {
     final LongAdder noRoom = new LongAdder();
     final LongAdder droppedSendOnly = new LongAdder();
     final LongAdder disconnectedStalled = new LongAdder();
+    final LongAdder disconnectedNoRoom = new LongAdder();
     final LongAdder heldUp = new LongAdder();
     final LongAdder heldUpNanos = new LongAdder();
     final LongAdder boundAgain = new LongAdder();
@@ -40,6 +42,12 @@ final class ServerCounters {
     /** How many clients are send-only, at the end of the loop's last turn. */
     volatile long sendOnly;
 
+    /** Whether the system gives no more sockets, so that nobody is let in. */
+    volatile boolean isAcceptPaused;
+
+    /** Whether something is in the socket file's place that is no socket, or the place cannot be had: nobody finds the bus. */
+    volatile boolean isSocketLost;
+
     /** All of them by name, in the order to be shown in. */
     Map<String, Long> byName(long pendingOwnBytes, long memoryLimit) {
         Map<String, Long> all = new LinkedHashMap<>();
@@ -47,6 +55,8 @@ final class ServerCounters {
         all.put("sendOnlyClients", sendOnly);
         all.put("accepted", accepted.sum());
         all.put("refusedPeers", refusedPeers.sum());
+        all.put("acceptPauses", acceptPauses.sum());
+        all.put("acceptPaused", isAcceptPaused ? 1L : 0L);
         all.put("framesIn", framesIn.sum());
         all.put("framesOut", framesOut.sum());
         all.put("bytesIn", bytesIn.sum());
@@ -61,8 +71,10 @@ final class ServerCounters {
         all.put("memoryLimitBytes", memoryLimit);
         all.put("droppedSendOnly", droppedSendOnly.sum());
         all.put("disconnectedStalled", disconnectedStalled.sum());
+        all.put("disconnectedNoRoom", disconnectedNoRoom.sum());
         all.put("heldUp", heldUp.sum());
         all.put("heldUpMillis", TimeUnit.NANOSECONDS.toMillis(heldUpNanos.sum()));
+        all.put("socketLost", isSocketLost ? 1L : 0L);
         all.put("boundAgain", boundAgain.sum());
         all.put("displaced", displaced.sum());
         all.put("sentOver", sentOver.sum());

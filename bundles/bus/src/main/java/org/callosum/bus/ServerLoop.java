@@ -84,6 +84,9 @@ final class ServerLoop implements Runnable {
 
     private volatile String closingReason = "the bus stopped";
 
+    /** Whether its clients are sent over to another server when it ends. Written before {@link #isStopping}. */
+    private boolean givesWay;
+
     /**
      * Makes one that does not run yet. It closes the channels that it listens on when it ends; if it cannot be made, the
      * channel stays the caller's.
@@ -264,6 +267,7 @@ final class ServerLoop implements Runnable {
             takeLast.run();
         });
         closingReason = reason;
+        givesWay = true;
         stop();
     }
 
@@ -469,6 +473,9 @@ final class ServerLoop implements Runnable {
 
     private void closeAll() {
         inquiries.close();
+        if (givesWay) {
+            counters.sentOver.add(clients.all().size());
+        }
         clients.close(closingReason, System.nanoTime());
         closeListener();
         try {

@@ -38,6 +38,9 @@ final class SocketWatch implements Runnable {
         /** Is told that the file was found in its place. */
         void inPlace();
 
+        /** Is told, at each look, that the place cannot be had, and no server is there. */
+        void lost();
+
         /** Is told that its file is bound again: clients arrive there from now on. */
         void boundAgain(ServerSocketChannel channel);
 
@@ -174,6 +177,7 @@ final class SocketWatch implements Runnable {
     }
 
     private void complain(Exception e) {
+        host.lost();
         if (!hasSaidTrouble) {
             hasSaidTrouble = true;
             logger.error(

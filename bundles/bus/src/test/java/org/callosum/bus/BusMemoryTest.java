@@ -163,6 +163,8 @@ class BusMemoryTest {
                 .isNotEmpty()
                 .extracting(ConnectionStatus::reason)
                 .containsOnly("never read, and there was no room for the rest of its frame");
+        assertThat(bus.counter("disconnectedNoRoom"))
+                .isEqualTo(bus.server().closedConnections().size());
     }
 
     private WireClient client() throws IOException {

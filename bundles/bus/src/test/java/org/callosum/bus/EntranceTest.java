@@ -170,6 +170,7 @@ class EntranceTest {
         assertThat(entrance.isToBeTriedAgain(SECOND)).isTrue();
 
         letIn(entrance, SECOND); // still exhausted
+        assertThat(counters.byName(0, 0)).containsEntry("acceptPauses", 1L).containsEntry("acceptPaused", 1L);
         assertThat(entrance.isToBeTriedAgain(SECOND + 1)).isFalse();
 
         isExhausted[0] = false;
@@ -177,6 +178,7 @@ class EntranceTest {
         assertThat(guests).containsExactly("self:users");
         assertThat(entrance.isClosed()).isFalse();
         assertThat(entrance.nanosToNextTry(0)).isEqualTo(Long.MAX_VALUE);
+        assertThat(counters.byName(0, 0)).containsEntry("acceptPauses", 1L).containsEntry("acceptPaused", 0L);
         assertThat(log.lines()).hasSize(2);
         assertThat(log.lines().get(0))
                 .contains("Too many open files", "tries again every second", "ulimit -n")

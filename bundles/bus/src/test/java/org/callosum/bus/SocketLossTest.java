@@ -151,6 +151,12 @@ class SocketLossTest {
                         .asString()
                         .contains("was taken by another server: this runtime becomes its client")
                         .endsWith(" [socket=" + socket() + "]");
+                assertThat(end.status().counters())
+                        .containsEntry("displaced", 1L)
+                        .containsEntry("sentOver", 1L)
+                        .containsKey("reconnects");
+                assertThat(end.closedConnections()).singleElement().satisfies(closed -> assertThat(closed.reason())
+                        .contains("another server has taken the socket"));
 
                 end.detach(receiver);
                 end.attach(new RecordingReceiver()); // a core that is updated

@@ -9,6 +9,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -183,9 +184,16 @@ class SocketWatchTest {
                         "those connected go on",
                         " [socket=" + path() + " reason=\"");
 
+        assertThat(host.told).isNotEmpty().containsOnly("lost");
+        host.told.clear();
         Files.delete(path());
         watch.look();
         assertThat(host.told).containsExactly("bound again", "in place");
+    }
+
+    @Test
+    void theTwoLooksThatItTakesAreWithinTwoSeconds() {
+        assertThat(SocketWatch.PERIOD.multipliedBy(2)).isLessThan(Duration.ofSeconds(2));
     }
 
     @Test
@@ -233,6 +241,11 @@ class SocketWatchTest {
         @Override
         public void inPlace() {
             told.add("in place");
+        }
+
+        @Override
+        public void lost() {
+            told.add("lost");
         }
 
         @Override

@@ -14,6 +14,12 @@ enum BusMetric {
     CONNECTED("connected", false, "callosum_bus_connected", "Whether this runtime is connected to the bus of another."),
     ACCEPTED("accepted", true, "callosum_bus_connections_accepted", "Connections that were accepted."),
     REFUSED("refusedPeers", true, "callosum_bus_connections_refused", "Connections of users that may not."),
+    ACCEPT_PAUSES(
+            "acceptPauses",
+            true,
+            "callosum_bus_accept_pauses",
+            "How often the system gave no more sockets to let clients in."),
+    ACCEPT_PAUSED("acceptPaused", false, "callosum_bus_accept_paused", "Whether that is so now, and nobody is let in."),
     RECONNECTS("reconnects", true, "callosum_bus_reconnects", "How often the bus of another was connected to again."),
     FRAMES_IN("framesIn", true, "callosum_bus_received_frames", "Valid frames that came from the bus's connections."),
     FRAMES_OUT("framesOut", true, "callosum_bus_sent_frames", "Frames that went out whole."),
@@ -29,8 +35,18 @@ enum BusMetric {
     MEMORY_LIMIT("memoryLimitBytes", false, "callosum_bus_memory_limit_bytes", "What it may hold of them."),
     DROPPED("droppedSendOnly", true, "callosum_bus_dropped_frames", "Frames not sent to those who have never read."),
     THROWN_OFF("disconnectedStalled", true, "callosum_bus_clients_thrown_off", "Connections closed for not reading."),
+    THROWN_OFF_FOR_ROOM(
+            "disconnectedNoRoom",
+            true,
+            "callosum_bus_clients_no_room",
+            "Connections that have never read, closed for want of room for the rest of a frame."),
     HELD_UP("heldUp", true, "callosum_bus_held_up", "How often senders waited for a connection that did not read."),
     HELD_UP_FOR("heldUpMillis", true, "callosum_bus_held_up_seconds", "How long they waited."),
+    SOCKET_LOST(
+            "socketLost",
+            false,
+            "callosum_bus_socket_lost",
+            "Whether the socket file is lost and its place cannot be had."),
     BOUND_AGAIN(
             "boundAgain", true, "callosum_bus_socket_rebinds", "How often a socket file that was lost was replaced."),
     DISPLACED(

@@ -92,6 +92,7 @@ record Attention(Urgency urgency, String what, String who, String see, String wh
                     name(bus.mode()) + " on " + printable(bus.address())
                             + (bus.mode().equals("client") ? NOT_CONNECTED : "")));
         }
+        bridge.transport().ifPresent(bus -> addBus(found, bus));
         if (!bridge.dispatching() && Boolean.TRUE.equals(seen.isDispatcherRunning())) {
             found.add(warning("waits", "bridge", command("apps"), "no event is dispatched until the apps are up"));
         }
@@ -106,6 +107,26 @@ record Attention(Urgency urgency, String what, String who, String see, String wh
             found.add(warning("on disk", "queue", command("queue"), QueueView.spilled(bridge)));
         } else if (bridge.queued() > 0 && bridge.oldestQueued().compareTo(LATE) >= 0) {
             found.add(warning("late", "queue", command("queue"), QueueView.depth(bridge)));
+        }
+    }
+
+    /** Who is connected goes on, but nobody else gets in. */
+    private static void addBus(List<Attention> found, TransportStatus bus) {
+        if (bus.counters().getOrDefault("acceptPaused", 0L) > 0) {
+            found.add(alarm(
+                    "no entry",
+                    "bus",
+                    command("clients"),
+                    "the system gives no more sockets, so no new client is let in: if there are too many open files, raise the"
+                            + " limit (ulimit -n)"));
+        }
+        if (bus.counters().getOrDefault("socketLost", 0L) > 0) {
+            found.add(alarm(
+                    "no entry",
+                    "bus",
+                    "-",
+                    "new clients do not find the bus: " + printable(bus.address())
+                            + " is not its socket any more and cannot be bound again; the log says why"));
         }
     }
 

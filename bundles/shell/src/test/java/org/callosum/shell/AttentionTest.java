@@ -75,8 +75,34 @@ class AttentionTest {
                 .containsExactly("server on /journal/health/callosum.sock");
     }
 
+    @Test
+    void aBusThatIsUpAndThatNobodyElseGetsInToSaysWhy() {
+        assertThat(found(seen(bus("server", true, Map.of("acceptPaused", 0L, "socketLost", 0L)), List.of(), List.of())))
+                .isEmpty();
+        assertThat(found(seen(bus("server", true, Map.of("acceptPaused", 1L, "socketLost", 1L)), List.of(), List.of())))
+                .containsExactly(
+                        new Attention(
+                                Urgency.ALARM,
+                                "no entry",
+                                "bus",
+                                "callosum:clients",
+                                "the system gives no more sockets, so no new client is let in: if there are too many open"
+                                        + " files, raise the limit (ulimit -n)"),
+                        new Attention(
+                                Urgency.ALARM,
+                                "no entry",
+                                "bus",
+                                "-",
+                                "new clients do not find the bus: /journal/health/callosum.sock is not its socket any more"
+                                        + " and cannot be bound again; the log says why"));
+    }
+
     private static BridgeStatus down(String mode) {
-        TransportStatus bus = new TransportStatus(mode, "/journal/health/callosum.sock", false, Map.of());
+        return bus(mode, false, Map.of());
+    }
+
+    private static BridgeStatus bus(String mode, boolean up, Map<String, Long> counters) {
+        TransportStatus bus = new TransportStatus(mode, "/journal/health/callosum.sock", up, counters);
         return new BridgeStatus(true, Optional.of(bus), 0, 0, Duration.ZERO, 0, 0, Duration.ZERO, 0, 0, 0, 0, 0);
     }
 
