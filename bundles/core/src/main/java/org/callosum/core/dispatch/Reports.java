@@ -9,18 +9,21 @@ import org.callosum.api.KeyValues;
 import org.osgi.service.log.Logger;
 
 /**
- * Says to the log what is seen of handlers that take long, on a thread of its own: a log that blocks, because a disk is full or
- * nobody reads a pipe, must not block the watchdog, for without it there is no time limit.
+ * Says to the log what the dispatcher sees, on a thread of its own: a log that blocks, because a disk is full or nobody reads a
+ * pipe, must block neither the watchdog, without which there is no time limit, nor who dispatches or hands parked events over,
+ * nor a handler that failed, whose time it would take.
  *
  * <p>The thread starts with a report and ends when none is left. While it cannot go on, {@value #CAPACITY} reports wait. One more
  * is left out, and what was left out is counted and said at its place.
+ *
+ * <p>What waits may wait long: a report keeps no handler, no message and nothing else of an app.
  *
  * <p><b>Threads.</b> Any thread may report, and does not wait. {@link #start} and {@link #stop} are called by one at a time. No
  * lock is held while the log is called.
  */
 final class Reports {
     /** How many reports may wait. */
-    static final int CAPACITY = 256;
+    static final int CAPACITY = 1_000;
 
     /** For how long the end waits for what is still to be said, and then for a log that is interrupted. */
     private static final long GRACE_MILLIS = 1_000;
@@ -134,7 +137,7 @@ final class Reports {
         long count = leftOut;
         leftOut = 0;
         return log -> log.warn(
-                "{} reports about handlers are missing here: the log did not take them; 'handlers' counts every time-out{}",
+                "{} lines about handlers are missing here: the log did not take them; 'handlers' and 'parked' have the numbers{}",
                 count,
                 KeyValues.of("left_out", count));
     }

@@ -82,15 +82,16 @@ public final class SerialDispatcher implements Dispatcher {
         this.routes = routes;
         this.handlers = handlers;
         this.gaps = gaps;
-        this.parking = new Parking(limits, gaps, facts, ticker, logger);
+        Reports reports = new Reports(logger);
+        this.parking = new Parking(limits, gaps, facts, ticker, reports);
         this.admission = new Admission(routes, parking);
         this.agenda = new Agenda(admission);
-        HandlerCall call = new HandlerCall(gaps, facts, ticker, InstantSource.system(), logger);
+        HandlerCall call = new HandlerCall(gaps, facts, ticker, InstantSource.system(), reports);
         this.delays = new Delays(InstantSource.system());
         this.whereabouts = whereabouts;
         this.explainer = new Explainer(routes, handlers, parking, whereabouts);
         this.traces = new Traces(routes, parking, ticker, InstantSource.system());
-        RunLoop loop = new RunLoop(agenda, agenda::source, parking, call, delays, traces, ticker, logger);
+        RunLoop loop = new RunLoop(agenda, agenda::source, parking, call, delays, traces, ticker, reports);
         this.workers = new Workers(
                 loop,
                 settings,
@@ -100,12 +101,12 @@ public final class SerialDispatcher implements Dispatcher {
                 new HoldUp(agenda::source),
                 ticker,
                 InstantSource.system(),
-                logger);
+                reports);
         loop.use(workers);
         this.ticker = ticker;
         this.rates = new RateWatch(handlers, ticker);
         this.watch = new ParkingWatch(
-                parking, whereabouts, workers::prepare, this::handOver, this::tryOut, this::hasLive, ticker, logger);
+                parking, whereabouts, workers::prepare, this::handOver, this::tryOut, this::hasLive, ticker, reports);
     }
 
     /** Has this one told what happens to handlers. */

@@ -12,11 +12,11 @@ import org.junit.jupiter.api.Timeout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** What is said to the log for the watchdog, and what becomes of it while the log blocks. */
+/** What is said to the log for the dispatcher, and what becomes of it while the log blocks. */
 @Timeout(60)
 class ReportsTest {
     private static final String MISSING =
-            " reports about handlers are missing here: the log did not take them; 'handlers' counts every time-out";
+            " lines about handlers are missing here: the log did not take them; 'handlers' and 'parked' have the numbers";
 
     private final BlockingLogger blocking = new BlockingLogger(false);
     private final BlockingLogger deaf = new BlockingLogger(true);
