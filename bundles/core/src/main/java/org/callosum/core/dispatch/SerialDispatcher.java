@@ -57,7 +57,8 @@ public final class SerialDispatcher implements Dispatcher {
     private final ParkingWatch watch;
     private final RateWatch rates;
     private final Ticker ticker;
-    private final Facts facts = new Facts();
+    private final Reports reports;
+    private final Facts facts;
 
     /** Guards start and stop against each other. */
     private final Object life = new Object();
@@ -82,7 +83,8 @@ public final class SerialDispatcher implements Dispatcher {
         this.routes = routes;
         this.handlers = handlers;
         this.gaps = gaps;
-        Reports reports = new Reports(logger);
+        this.reports = new Reports(logger);
+        this.facts = new Facts(reports);
         this.parking = new Parking(limits, gaps, facts, ticker, reports);
         this.admission = new Admission(routes, parking);
         this.agenda = new Agenda(admission);
@@ -256,6 +258,8 @@ public final class SerialDispatcher implements Dispatcher {
         synchronized (life) {
             if (!agenda.isOpen()) {
                 agenda.open();
+                reports.start(); // these two first, and last below: all the others tell them
+                facts.start();
                 workers.start();
                 watch.start();
                 rates.start();
@@ -278,6 +282,8 @@ public final class SerialDispatcher implements Dispatcher {
             workers.stop();
             agenda.close(); // or a handler that ran until now: nobody is left to do what was asked for
             traces.closeAll();
+            facts.stop();
+            reports.stop();
         }
     }
 

@@ -97,7 +97,7 @@ final class Workers {
      *
      * @param parking is told of a handler whose service cannot be had, or that hangs again and again
      * @param holdUp says when events wait too long
-     * @param reports takes what the log is told; runs as long as the workers do
+     * @param reports takes what the log is told
      */
     Workers(
             Lead lead,
@@ -129,7 +129,6 @@ final class Workers {
         try {
             if (!running) {
                 running = true;
-                reports.start();
                 watchdog.start();
             }
         } finally {
@@ -168,7 +167,6 @@ final class Workers {
             lock.unlock();
         }
         Watchdog.join(ended);
-        reports.stop(); // behind all who report
     }
 
     /** Applies other settings, to what runs now too. */

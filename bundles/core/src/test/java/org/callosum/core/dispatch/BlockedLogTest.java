@@ -172,7 +172,7 @@ class BlockedLogTest {
     @Test
     void failuresThatFindNoRoomAreCounted() throws Exception {
         hangWithTheFirstReportInTheLog();
-        int failing = Reports.CAPACITY + 5;
+        int failing = SideThread.CAPACITY + 5;
         for (int i = 0; i < failing; i++) {
             handlers.add("a", "failing", context -> {
                 throw new IllegalStateException("no file");
@@ -186,7 +186,7 @@ class BlockedLogTest {
         assertThat(log.taken().await("warn").text())
                 .contains(" are missing here: ")
                 .endsWith(" [left_out=5]");
-        assertThat(log.taken().lines("ERROR")).as("before it").hasSize(Reports.CAPACITY);
+        assertThat(log.taken().lines("ERROR")).as("before it").hasSize(SideThread.CAPACITY);
     }
 
     private HandlerStatus numbers(String name) {

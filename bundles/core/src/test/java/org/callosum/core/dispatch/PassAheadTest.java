@@ -49,8 +49,8 @@ class PassAheadTest {
     private void start(Settings settings) {
         Gaps gaps = new Gaps(InstantSource.system());
         Reports reports = new Reports(log.logger());
-        Parking parking = new Parking(ParkingLimits.DEFAULT, gaps, new Facts(), ticker, reports);
-        HandlerCall call = new HandlerCall(gaps, new Facts(), ticker, InstantSource.system(), reports);
+        Parking parking = new Parking(ParkingLimits.DEFAULT, gaps, new Facts(reports), ticker, reports);
+        HandlerCall call = new HandlerCall(gaps, new Facts(reports), ticker, InstantSource.system(), reports);
         Delays delays = new Delays(InstantSource.system());
         Traces traces = new Traces(handlers::routes, parking, ticker, InstantSource.system());
         RunLoop loop = new RunLoop(source::poll, () -> null, parking, call, delays, traces, ticker, reports);

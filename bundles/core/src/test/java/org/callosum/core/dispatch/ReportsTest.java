@@ -48,15 +48,15 @@ class ReportsTest {
         reports.start();
         report(reports, 0);
         blocking.awaitEntered(); // with the first, which waits no more
-        IntStream.rangeClosed(1, Reports.CAPACITY + 3).forEach(n -> report(reports, n));
+        IntStream.rangeClosed(1, SideThread.CAPACITY + 3).forEach(n -> report(reports, n));
         blocking.letGo();
-        awaitLines(1 + Reports.CAPACITY + 1);
+        awaitLines(1 + SideThread.CAPACITY + 1);
         report(reports, -1);
         reports.stop();
 
         assertThat(blocking.taken().lines())
                 .containsExactlyElementsOf(Stream.of(
-                                IntStream.rangeClosed(0, Reports.CAPACITY).mapToObj(n -> "WARN " + n),
+                                IntStream.rangeClosed(0, SideThread.CAPACITY).mapToObj(n -> "WARN " + n),
                                 Stream.of("WARN 3" + MISSING + " [left_out=3]", "WARN -1"))
                         .flatMap(lines -> lines)
                         .toList());
