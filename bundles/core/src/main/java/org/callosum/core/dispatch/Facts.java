@@ -4,6 +4,7 @@ package org.callosum.core.dispatch;
 import java.util.Optional;
 
 import org.callosum.api.EventContext;
+import org.callosum.api.KeyValues;
 import org.callosum.api.Message;
 import org.callosum.api.Printable;
 import org.callosum.core.HandlerEvent;
@@ -13,12 +14,36 @@ import org.callosum.core.RuntimeListener;
 /**
  * Tells what happens to handlers to whoever wants to know. Costs nothing until somebody does.
  *
- * <p><b>Threads.</b> Any. No lock is held while the listener is called.
+ * <p>A failure is told on the thread on which it happened, for there may be one with each event. All else is told on a
+ * {@link SideThread}: it is seen by those who look after the time limit and the parked events, whom a listener that blocks must
+ * not keep from that.
+ *
+ * <p><b>Threads.</b> Any. No lock is held while the listener is called. {@link #start} and {@link #stop} are called by one at a
+ * time.
  */
 final class Facts {
     private static final int MAX_REASON = 500;
 
+    private final SideThread thread;
     private volatile RuntimeListener listener;
+
+    /** Tells nobody so far; not started. What a listener does not take is reported. */
+    Facts(Reports reports) {
+        thread = new SideThread(
+                "callosum-facts",
+                count -> reports.add(log -> log.warn(
+                        "{} facts about handlers were not told: a listener blocks{}",
+                        count,
+                        KeyValues.of("left_out", count))));
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    void stop() {
+        thread.stop();
+    }
 
     /** Has this one told from now on. */
     void listener(RuntimeListener one) {
@@ -31,42 +56,51 @@ final class Facts {
      * @param context what it was called for; {@code null} if it was not
      */
     void failed(Handler handler, EventContext context, Throwable failure) {
-        if (listener != null) {
-            tell(Kind.FAILED, handler, messageOf(context), text(failure));
+        RuntimeListener told = listener;
+        if (told != null) {
+            tell(told, event(Kind.FAILED, handler, messageOf(context), text(failure)));
         }
     }
 
     /** A handler overran. */
     void overran(Handler handler, EventContext context) {
-        tell(Kind.TIMED_OUT, handler, messageOf(context), "");
+        tellAside(Kind.TIMED_OUT, handler, messageOf(context), "");
     }
 
     /** A handler is in quarantine. */
     void quarantined(Handler handler, String reason) {
-        tell(Kind.QUARANTINED, handler, Optional.empty(), reason);
+        tellAside(Kind.QUARANTINED, handler, Optional.empty(), reason);
     }
 
     /** A handler is in quarantine no more. */
     void released(Handler handler) {
-        tell(Kind.RELEASED, handler, Optional.empty(), "");
+        tellAside(Kind.RELEASED, handler, Optional.empty(), "");
     }
 
-    private void tell(Kind kind, Handler handler, Optional<Message> message, String reason) {
+    private void tellAside(Kind kind, Handler handler, Optional<Message> message, String reason) {
         RuntimeListener told = listener;
-        if (told == null) {
-            return;
+        if (told != null) {
+            HandlerEvent event = event(kind, handler, message, reason);
+            thread.add(() -> tell(told, event));
         }
+    }
+
+    private static HandlerEvent event(Kind kind, Handler handler, Optional<Message> message, String reason) {
+        return new HandlerEvent(
+                kind,
+                handler.serviceId(),
+                handler.owner().app(),
+                handler.name(),
+                handler.owner().bundleId(),
+                handler.owner().bundle(),
+                handler.owner().version(),
+                message,
+                Printable.of(reason, MAX_REASON));
+    }
+
+    private static void tell(RuntimeListener told, HandlerEvent event) {
         try {
-            told.happened(new HandlerEvent(
-                    kind,
-                    handler.serviceId(),
-                    handler.owner().app(),
-                    handler.name(),
-                    handler.owner().bundleId(),
-                    handler.owner().bundle(),
-                    handler.owner().version(),
-                    message,
-                    Printable.of(reason, MAX_REASON)));
+            told.happened(event);
         } catch (RuntimeException | LinkageError e) {
             return; // it is counted and logged all the same
         }

@@ -8,7 +8,6 @@ import org.callosum.api.Gap;
 import org.callosum.api.KeyValues;
 import org.callosum.core.HandlerFailure;
 import org.osgi.service.event.EventHandler;
-import org.osgi.service.log.Logger;
 
 /**
  * Calls foreign code: whatever it throws, {@code Error}s included, ends here, and so does what its exception throws when it is
@@ -23,15 +22,15 @@ final class HandlerCall {
     private final Facts facts;
     private final Failures failures;
     private final InstantSource clock;
-    private final Logger logger;
+    private final Reports reports;
 
-    /** Calls that tell of these gaps and log to this logger; the clock says when something failed. */
-    HandlerCall(Gaps gaps, Facts facts, Ticker ticker, InstantSource clock, Logger logger) {
+    /** Calls that tell of these gaps and report failures here; the clock says when something failed. */
+    HandlerCall(Gaps gaps, Facts facts, Ticker ticker, InstantSource clock, Reports reports) {
         this.gaps = gaps;
         this.facts = facts;
         this.failures = new Failures(ticker);
         this.clock = clock;
-        this.logger = logger;
+        this.reports = reports;
     }
 
     /**
@@ -143,7 +142,10 @@ final class HandlerCall {
             KeyValues values = keyValues(handler, context)
                     .and("reason", StackText.error(failure))
                     .and("left_out", seen.unsaid() == 0 ? null : seen.unsaid());
-            logger.error(text + more + "{}", label(handler, context), values, LoggedFailure.of(failure));
+            String label = label(handler, context);
+            LoggedFailure logged =
+                    LoggedFailure.of(failure); // here, under the time limit: it asks the failure, which is foreign
+            reports.add(log -> log.error(text + more + "{}", label, values, logged));
         } catch (Throwable unprintable) {
             logUnprintable(handler, context, failure);
         }
@@ -151,11 +153,10 @@ final class HandlerCall {
 
     private void logUnprintable(Handler handler, EventContext context, Throwable failure) {
         try {
-            logger.error(
-                    "{} failed with a {} that cannot be printed{}",
-                    label(handler, context),
-                    failure.getClass().getName(),
-                    keyValues(handler, context).and("reason", failure.getClass().getName()));
+            String label = label(handler, context);
+            String type = failure.getClass().getName();
+            KeyValues values = keyValues(handler, context).and("reason", type);
+            reports.add(log -> log.error("{} failed with a {} that cannot be printed{}", label, type, values));
         } catch (Throwable unreportable) {
             // The failure is counted, and there is nothing left to say it with. The worker has to live on.
         }

@@ -18,7 +18,6 @@ import org.callosum.api.Gap;
 import org.callosum.api.Message;
 import org.callosum.core.ParkedStatus;
 import org.callosum.core.dispatch.Whereabouts.Answer;
-import org.osgi.service.log.Logger;
 
 import static org.callosum.core.dispatch.ParkingReports.seconds;
 
@@ -52,12 +51,12 @@ final class Parking {
     private ParkingLimits limits;
 
     /** A parking place, not opened. */
-    Parking(ParkingLimits limits, Gaps gaps, Facts facts, Ticker ticker, Logger logger) {
+    Parking(ParkingLimits limits, Gaps gaps, Facts facts, Ticker ticker, Reports log) {
         this.limits = limits;
         this.gaps = gaps;
         this.routes = new ParkedRoutes(gaps);
         this.ticker = ticker;
-        this.reports = new ParkingReports(facts, logger);
+        this.reports = new ParkingReports(facts, log);
         this.apps = new ParkedApps(routes, changed, ticker);
         this.quarantines = new Quarantines(lock, apps, routes, ticker, reports);
     }

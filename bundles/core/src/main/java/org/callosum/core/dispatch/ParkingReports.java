@@ -5,16 +5,18 @@ import java.time.Duration;
 import java.util.Locale;
 
 import org.callosum.api.KeyValues;
-import org.osgi.service.log.Logger;
 
-/** What the log, and whoever listens, is told of apps that are parked. Called without a lock, about apps that nobody changes any more. */
+/**
+ * What the log, and whoever listens, is told of apps that are parked. Called without a lock, about apps that nobody changes any
+ * more. What waits for the log holds texts, and nothing of an app or a handler.
+ */
 final class ParkingReports {
     private final Facts facts;
-    private final Logger logger;
+    private final Reports reports;
 
-    ParkingReports(Facts facts, Logger logger) {
+    ParkingReports(Facts facts, Reports reports) {
         this.facts = facts;
-        this.logger = logger;
+        this.reports = reports;
     }
 
     /** An app has all that was parked for it. */
@@ -26,27 +28,30 @@ final class ParkingReports {
                 .and("parked_events", app.parked())
                 .and("handed_over_events", app.handedOver())
                 .and("given_up_events", app.givenUp());
-        if (app.givenUp() > 0) {
-            logger.warn("{}, {} were given up{}", text, app.givenUp(), values);
+        long givenUp = app.givenUp();
+        if (givenUp > 0) {
+            reports.add(log -> log.warn("{}, {} were given up{}", text, givenUp, values));
         } else if (app.parked() > 0) {
-            logger.info("{}{}", text, values);
+            reports.add(log -> log.info("{}{}", text, values));
         } else {
-            logger.debug("{}{}", text, values);
+            reports.add(log -> log.debug("{}{}", text, values));
         }
     }
 
     /** What was parked for an app is given up. */
     void givenUp(ParkedApp app, String reason) {
+        String label = app.label();
         KeyValues values = app.keyValues().and("reason", reason);
-        if (app.givenUp() > 0) {
-            logger.warn(
+        long givenUp = app.givenUp();
+        if (givenUp > 0) {
+            reports.add(log -> log.warn(
                     "{}: {}: {} parked events are given up{}",
-                    app.label(),
+                    label,
                     reason,
-                    app.givenUp(),
-                    values.and("given_up_events", app.givenUp()));
+                    givenUp,
+                    values.and("given_up_events", givenUp)));
         } else {
-            logger.debug("{}: {}; no event was parked{}", app.label(), reason, values);
+            reports.add(log -> log.debug("{}: {}; no event was parked{}", label, reason, values));
         }
     }
 
@@ -56,21 +61,24 @@ final class ParkingReports {
      * @param values what its quarantine came of, for the values of the log line
      */
     void quarantined(Handler handler, String reason, KeyValues values) {
-        logger.warn(
+        String label = handler.label();
+        long serviceId = handler.serviceId();
+        KeyValues all = handler.keyValues().and(values);
+        reports.add(log -> log.warn(
                 "{} is {}. 'callosum:release {}' releases it at once, and so does a new version of its app{}",
-                handler.label(),
+                label,
                 reason,
-                handler.serviceId(),
-                handler.keyValues().and(values));
+                serviceId,
+                all));
         facts.quarantined(handler, reason);
     }
 
     /** A handler is called again. */
     void released(Handler handler) {
-        logger.info(
-                "{} is released from quarantine: what was parked for it is handed over{}",
-                handler.label(),
-                handler.keyValues());
+        String label = handler.label();
+        KeyValues values = handler.keyValues();
+        reports.add(log ->
+                log.info("{} is released from quarantine: what was parked for it is handed over{}", label, values));
         facts.released(handler);
     }
 
@@ -79,13 +87,13 @@ final class ParkingReports {
         String label = owner.app() + "/" + identity.label();
         KeyValues values = owner.keyValues(identity.label());
         if (events > 0) {
-            logger.warn(
+            reports.add(log -> log.warn(
                     "{} is no more after the change: its share of {} parked events is given up{}",
                     label,
                     events,
-                    values.and("given_up_events", events));
+                    values.and("given_up_events", events)));
         } else {
-            logger.info("{} is no more after the change{}", label, values);
+            reports.add(log -> log.info("{} is no more after the change{}", label, values));
         }
     }
 

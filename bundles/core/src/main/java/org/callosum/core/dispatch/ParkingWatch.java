@@ -9,7 +9,6 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 import org.callosum.core.dispatch.Whereabouts.Answer;
-import org.osgi.service.log.Logger;
 
 /**
  * Looks after what is parked: asks where those are who are away, and hands over to those who are back.
@@ -33,7 +32,7 @@ final class ParkingWatch {
     private final Consumer<ParkedApp> tryOut;
     private final Predicate<ParkedApp> hasLive;
     private final Ticker ticker;
-    private final Logger logger;
+    private final Reports reports;
 
     /** Guarded by {@code this}; the thread itself never takes that. */
     private Thread thread;
@@ -54,7 +53,7 @@ final class ParkingWatch {
             Consumer<ParkedApp> tryOut,
             Predicate<ParkedApp> hasLive,
             Ticker ticker,
-            Logger logger) {
+            Reports reports) {
         this.parking = parking;
         this.whereabouts = whereabouts;
         this.prepare = prepare;
@@ -62,7 +61,7 @@ final class ParkingWatch {
         this.tryOut = tryOut;
         this.hasLive = hasLive;
         this.ticker = ticker;
-        this.logger = logger;
+        this.reports = reports;
     }
 
     /** Opens the parking place. Does nothing if it runs. */
@@ -97,7 +96,8 @@ final class ParkingWatch {
             try {
                 parking.awaitChange(now, LOOK_NANOS);
             } catch (InterruptedException e) {
-                logger.debug("The thread that hands parked events over was interrupted: it goes on", e);
+                reports.add(
+                        log -> log.debug("The thread that hands parked events over was interrupted: it goes on", e));
             }
             apps = parking.awaitApps();
         }

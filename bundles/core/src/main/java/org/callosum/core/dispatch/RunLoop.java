@@ -7,8 +7,8 @@ import java.time.Instant;
 import java.util.function.Supplier;
 
 import org.callosum.api.EventContext;
+import org.callosum.api.KeyValues;
 import org.callosum.core.EventSource;
-import org.osgi.service.log.Logger;
 
 /**
  * Runs the handlers of one event, and one event after the other: what the worker that leads does. All that it has to know of an
@@ -48,7 +48,7 @@ final class RunLoop implements Workers.Lead {
     private final HandlerCall call;
     private final Traces traces;
     private final Ticker ticker;
-    private final Logger logger;
+    private final Reports reports;
 
     private Workers workers;
     private Supplier<Instant> deadlines;
@@ -95,7 +95,7 @@ final class RunLoop implements Workers.Lead {
             Delays delays,
             Traces traces,
             Ticker ticker,
-            Logger logger) {
+            Reports reports) {
         this.agenda = agenda;
         this.sources = sources;
         this.parking = parking;
@@ -103,7 +103,7 @@ final class RunLoop implements Workers.Lead {
         this.delays = delays;
         this.traces = traces;
         this.ticker = ticker;
-        this.logger = logger;
+        this.reports = reports;
     }
 
     void use(Workers those) {
@@ -312,7 +312,7 @@ final class RunLoop implements Workers.Lead {
         try {
             return agenda.get();
         } catch (RuntimeException e) {
-            logger.error("An event could not be dispatched: the next ones are", e);
+            reports.add(log -> log.error("An event could not be dispatched: the next ones are", e));
             workers.wake(); // there may be more
             return null;
         }
@@ -322,11 +322,11 @@ final class RunLoop implements Workers.Lead {
         try {
             dispatch.end();
         } catch (RuntimeException e) {
-            logger.error(
-                    "What follows event {} could not be done: the next events are dispatched{}",
-                    dispatch.message,
-                    dispatch.message.keyValues(),
-                    e);
+            String event =
+                    dispatch.message.toString(); // the message itself may be large, and what is reported may wait
+            KeyValues values = dispatch.message.keyValues();
+            reports.add(log -> log.error(
+                    "What follows event {} could not be done: the next events are dispatched{}", event, values, e));
         }
     }
 }

@@ -57,7 +57,8 @@ public final class SerialDispatcher implements Dispatcher {
     private final ParkingWatch watch;
     private final RateWatch rates;
     private final Ticker ticker;
-    private final Facts facts = new Facts();
+    private final Reports reports;
+    private final Facts facts;
 
     /** Guards start and stop against each other. */
     private final Object life = new Object();
@@ -82,15 +83,17 @@ public final class SerialDispatcher implements Dispatcher {
         this.routes = routes;
         this.handlers = handlers;
         this.gaps = gaps;
-        this.parking = new Parking(limits, gaps, facts, ticker, logger);
+        this.reports = new Reports(logger);
+        this.facts = new Facts(reports);
+        this.parking = new Parking(limits, gaps, facts, ticker, reports);
         this.admission = new Admission(routes, parking);
         this.agenda = new Agenda(admission);
-        HandlerCall call = new HandlerCall(gaps, facts, ticker, InstantSource.system(), logger);
+        HandlerCall call = new HandlerCall(gaps, facts, ticker, InstantSource.system(), reports);
         this.delays = new Delays(InstantSource.system());
         this.whereabouts = whereabouts;
         this.explainer = new Explainer(routes, handlers, parking, whereabouts);
         this.traces = new Traces(routes, parking, ticker, InstantSource.system());
-        RunLoop loop = new RunLoop(agenda, agenda::source, parking, call, delays, traces, ticker, logger);
+        RunLoop loop = new RunLoop(agenda, agenda::source, parking, call, delays, traces, ticker, reports);
         this.workers = new Workers(
                 loop,
                 settings,
@@ -100,12 +103,12 @@ public final class SerialDispatcher implements Dispatcher {
                 new HoldUp(agenda::source),
                 ticker,
                 InstantSource.system(),
-                logger);
+                reports);
         loop.use(workers);
         this.ticker = ticker;
         this.rates = new RateWatch(handlers, ticker);
         this.watch = new ParkingWatch(
-                parking, whereabouts, workers::prepare, this::handOver, this::tryOut, this::hasLive, ticker, logger);
+                parking, whereabouts, workers::prepare, this::handOver, this::tryOut, this::hasLive, ticker, reports);
     }
 
     /** Has this one told what happens to handlers. */
@@ -255,6 +258,8 @@ public final class SerialDispatcher implements Dispatcher {
         synchronized (life) {
             if (!agenda.isOpen()) {
                 agenda.open();
+                reports.start(); // these two first, and last below: all the others tell them
+                facts.start();
                 workers.start();
                 watch.start();
                 rates.start();
@@ -277,6 +282,8 @@ public final class SerialDispatcher implements Dispatcher {
             workers.stop();
             agenda.close(); // or a handler that ran until now: nobody is left to do what was asked for
             traces.closeAll();
+            facts.stop();
+            reports.stop();
         }
     }
 

@@ -18,7 +18,6 @@ import java.util.function.BooleanSupplier;
 import org.callosum.core.EventSource;
 import org.callosum.core.InvocationStatus;
 import org.callosum.core.dispatch.Invocation.State;
-import org.osgi.service.log.Logger;
 
 /**
  * The threads that run handlers, and the time limit on them.
@@ -98,6 +97,7 @@ final class Workers {
      *
      * @param parking is told of a handler whose service cannot be had, or that hangs again and again
      * @param holdUp says when events wait too long
+     * @param reports takes what the log is told
      */
     Workers(
             Lead lead,
@@ -108,13 +108,13 @@ final class Workers {
             HoldUp holdUp,
             Ticker ticker,
             InstantSource clock,
-            Logger logger) {
+            Reports reports) {
         this.lead = lead;
         this.settings = settings;
         this.parking = parking;
         this.call = call;
         this.delays = delays;
-        this.reports = new Reports(logger);
+        this.reports = reports;
         this.holdUp = holdUp;
         this.ticker = ticker;
         this.clock = clock;
@@ -129,7 +129,6 @@ final class Workers {
         try {
             if (!running) {
                 running = true;
-                reports.start();
                 watchdog.start();
             }
         } finally {
@@ -168,7 +167,6 @@ final class Workers {
             lock.unlock();
         }
         Watchdog.join(ended);
-        reports.stop(); // behind all who report
     }
 
     /** Applies other settings, to what runs now too. */

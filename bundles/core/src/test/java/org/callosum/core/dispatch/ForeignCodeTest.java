@@ -323,6 +323,7 @@ class ForeignCodeTest {
         }
 
         assertThat(printed).hasToString("hello");
+        dispatcher.stop(); // behind it all is said
         assertThat(log.texts("error")).isEmpty();
     }
 

@@ -333,6 +333,7 @@ class ParkingTest {
         arrive(app("one", seen));
 
         assertThat(take(seen, 2)).containsExactly(1L, 2L);
+        dispatcher.stop(); // behind it all is said
         assertThat(log.texts("error")).isEmpty();
     }
 
@@ -361,6 +362,7 @@ class ParkingTest {
         ticker.advance(Duration.ofMillis(500));
 
         assertThat(take(seen, 2)).containsExactly(1L, 2L);
+        dispatcher.stop(); // behind it all is said
         assertThat(log.texts("error")).isEmpty();
     }
 
@@ -375,13 +377,14 @@ class ParkingTest {
 
         assertThat(dispatch(2)).as("handlers invoked, in vain").isEqualTo(1);
 
+        assertThat(dispatcher.handlers().get(0))
+                .returns(2L, HandlerStatus::invoked)
+                .returns(HandlerStatus.State.FAILED, HandlerStatus::state);
+        dispatcher.stop(); // behind it all is said
         assertThat(log.texts("error"))
                 .contains("updated/one on a/b failed: the other handlers and later events are not affected"
                         + " [app=updated handler=one service_id=1 tract=a event=b"
                         + " reason=\"java.lang.IllegalStateException: deactivating\"]");
-        assertThat(dispatcher.handlers().get(0))
-                .returns(2L, HandlerStatus::invoked)
-                .returns(HandlerStatus.State.FAILED, HandlerStatus::state);
     }
 
     @Test

@@ -48,21 +48,14 @@ class PassAheadTest {
 
     private void start(Settings settings) {
         Gaps gaps = new Gaps(InstantSource.system());
-        Parking parking = new Parking(ParkingLimits.DEFAULT, gaps, new Facts(), ticker, log.logger());
-        HandlerCall call = new HandlerCall(gaps, new Facts(), ticker, InstantSource.system(), log.logger());
+        Reports reports = new Reports(log.logger());
+        Parking parking = new Parking(ParkingLimits.DEFAULT, gaps, new Facts(reports), ticker, reports);
+        HandlerCall call = new HandlerCall(gaps, new Facts(reports), ticker, InstantSource.system(), reports);
         Delays delays = new Delays(InstantSource.system());
         Traces traces = new Traces(handlers::routes, parking, ticker, InstantSource.system());
-        RunLoop loop = new RunLoop(source::poll, () -> null, parking, call, delays, traces, ticker, log.logger());
+        RunLoop loop = new RunLoop(source::poll, () -> null, parking, call, delays, traces, ticker, reports);
         workers = new Workers(
-                loop,
-                settings,
-                parking,
-                call,
-                delays,
-                new HoldUp(() -> null),
-                ticker,
-                InstantSource.system(),
-                log.logger());
+                loop, settings, parking, call, delays, new HoldUp(() -> null), ticker, InstantSource.system(), reports);
         loop.use(workers);
         workers.start();
     }

@@ -12,11 +12,11 @@ import org.junit.jupiter.api.Timeout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** What is said to the log for the watchdog, and what becomes of it while the log blocks. */
+/** What is said to the log for the dispatcher, and what becomes of it while the log blocks. */
 @Timeout(60)
 class ReportsTest {
     private static final String MISSING =
-            " reports about handlers are missing here: the log did not take them; 'handlers' counts every time-out";
+            " lines about handlers are missing here: the log did not take them; 'handlers' and 'parked' have the numbers";
 
     private final BlockingLogger blocking = new BlockingLogger(false);
     private final BlockingLogger deaf = new BlockingLogger(true);
@@ -48,15 +48,15 @@ class ReportsTest {
         reports.start();
         report(reports, 0);
         blocking.awaitEntered(); // with the first, which waits no more
-        IntStream.rangeClosed(1, Reports.CAPACITY + 3).forEach(n -> report(reports, n));
+        IntStream.rangeClosed(1, SideThread.CAPACITY + 3).forEach(n -> report(reports, n));
         blocking.letGo();
-        awaitLines(1 + Reports.CAPACITY + 1);
+        awaitLines(1 + SideThread.CAPACITY + 1);
         report(reports, -1);
         reports.stop();
 
         assertThat(blocking.taken().lines())
                 .containsExactlyElementsOf(Stream.of(
-                                IntStream.rangeClosed(0, Reports.CAPACITY).mapToObj(n -> "WARN " + n),
+                                IntStream.rangeClosed(0, SideThread.CAPACITY).mapToObj(n -> "WARN " + n),
                                 Stream.of("WARN 3" + MISSING + " [left_out=3]", "WARN -1"))
                         .flatMap(lines -> lines)
                         .toList());
