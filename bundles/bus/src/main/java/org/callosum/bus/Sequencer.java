@@ -4,6 +4,7 @@ package org.callosum.bus;
 import java.util.Arrays;
 import java.util.function.Supplier;
 
+import org.callosum.api.KeyValues;
 import org.callosum.api.Message;
 import org.callosum.transport.Receiver;
 import org.osgi.service.log.Logger;
@@ -18,6 +19,13 @@ final class Sequencer {
     /** What is taken of the own emits before the senders have their turn. */
     private static final int TURN_BYTES = 1 << 20;
 
+    /**
+     * How many lines a second are logged about frames that were dropped, of all clients together: clients that come and go could each
+     * cause one, and a line takes the loop as long as several hundred frames do. A message that comes meanwhile waits: ten a second
+     * were seen in the neighbours' 99th percentile.
+     */
+    static final int COMPLAINTS = 5;
+
     private final FrameScanner scanner = new FrameScanner();
     private final FrameLog log;
     private final BusMemory memory;
@@ -28,6 +36,7 @@ final class Sequencer {
     private final Supplier<ServerSettings> settings;
     private final ServerCounters counters;
     private final Logger logger;
+    private final LogPause complaints = new LogPause(COMPLAINTS);
 
     Sequencer(
             FrameLog log,
@@ -231,16 +240,14 @@ final class Sequencer {
     private void complain(ServedClient client, long nowNanos) {
         counters.invalid.increment();
         client.sentInvalid();
-        if (client.complaints().isOver(nowNanos)) {
+        if (client.complaints().isOver(nowNanos, complaints)) {
             logger.warn(
                     "Invalid frame of {} is dropped: {}: {}{}{}",
                     client,
                     Excerpt.of(scanner.reason()),
                     Excerpt.of(client.splitter().array(), scanner.start(), scanner.end()),
-                    client.complaints().suppressed(),
-                    client.keyValues()
-                            .and(FrameKeys.ofInvalid(scanner))
-                            .and(client.complaints().keyValues()));
+                    suppressed(client),
+                    client.keyValues().and(FrameKeys.ofInvalid(scanner)).and(keyValuesOfSuppressed(client)));
         }
     }
 
@@ -249,17 +256,25 @@ final class Sequencer {
         for (long i = 0; i < refused; i++) {
             memory.count(client);
         }
-        if (count > refused && client.complaints().isOver(nowNanos)) {
+        if (count > refused && client.complaints().isOver(nowNanos, complaints)) {
             logger.warn(
                     "Frame of {} is dropped: it is longer than {} bytes: send less at once, or raise 'maxFrameBytes', of"
                             + " which an eighth of 'memoryBytes' is the most{}{}",
                     client,
                     settings.get().maxFrameBytes(),
-                    client.complaints().suppressed(),
+                    suppressed(client),
                     client.keyValues()
                             .and(FrameKeys.ofDropped("too long"))
                             .and("max_frame_bytes", settings.get().maxFrameBytes())
-                            .and(client.complaints().keyValues()));
+                            .and(keyValuesOfSuppressed(client)));
         }
+    }
+
+    private String suppressed(ServedClient client) {
+        return client.complaints().suppressed() + complaints.suppressed(" of all clients");
+    }
+
+    private KeyValues keyValuesOfSuppressed(ServedClient client) {
+        return client.complaints().keyValues().and(complaints.keyValues("left_out_of_all"));
     }
 }

@@ -31,4 +31,35 @@ class LogPauseTest {
         assertThat(pause.suppressed()).isEmpty();
         assertThat(pause.keyValues()).hasToString("");
     }
+
+    @Test
+    void severalLinesASecondMayBeAllowed() {
+        LogPause three = new LogPause(3);
+
+        assertThat(three.isOver(START)).isTrue();
+        assertThat(three.isOver(START)).isTrue();
+        assertThat(three.isOver(START + SECOND - 1)).isTrue();
+        assertThat(three.isOver(START + SECOND - 1)).isFalse();
+        assertThat(three.isOver(START + SECOND)).isTrue();
+        assertThat(three.suppressed(" of all")).isEqualTo(" (and 1 more of all before)");
+        assertThat(three.keyValues("left_out_of_all")).hasToString(" [left_out_of_all=1]");
+    }
+
+    @Test
+    void aLineThatTwoHaveToLetThroughIsCountedByEachThatDoesNot() {
+        LogPause ofAll = new LogPause(1);
+        LogPause another = new LogPause();
+        assertThat(another.isOver(START, ofAll)).isTrue();
+        assertThat(another.isOver(START + 1, ofAll)).as("its own pause").isFalse();
+        assertThat(pause.isOver(START + 1, ofAll)).as("that of all").isFalse();
+
+        assertThat(pause.isOver(START + SECOND, ofAll)).isTrue();
+        assertThat(pause.suppressed()).isEqualTo(" (and 1 more before)");
+        assertThat(ofAll.suppressed())
+                .as("without what another's own pause left out")
+                .isEqualTo(" (and 1 more before)");
+        assertThat(another.isOver(START + SECOND, ofAll)).isFalse();
+        assertThat(another.isOver(START + 2 * SECOND, ofAll)).isTrue();
+        assertThat(another.suppressed()).isEqualTo(" (and 2 more before)");
+    }
 }

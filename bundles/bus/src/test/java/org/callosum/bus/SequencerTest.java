@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.bus;
 
+import java.io.IOException;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 import org.callosum.api.Message;
 import org.callosum.journal.RecordingLogger;
@@ -11,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import static java.time.Duration.ZERO;
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** What becomes of this runtime's own messages at a receiver that does not do its part. */
+/** What becomes of this runtime's own messages at a receiver that does not do its part, and what is said of clients' frames that are none. */
 class SequencerTest {
     private static final ServerSettings SETTINGS = ServerSettings.DEFAULT;
 
@@ -51,6 +57,52 @@ class SequencerTest {
         assertThat(logger.lines("ERROR"))
                 .satisfiesExactly(line -> assertThat(line).endsWith(" [tract=own event=one]"), line -> assertThat(line)
                         .endsWith(" [tract=own event=two]"));
+    }
+
+    @Test
+    void invalidFramesOfManyClientsAreLoggedAFewTimesASecondAndTheRestIsCounted() throws IOException {
+        slot.attach(new RecordingReceiver()); // senders would wait for the one that is to come
+        List<ServedClient> clients = new ArrayList<>();
+        try (Selector selector = Selector.open()) {
+            for (int i = 1; i <= 100; i++) {
+                clients.add(client(i, selector));
+            }
+            clients.forEach(each -> send(each, "x\n", 0));
+            assertThat(counters.invalid.sum()).isEqualTo(100);
+            assertThat(logger.lines("WARN"))
+                    .hasSize(5)
+                    .allMatch(line -> line.startsWith("WARN Invalid frame of client "));
+
+            send(clients.get(99), "y\n", TimeUnit.SECONDS.toNanos(1));
+            assertThat(logger.lines("WARN"))
+                    .last()
+                    .asString()
+                    .startsWith("WARN Invalid frame of client 100 ")
+                    .contains("'y' (and 1 more before) (and 95 more of all clients before) [client=100 ")
+                    .endsWith(" left_out=1 left_out_of_all=95]");
+        } finally {
+            clients.forEach(each -> each.close("", 0));
+        }
+    }
+
+    private ServedClient client(long id, Selector selector) throws IOException {
+        SocketChannel channel = SocketChannel.open();
+        channel.configureBlocking(false);
+        return new ServedClient(
+                id,
+                Peer.UNKNOWN,
+                new PeerProcesses(logger.logger()),
+                channel,
+                channel.register(selector, 0),
+                new Outbox(channel, log, counters),
+                memory,
+                ServerSettings.DEFAULT_FRAME_BYTES);
+    }
+
+    private void send(ServedClient client, String text, long nowNanos) {
+        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+        client.splitter().feed(bytes, 0, bytes.length);
+        assertThat(sequencer.takeFrom(client, nowNanos)).isTrue();
     }
 
     private void emit(String event) {

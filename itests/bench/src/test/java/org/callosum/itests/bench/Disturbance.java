@@ -88,9 +88,9 @@ enum Disturbance {
     FILE_DELETED("the socket file is deleted every second", socket -> {
         every(1_000_000_000, () -> Files.deleteIfExists(socket));
     }),
-    LOG_DISK_FULL("the log's disk is full, and 100 invalid frames a second are logged", socket -> {
+    LOG_DISK_FULL("the log's disk is full, and 100 clients send an invalid frame a second each", socket -> {
         List<SocketChannel> clients = new ArrayList<>();
-        for (int i = 0; i < 100; i++) { // each is logged once a second
+        for (int i = 0; i < 100; i++) { // of each one may be logged a second, and five of all
             clients.add(connect(socket));
         }
         for (int i = 0; ; i++) {
