@@ -127,8 +127,8 @@ final class BusServer implements BusEnd {
         file = BusSocket.file(socket);
         ServerSocketChannel listener = file.bind();
         try {
-            entrance =
-                    new Entrance(new Doorkeeper(credentials, file.owner(), logger), () -> settings, counters, logger);
+            Doorkeeper doorkeeper = new Doorkeeper(credentials, file.owner(), logger);
+            entrance = new Entrance(doorkeeper, () -> settings, counters, System::nanoTime, logger);
             loop = new ServerLoop(
                     listener, entrance, processes, slot, own, timeStamps, () -> settings, counters, closed, logger);
         } catch (IOException | RuntimeException e) {
@@ -393,7 +393,7 @@ final class BusServer implements BusEnd {
     private final class Place implements SocketWatch.Host {
         @Override
         public long arrivals() {
-            return entrance.isClosed() ? -1 : counters.accepted.sum() + counters.refusedPeers.sum();
+            return entrance.isClosed() || entrance.isFull() ? -1 : entrance.arrivals();
         }
 
         @Override

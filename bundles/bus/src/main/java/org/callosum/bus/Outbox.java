@@ -47,14 +47,18 @@ final class Outbox {
     private long droppedUpToFrame;
     private long dropped;
 
-    /** Makes one that gets what comes from now on. */
-    Outbox(SocketChannel channel, FrameLog log, ServerCounters counters) throws IOException {
+    /**
+     * Makes one that gets what comes from a place in the log on.
+     *
+     * @param place is this one's from now on, unless it cannot be made
+     */
+    Outbox(SocketChannel channel, FrameLog log, FrameLog.Cursor place, ServerCounters counters) throws IOException {
         this.channel = channel;
         this.log = log;
         this.counters = counters;
         // On Linux the buffer takes twice what the JDK says it does, and then one more piece.
         this.provesReadingBytes = 4L * channel.getOption(StandardSocketOptions.SO_SNDBUF);
-        this.cursor = log.cursorAtEnd();
+        this.cursor = place;
     }
 
     /**

@@ -42,6 +42,9 @@ final class ServerCounters {
     /** How many clients are send-only, at the end of the loop's last turn. */
     volatile long sendOnly;
 
+    /** How many were accepted and are not let in yet. */
+    volatile int entering;
+
     /** Whether the system gives no more sockets, so that nobody is let in. */
     volatile boolean isAcceptPaused;
 
@@ -55,6 +58,7 @@ final class ServerCounters {
         all.put("sendOnlyClients", sendOnly);
         all.put("accepted", accepted.sum());
         all.put("refusedPeers", refusedPeers.sum());
+        all.put("entering", (long) entering);
         all.put("acceptPauses", acceptPauses.sum());
         all.put("acceptPaused", isAcceptPaused ? 1L : 0L);
         all.put("framesIn", framesIn.sum());

@@ -40,6 +40,9 @@ final class ServerLoop implements Runnable {
     /** How long a guest waits for the turn to end that is being done. */
     private static final Duration PATIENCE = Duration.ofMillis(100);
 
+    /** How long those are waited for, before the door is shut for good, of whom it is not known yet whether they may come in. */
+    private static final Duration ADMISSION = Duration.ofSeconds(1);
+
     /** How long those who ask the loop wait for its next turn. */
     private static final Duration ANSWER = Duration.ofSeconds(2);
 
@@ -128,13 +131,14 @@ final class ServerLoop implements Runnable {
         listener.configureBlocking(false);
         selector = Selector.open();
         lookout = new Lookout(selector, System::nanoTime);
+        entrance.leadTo(log::cursorAtEnd, lookout::call);
         listenerKey = listener.register(selector, SelectionKey.OP_ACCEPT);
     }
 
     /** Listens on another channel from now on, in place of the one before, which is closed once all who wait there are in. */
     void listenOn(ServerSocketChannel successor) {
         execute(() -> {
-            letAllIn(System.nanoTime());
+            letAllIn();
             closeListener();
             listener = successor;
             entrance.moveTo(successor::accept);
@@ -148,8 +152,8 @@ final class ServerLoop implements Runnable {
     }
 
     /** Lets in all who wait: nobody comes after them, for the file of the channel that they wait at is gone. */
-    private void letAllIn(long now) {
-        while (entrance.letIn(this::enter, now)) {}
+    private void letAllIn() {
+        entrance.letAllIn(this::enter, ADMISSION);
     }
 
     /** Sends all clients away, so that they connect again where another server is. */
@@ -258,9 +262,8 @@ final class ServerLoop implements Runnable {
         this.ending = takeLast -> ending.accept(() -> {
             slot.enter();
             try {
-                long now = System.nanoTime();
-                letAllIn(now);
-                intake.readOnceMore(now);
+                letAllIn();
+                intake.readOnceMore(System.nanoTime());
             } finally {
                 slot.exit();
             }
@@ -363,8 +366,12 @@ final class ServerLoop implements Runnable {
         } finally {
             selector.selectedKeys().clear(); // else what was not looked at would not be selected again
         }
-        if (!isStopping && (arrived || hasArrivals || entrance.isToBeTriedAgain(now))) {
-            hasArrivals = entrance.letIn(this::enter, now);
+        if (isStopping) {
+            return;
+        }
+        boolean isLeft = entrance.letIn(this::enter);
+        if (arrived || hasArrivals || isLeft || entrance.isToBeTriedAgain(now)) {
+            hasArrivals = entrance.accept(now) || isLeft;
         }
     }
 
@@ -377,7 +384,8 @@ final class ServerLoop implements Runnable {
     Kept enterFromOldest(SocketChannel channel, Peer peer) {
         return inquiries.ask(
                 () -> {
-                    long before = join(channel, peer).outbox().rewind();
+                    long before =
+                            join(channel, peer, log.cursorAtEnd()).outbox().rewind();
                     stragglers.flushAndJudge(System.nanoTime()); // it was for this turn, which it came late for
                     return new Kept(before, log.frames() - before);
                 },
@@ -394,20 +402,28 @@ final class ServerLoop implements Runnable {
      */
     record Kept(long before, long frames) {}
 
-    private void enter(SocketChannel channel, Peer peer) throws IOException {
-        join(channel, peer);
+    private void enter(SocketChannel channel, Peer peer, FrameLog.Cursor place) throws IOException {
+        join(channel, peer, place);
     }
 
-    private ServedClient join(SocketChannel channel, Peer peer) throws IOException {
-        channel.configureBlocking(false);
-        SelectionKey key = channel.register(selector, 0);
+    private ServedClient join(SocketChannel channel, Peer peer, FrameLog.Cursor place) throws IOException {
+        SelectionKey key;
+        Outbox outbox;
+        try {
+            channel.configureBlocking(false);
+            key = channel.register(selector, 0);
+            outbox = new Outbox(channel, log, place, counters);
+        } catch (IOException e) {
+            place.close();
+            throw e;
+        }
         ServedClient client = new ServedClient(
                 ++lastId,
                 peer,
                 processes,
                 channel,
                 key,
-                new Outbox(channel, log, counters),
+                outbox,
                 memory,
                 settings.get().maxFrameBytes());
         processes.mark(channel, lastId);
@@ -420,7 +436,7 @@ final class ServerLoop implements Runnable {
     private void watch(long now) {
         intake.resume(now);
         recipients.takeChanged().forEach(ServedClient::watch);
-        int accepting = entrance.isClosed() ? 0 : SelectionKey.OP_ACCEPT;
+        int accepting = entrance.isClosed() || entrance.isFull() ? 0 : SelectionKey.OP_ACCEPT;
         if (listenerKey.isValid() && listenerKey.interestOps() != accepting) {
             listenerKey.interestOps(accepting);
         }
@@ -473,6 +489,7 @@ final class ServerLoop implements Runnable {
 
     private void closeAll() {
         inquiries.close();
+        entrance.end();
         if (givesWay) {
             counters.sentOver.add(clients.all().size());
         }

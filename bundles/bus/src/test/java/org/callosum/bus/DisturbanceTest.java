@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 import org.callosum.journal.RecordingLogger;
@@ -34,6 +36,36 @@ class DisturbanceTest {
 
     @TempDir
     Path folder;
+
+    @Test
+    void aDirectoryOfUsersThatDoesNotAnswerHoldsUpOnlyThoseWhoCome() throws Exception {
+        PeerCredentials platform = PeerCredentials.ofPlatform();
+        AtomicBoolean isStuck = new AtomicBoolean();
+        CountDownLatch answers = new CountDownLatch(1);
+        PeerCredentials directory = channel -> {
+            if (isStuck.get()) {
+                try {
+                    answers.await();
+                } catch (InterruptedException e) {
+                    throw new IOException(e);
+                }
+            }
+            return platform.of(channel);
+        };
+        try (ServedBus bus = ServedBus.asking(directory, folder);
+                WireClient in = WireClient.join(bus.socket())) {
+            isStuck.set(true);
+            try (WireClient comes = WireClient.connect(bus.socket())) {
+                await().until(() -> bus.counter("entering") == 1);
+                in.send(Frames.numbered("since", 1));
+                in.hello();
+                assertThat(bus.counter("clients")).isEqualTo(1);
+
+                answers.countDown();
+                assertThat(comes.readLine()).isEqualTo(Frames.numbered("since", 1));
+            }
+        }
+    }
 
     @Test
     void aLineThatNeverEndsIsDroppedBeyondTheLimitAndCountedAndItsSenderGoesOn() throws Exception {

@@ -8,15 +8,19 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.UserPrincipal;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 import org.callosum.journal.RecordingLogger;
 import org.callosum.socket.PeerCredentials;
@@ -43,6 +47,11 @@ class EntranceTest {
     private final ServerCounters counters = new ServerCounters();
     private final List<String> guests = new ArrayList<>();
     private final List<SocketChannel> clients = new ArrayList<>();
+    private final List<FrameLog.Cursor> places = new ArrayList<>();
+    private final List<Entrance> entrances = new ArrayList<>();
+    private final FrameLog frames =
+            new FrameLog(new BusMemory(List.of(), () -> ServerSettings.DEFAULT, counters, log.logger()), () -> 0);
+    private final AtomicLong nanos = new AtomicLong();
     private final UserPrincipal self = new User("self");
     private ServerSocketChannel listener;
     private Optional<PeerCredentials.Principals> peer = peer(self);
@@ -57,6 +66,7 @@ class EntranceTest {
 
     @AfterEach
     void close() throws IOException {
+        entrances.forEach(Entrance::end);
         listener.close();
         for (SocketChannel client : clients) {
             client.close();
@@ -187,7 +197,7 @@ class EntranceTest {
     }
 
     @Test
-    void aBurstOfClientsIsLetInByAndBy() throws Exception {
+    void aBurstOfClientsIsAcceptedByAndBy() throws Exception {
         Entrance entrance = entrance(listener::accept);
         for (int i = 0; i < Entrance.TURN_CLIENTS + 1; i++) {
             connect();
@@ -196,44 +206,169 @@ class EntranceTest {
         assertThat(guests).hasSize(Entrance.TURN_CLIENTS);
         assertThat(letIn(entrance, 0)).isFalse();
         assertThat(guests).hasSize(Entrance.TURN_CLIENTS + 1);
+        assertThat(entrance.arrivals()).isEqualTo(Entrance.TURN_CLIENTS + 1);
     }
 
     @Test
     void aClientThatIsGoneAlreadyHarmsNobody() throws Exception {
-        Entrance entrance = new Entrance(
-                new Doorkeeper(
-                        channel -> {
-                            throw new IOException("Socket is not connected");
-                        },
-                        self,
-                        log.logger()),
-                () -> ServerSettings.DEFAULT,
-                counters,
-                log.logger());
-        entrance.moveTo(listener::accept);
+        Entrance entrance = entrance(listener::accept, channel -> {
+            throw new IOException("Socket is not connected");
+        });
         connect();
         letIn(entrance, 0);
         assertThat(guests).isEmpty();
         assertThat(entrance.isClosed()).isFalse();
     }
 
+    @Test
+    void whileTheDirectoryOfUsersDoesNotAnswerNobodyWaitsButThoseWhoCome() throws Exception {
+        CountDownLatch answers = new CountDownLatch(1);
+        Entrance entrance = entrance(listener::accept, answeringAfter(answers));
+        connect();
+
+        entrance.accept(0);
+        assertThat(entrance.letIn(this::enter)).isFalse();
+        frames.append(frame("since it was accepted"));
+        assertThat(guests).isEmpty();
+        assertThat(counters.byName(0, 0)).containsEntry("entering", 1L);
+
+        answers.countDown();
+        awaitAllIn(entrance);
+        assertThat(guests).containsExactly("self:users");
+        assertThat(places.get(0).pending()).as("gets what came meanwhile").isEqualTo(frames.end());
+        assertThat(counters.byName(0, 0)).containsEntry("entering", 0L);
+    }
+
+    @Test
+    void whatComesInTheMeantimeIsKeptForThemUpToALimit() throws Exception {
+        CountDownLatch answers = new CountDownLatch(1);
+        Entrance entrance = entrance(listener::accept, answeringAfter(answers));
+        connect();
+        entrance.accept(0);
+        frames.append(ByteBuffer.wrap(new byte[Entrance.KEPT_BYTES / 2]));
+        connect();
+        entrance.accept(0);
+        frames.append(ByteBuffer.wrap(new byte[Entrance.KEPT_BYTES / 2]));
+        entrance.letIn(this::enter); // the first one has more than the limit before it now
+
+        answers.countDown();
+        awaitAllIn(entrance);
+        assertThat(places.get(0).pending()).as("the first one").isZero();
+        assertThat(places.get(1).pending()).as("the second one").isEqualTo(Entrance.KEPT_BYTES / 2 + 1);
+    }
+
+    @Test
+    void noMoreThanSomeStandBeforeTheDoorkeeperAndThenItGoesOn() throws Exception {
+        CountDownLatch answers = new CountDownLatch(1);
+        int[] left = {Entrance.MAX_BEFORE_DOORKEEPER + 10};
+        Entrance entrance = entrance(() -> left[0]-- > 0 ? SocketChannel.open() : null, answeringAfter(answers));
+        while (entrance.accept(0)) {}
+        assertThat(entrance.isFull()).isTrue();
+        assertThat(entrance.arrivals()).isEqualTo(Entrance.MAX_BEFORE_DOORKEEPER);
+
+        answers.countDown();
+        entrance.letAllIn(this::enter, Duration.ofSeconds(20));
+        assertThat(guests).hasSize(Entrance.MAX_BEFORE_DOORKEEPER + 10);
+        assertThat(entrance.isFull()).isFalse();
+    }
+
+    @Test
+    void whoHasRoomToComeInAgainIsAcceptedAtOnce() throws Exception {
+        int[] left = {Entrance.MAX_BEFORE_DOORKEEPER + 1};
+        Entrance entrance = entrance(() -> left[0]-- > 0 ? SocketChannel.open() : null);
+        while (entrance.accept(0)) {}
+        assertThat(entrance.isFull()).isTrue();
+        boolean isLeft = false;
+        while (entrance.isFull()) {
+            isLeft = entrance.letIn(this::enter);
+        }
+        assertThat(isLeft).isTrue();
+    }
+
+    @Test
+    void aDirectoryOfUsersThatTakesLongIsNamed() throws Exception {
+        Entrance entrance = entrance(listener::accept, channel -> {
+            nanos.addAndGet(3 * SECOND);
+            return peer;
+        });
+        connect();
+        letIn(entrance, 0);
+
+        assertThat(log.lines("WARN"))
+                .singleElement()
+                .asString()
+                .startsWith("WARN To look up who a client is took 3000 ms")
+                .endsWith(" [elapsed_ms=3000]");
+        assertThat(guests).hasSize(1);
+    }
+
+    @Test
+    void whoStandsBeforeTheDoorkeeperAtTheEndIsSentAway() throws Exception {
+        CountDownLatch answers = new CountDownLatch(1);
+        Entrance entrance = entrance(listener::accept, answeringAfter(answers));
+        SocketChannel first = connect();
+        SocketChannel second = connect();
+        entrance.accept(0);
+
+        entrance.end();
+        answers.countDown();
+
+        assertThat(first.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+        assertThat(second.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+        assertThat(guests).isEmpty();
+    }
+
+    private PeerCredentials answeringAfter(CountDownLatch latch) {
+        return channel -> {
+            try {
+                latch.await();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+            return peer;
+        };
+    }
+
     private Entrance entrance(Entrance.Acceptor acceptor) {
+        return entrance(acceptor, channel -> peer);
+    }
+
+    private Entrance entrance(Entrance.Acceptor acceptor, PeerCredentials credentials) {
         Entrance entrance = new Entrance(
-                new Doorkeeper(channel -> peer, self, log.logger()),
+                new Doorkeeper(credentials, self, log.logger()),
                 () -> new ServerSettingsBuilder().allowedUsers(allowed).build(),
                 counters,
+                nanos::get,
                 log.logger());
+        entrance.leadTo(frames::cursorAtEnd, () -> {});
         entrance.moveTo(acceptor);
+        entrances.add(entrance);
         return entrance;
     }
 
+    /** Whether there may be more to accept, when all who were accepted have been looked at. */
     private boolean letIn(Entrance entrance, long nowNanos) {
-        return entrance.letIn(
-                (channel, peer) -> {
-                    guests.add(peer.user() + ":" + peer.group());
-                    clients.add(channel);
-                },
-                nowNanos);
+        nanos.addAndGet(nowNanos - nanos.get());
+        boolean isLeft = entrance.accept(nowNanos);
+        awaitAllIn(entrance);
+        return isLeft;
+    }
+
+    private void awaitAllIn(Entrance entrance) {
+        while (counters.entering > 0) {
+            entrance.letIn(this::enter);
+            Thread.onSpinWait();
+        }
+    }
+
+    private void enter(SocketChannel channel, Peer who, FrameLog.Cursor place) {
+        guests.add(who.user() + ":" + who.group());
+        clients.add(channel);
+        places.add(place);
+    }
+
+    private static ByteBuffer frame(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static Optional<PeerCredentials.Principals> peer(UserPrincipal user) {

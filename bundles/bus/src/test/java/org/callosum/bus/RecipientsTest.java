@@ -211,7 +211,7 @@ class RecipientsTest {
                 new PeerProcesses(new RecordingLogger().logger()),
                 channel,
                 channel.register(selector, 0),
-                new Outbox(channel, log, counters),
+                new Outbox(channel, log, log.cursorAtEnd(), counters),
                 memory,
                 ServerSettings.DEFAULT_FRAME_BYTES);
         peers.put(client, peer);

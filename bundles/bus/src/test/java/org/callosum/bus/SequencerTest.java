@@ -94,7 +94,7 @@ class SequencerTest {
                 new PeerProcesses(logger.logger()),
                 channel,
                 channel.register(selector, 0),
-                new Outbox(channel, log, counters),
+                new Outbox(channel, log, log.cursorAtEnd(), counters),
                 memory,
                 ServerSettings.DEFAULT_FRAME_BYTES);
     }

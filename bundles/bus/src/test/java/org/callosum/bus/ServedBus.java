@@ -15,9 +15,10 @@ public final class ServedBus implements AutoCloseable {
     private final Path socket;
     private final BusServer server;
 
-    private ServedBus(Path socket, ServerSettings settings, Duration firstPatience) throws IOException {
+    private ServedBus(Path socket, ServerSettings settings, Duration firstPatience, PeerCredentials credentials)
+            throws IOException {
         this.socket = socket;
-        this.server = new BusServer(socket, settings, firstPatience, PeerCredentials.ofPlatform(), logger.logger());
+        this.server = new BusServer(socket, settings, firstPatience, credentials, logger.logger());
         server.start();
     }
 
@@ -26,12 +27,18 @@ public final class ServedBus implements AutoCloseable {
     }
 
     static ServedBus in(Path folder, ServerSettings settings) throws IOException {
-        return new ServedBus(folder.resolve("callosum.sock"), settings, Duration.ZERO);
+        return new ServedBus(folder.resolve("callosum.sock"), settings, Duration.ZERO, PeerCredentials.ofPlatform());
     }
 
     /** One whose senders wait for the first receiver. */
     static ServedBus awaitingAReceiverFor(Duration firstPatience, Path folder) throws IOException {
-        return new ServedBus(folder.resolve("callosum.sock"), ServerSettings.DEFAULT, firstPatience);
+        return new ServedBus(
+                folder.resolve("callosum.sock"), ServerSettings.DEFAULT, firstPatience, PeerCredentials.ofPlatform());
+    }
+
+    /** One that learns who connects from these. */
+    static ServedBus asking(PeerCredentials credentials, Path folder) throws IOException {
+        return new ServedBus(folder.resolve("callosum.sock"), ServerSettings.DEFAULT, Duration.ZERO, credentials);
     }
 
     /** Settings that a test can reach the limits of. */

@@ -61,7 +61,7 @@ class StragglersTest {
                 new PeerProcesses(log.logger()),
                 channel,
                 channel.register(selector, 0),
-                new Outbox(channel, frames, counters),
+                new Outbox(channel, frames, frames.cursorAtEnd(), counters),
                 memory,
                 ServerSettings.DEFAULT_FRAME_BYTES);
         clients.add(client);

@@ -14,6 +14,7 @@ enum BusMetric {
     CONNECTED("connected", false, "callosum_bus_connected", "Whether this runtime is connected to the bus of another."),
     ACCEPTED("accepted", true, "callosum_bus_connections_accepted", "Connections that were accepted."),
     REFUSED("refusedPeers", true, "callosum_bus_connections_refused", "Connections of users that may not."),
+    ENTERING("entering", false, "callosum_bus_entering", "Connections accepted whose user is still looked up."),
     ACCEPT_PAUSES(
             "acceptPauses",
             true,
