@@ -14,6 +14,7 @@ import org.callosum.launcher.cli.ListenCommand;
 import org.callosum.launcher.cli.RemoveCommand;
 import org.callosum.launcher.cli.SendCommand;
 import org.callosum.launcher.cli.ShellCommand;
+import org.callosum.launcher.cli.StandardOutput;
 import org.callosum.launcher.cli.StatusCommand;
 import org.callosum.launcher.cli.UpdateCommand;
 import picocli.CommandLine;
@@ -51,7 +52,19 @@ public final class Main {
     /** Runs the command that the arguments name and ends the process with its exit status. */
     public static void main(String[] arguments) {
         Optional<RunCommand> run = RunCommand.plain(arguments);
-        System.exit(run.isPresent() ? run(run.get()) : commandLine(arguments).execute(arguments));
+        System.exit(run.isPresent() ? run(run.get()) : shown(arguments));
+    }
+
+    /** Fails, too, if a command could not write what there was to show. A service is there for something else. */
+    private static int shown(String... arguments) {
+        int status = commandLine(arguments).execute(arguments);
+        boolean isService = arguments.length > 0 && arguments[0].equals(name(RunCommand.class));
+        // Who has had enough of what is written, and reads no more, is no failure.
+        if (isService || !System.out.checkError() || StandardOutput.hasReader()) {
+            return status;
+        }
+        System.err.println("callosum: " + StandardOutput.complaint(null));
+        return status == CommandLine.ExitCode.OK ? CommandLine.ExitCode.SOFTWARE : status;
     }
 
     private static int run(RunCommand command) {

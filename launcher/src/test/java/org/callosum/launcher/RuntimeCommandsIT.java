@@ -2,14 +2,21 @@
 package org.callosum.launcher;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
+import org.callosum.api.Message;
+import org.callosum.bus.Connection;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -95,6 +102,50 @@ class RuntimeCommandsIT {
         assertThat(measured.out())
                 .containsPattern("Throughput +5,000 messages to 3 of 4 clients in [0-9.]+ s: [0-9,]+/s sent, [0-9,]+/s")
                 .containsPattern("Latency +p50 [0-9.]+ ms, p99 [0-9.]+ ms, p99.9 [0-9.]+ ms, max [0-9.]+ ms, at 500/s");
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void whatCannotBeWrittenIsAFailureAndSaidButNotThatNobodyReadsIt() throws Exception {
+        running = Running.start(home, journal);
+        Path bus = journal.resolve("health/callosum.sock");
+        try (Connection sender = Connection.open(bus)) { // what 'listen --since-start' has to write
+            sender.send(Message.of("test", "sent", Map.of()));
+            sender.read();
+        }
+        String on = " --journal " + journal;
+        for (String command : List.of(
+                "status" + on,
+                "health" + on,
+                "health --json" + on,
+                "apps" + on,
+                "shell" + on + " handlers",
+                "listen --since-start --count 1" + on,
+                "bench --count 100 --rate 10" + on,
+                "version",
+                "--version",
+                "--help",
+                "listen --help")) {
+            Ended full = script(command + " > /dev/full");
+            assertThat(full.status()).as(command).isEqualTo(1);
+            assertThat(full.error()).as(command).startsWith("callosum").contains("The output could not be written");
+            if (!command.startsWith("bench")) { // which would have to be read to its end
+                assertThat(script(command + " | true; exit ${PIPESTATUS[0]}"))
+                        .as(command)
+                        .isEqualTo(new Ended(0, "", ""));
+            }
+        }
+    }
+
+    /** Runs a line of bash that begins with one of the distribution's commands. */
+    private Ended script(String line) throws IOException, InterruptedException {
+        Path error = Files.createTempFile(folder, "error", "");
+        ProcessBuilder bash = new ProcessBuilder("bash", "-c", "'" + home.resolve("bin/callosum") + "' " + line);
+        bash.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        bash.environment().remove("SOLSTONE_JOURNAL");
+        Process process = bash.redirectError(error.toFile()).start();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Ended(process.waitFor(), out, Files.readString(error));
     }
 
     private Ended callosum(String command, String... words) throws IOException, InterruptedException {

@@ -101,7 +101,8 @@ public final class BusComponent {
                 name = "Stalled after",
                 min = "1",
                 max = "86400000",
-                description = "Server: milliseconds a client with a full backlog may make no progress.")
+                description =
+                        "Server: milliseconds a client with a full backlog, or that has ended sending, may make no progress.")
         long stallMillis() default 10_000;
 
         /** What becomes of a stalled client. */

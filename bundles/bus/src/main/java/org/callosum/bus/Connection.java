@@ -182,7 +182,10 @@ public final class Connection implements Closeable {
         return invalidLines;
     }
 
-    /** Tells the bus that nothing more will be sent; what comes from it can still be read. */
+    /**
+     * Tells the bus that nothing more will be sent. What waits there can still be read: the bus closes the connection when all
+     * was, or nothing has been for its {@code stallMillis}.
+     */
     public void shutdownOutput() throws IOException {
         channel.shutdownOutput();
     }

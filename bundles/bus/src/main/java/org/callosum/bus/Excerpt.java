@@ -17,8 +17,14 @@ final class Excerpt {
         return Printable.quoted(text);
     }
 
-    /** The first bytes of a frame, read as UTF-8 as far as they are. */
+    /** The first bytes of a frame, read as UTF-8 as far as they are, as {@link #ofSent}. */
     static String of(byte[] bytes, int from, int to) {
-        return of(new String(bytes, from, Math.min(to - from, MAX_BYTES), StandardCharsets.UTF_8));
+        return ofSent(new String(bytes, from, Math.min(to - from, MAX_BYTES), StandardCharsets.UTF_8));
+    }
+
+    /** The first characters of what a client sent: no quote in it ends it, so that who is not to see it can leave it out. */
+    static String ofSent(String text) {
+        String quoted = of(text);
+        return "'" + quoted.substring(1, quoted.length() - 1).replace("'", "\\u0027") + "'";
     }
 }

@@ -132,8 +132,7 @@ final class Intake {
                 waiting.add(client);
                 client.watch(); // not for its end, which it may have come to
             } else if (client.hasEnded()) {
-                client.outbox().write(nowNanos); // its own last frame: it may have closed the sending side alone
-                clients.remove(client, "closed by the client", nowNanos);
+                clients.end(client, nowNanos);
             }
         } catch (RuntimeException | Error e) {
             logger.error(

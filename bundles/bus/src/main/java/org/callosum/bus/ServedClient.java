@@ -226,7 +226,7 @@ final class ServedClient {
     }
 
     private String lastFrame() {
-        return Excerpt.of(lastTract) + "/" + Excerpt.of(lastEvent);
+        return Excerpt.ofSent(lastTract) + "/" + Excerpt.ofSent(lastEvent);
     }
 
     private static String shortened(String name) {

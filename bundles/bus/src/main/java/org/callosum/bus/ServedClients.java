@@ -3,7 +3,9 @@ package org.callosum.bus;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -26,6 +28,9 @@ final class ServedClients {
     private final ClosedConnections closed;
     private final Logger logger;
     private Consumer<ServedClient> leaving = client -> {};
+
+    /** Those that have sent all they have to send and are still to get something, with when it came to that. */
+    private final Map<ServedClient, Long> ended = new LinkedHashMap<>();
 
     /**
      * Makes those of a server.
@@ -71,6 +76,7 @@ final class ServedClients {
     /** Closes a client's connection; gives what is remembered of it. */
     ConnectionStatus remove(ServedClient client, String reason, long nowNanos) {
         all.remove(client);
+        ended.remove(client);
         recipients.remove(client);
         leaving.accept(client);
         counters.clients.decrement();
@@ -80,8 +86,67 @@ final class ServedClients {
         return status;
     }
 
-    /** Closes the connections of those that make no progress, and of those for whom there is no room. */
+    /**
+     * Is told that all was taken that a client had to send. It may have closed that side alone: it gets what waits for it, its own
+     * last frame too, for as long as it makes progress.
+     */
+    void end(ServedClient client, long nowNanos) {
+        recipients.write(client, nowNanos);
+        if (!seeOff(client, nowNanos, nowNanos)) {
+            ended.put(client, nowNanos);
+            client.watch(); // not for its end, which it has come to
+        }
+    }
+
+    /** How long until somebody that has ended has taken nothing for too long; {@link Long#MAX_VALUE} if nobody has ended. */
+    long nanosToNextEnd(long nowNanos) {
+        long next = Long.MAX_VALUE;
+        for (Map.Entry<ServedClient, Long> each : ended.entrySet()) {
+            long left = settings.get().stall().toNanos() - standstillNanos(each.getKey(), each.getValue(), nowNanos);
+            next = Math.min(next, Math.max(left, 0));
+        }
+        return next;
+    }
+
+    /** Closes the connections of those that have ended and got all, or take nothing; gives whether there was one. */
+    private boolean seeOff(long nowNanos) {
+        boolean isSomebodyGone = false;
+        if (!ended.isEmpty()) {
+            for (Map.Entry<ServedClient, Long> each : List.copyOf(ended.entrySet())) {
+                isSomebodyGone |= seeOff(each.getKey(), each.getValue(), nowNanos);
+            }
+        }
+        return isSomebodyGone;
+    }
+
+    private boolean seeOff(ServedClient client, long sinceNanos, long nowNanos) {
+        long pending = client.outbox().pendingBytes();
+        if (pending == 0) { // nothing, too, if its end takes nothing any more
+            remove(client, "closed by the client", nowNanos);
+            return true;
+        }
+        if (standstillNanos(client, sinceNanos, nowNanos)
+                >= settings.get().stall().toNanos()) {
+            long millis = settings.get().stall().toMillis();
+            logger.info(
+                    "{} has ended, and has taken nothing for {} ms: {} bytes still waited for it{}",
+                    client,
+                    millis,
+                    pending,
+                    client.keyValuesWithBacklog().and("stalled_ms", millis));
+            remove(client, "closed by the client, which took nothing more for " + millis + " ms", nowNanos);
+            return true;
+        }
+        return false;
+    }
+
+    private static long standstillNanos(ServedClient client, long sinceNanos, long nowNanos) {
+        return Math.min(nowNanos - sinceNanos, nowNanos - client.outbox().progressNanos());
+    }
+
+    /** Closes the connections of those that make no progress, or have ended and got all, and of those for whom there is no room. */
     void disconnectStalled(long nowNanos) {
+        boolean isSomebodyGone = seeOff(nowNanos);
         List<ServedClient> stalled = stragglers.takeStalled();
         for (ServedClient client : stalled) {
             disconnectStalled(client, nowNanos);
@@ -97,7 +162,7 @@ final class ServedClients {
                     client.keyValuesWithBacklog().and(settings.get().memoryKeyValues()));
             throwOff(client, "never read, and there was no room for the rest of its frame", nowNanos);
         }
-        if (!stalled.isEmpty() || !stuck.isEmpty()) {
+        if (isSomebodyGone || !stalled.isEmpty() || !stuck.isEmpty()) {
             stragglers.flushAndJudge(nowNanos); // those who are left may have room
         }
     }
@@ -159,6 +224,7 @@ final class ServedClients {
             counters.clients.decrement();
         }
         all.clear();
+        ended.clear();
     }
 
     /** Closes the connection of one who did not mean to go, and tells the receiver. */

@@ -449,6 +449,7 @@ final class ServerLoop implements Runnable {
             return;
         }
         long nanos = Math.min(stragglers.nanosToNextJudgement(now), entrance.nanosToNextTry(now));
+        nanos = Math.min(nanos, clients.nanosToNextEnd(now));
         long awaited = sequencer.nanosAwaited(now);
         if (awaited > 0) {
             nanos = Math.min(nanos, awaited);

@@ -14,7 +14,7 @@ import org.callosum.api.KeyValues;
  * @param memoryBytes what all clients together may have it hold for messages; see {@link BusMemory}
  * @param maxFrameBytes the longest frame taken, its line break not counted; an eighth of the memory is the most
  * @param backlogBytes what may wait for one client before it is looked at as one that does not read
- * @param stall how long a client with a full backlog may make no progress
+ * @param stall how long a client with a full backlog, or that has ended sending, may make no progress
  * @param slowPolicy what becomes of it then
  * @param allowedUsers users let in beside the own one and root
  * @param ownAllowanceBytes what this runtime may emit beyond full backlogs, and what may wait to be put into the order;

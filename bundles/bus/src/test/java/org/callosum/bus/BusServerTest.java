@@ -4,6 +4,7 @@ package org.callosum.bus;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,6 +31,8 @@ import static org.awaitility.Awaitility.await;
 @Timeout(60)
 class BusServerTest {
     private static final String AFTER = "{\"tract\":\"after\",\"event\":\"e\",\"ts\":1}";
+
+    private static final int BACKLOG_FRAMES = 600;
 
     @TempDir
     Path folder;
@@ -205,6 +208,74 @@ class BusServerTest {
             assertThat(client.readLine()).isEqualTo(AFTER);
             assertThat(client.readLine()).isNull();
         }
+    }
+
+    @Test
+    void whoEndsSendingGetsAllThatWaitsForItAndThenTheEnd() throws Exception {
+        try (WireClient client = WireClient.join(bus.socket());
+                WireClient other = WireClient.connect(bus.socket()).drain()) {
+            fillBacklog(other);
+            client.write(AFTER.getBytes(StandardCharsets.US_ASCII));
+            client.endSending();
+            WireClient.join(bus.socket()).close(); // that it has ended is known by now
+
+            for (int i = 0; i < BACKLOG_FRAMES; i++) {
+                assertThat(Frames.number(client.readLine())).isEqualTo(i);
+            }
+            assertThat(client.readLine()).isEqualTo(AFTER);
+            String last = client.readLine();
+            assertThat(last == null ? null : client.readLine())
+                    .as("behind the other one's hello")
+                    .isNull();
+            await().untilAsserted(() -> assertThat(bus.server().closedConnections())
+                    .extracting(ConnectionStatus::reason)
+                    .containsExactly("closed by the client", "closed by the client"));
+        }
+    }
+
+    @Test
+    void whoIsGoneIsNotHeldBecauseSomethingWaitsForIt() throws Exception {
+        WireClient client = WireClient.join(bus.socket());
+        try (WireClient other = WireClient.connect(bus.socket()).drain()) {
+            fillBacklog(other);
+            client.close();
+
+            await().untilAsserted(() -> assertThat(bus.server().closedConnections())
+                    .extracting(ConnectionStatus::reason)
+                    .containsExactly("closed by the client"));
+        }
+    }
+
+    @Test
+    void whoEndsSendingAndTakesNothingMoreIsClosed() throws Exception {
+        bus.close();
+        bus = ServedBus.in(
+                folder,
+                new ServerSettingsBuilder().stall(Duration.ofMillis(100)).build());
+        try (WireClient client = WireClient.join(bus.socket());
+                WireClient other = WireClient.connect(bus.socket()).drain()) {
+            fillBacklog(other);
+            client.endSending();
+
+            await().untilAsserted(() -> assertThat(bus.server().closedConnections())
+                    .extracting(ConnectionStatus::reason)
+                    .containsExactly("closed by the client, which took nothing more for 100 ms"));
+            assertThat(bus.log().lines("INFO"))
+                    .anyMatch(line -> line.contains(" has ended, and has taken nothing for 100 ms: ")
+                            && line.contains("backlog_bytes=")
+                            && line.endsWith("stalled_ms=100]"));
+            assertThat(bus.counter("disconnectedStalled"))
+                    .as("of those who stay")
+                    .isZero();
+        }
+    }
+
+    /** Has more wait for a client than a socket and one turn of the bus take. */
+    private void fillBacklog(WireClient other) throws IOException {
+        for (int i = 0; i < BACKLOG_FRAMES; i++) {
+            other.send(Frames.ofLength(10_000, i));
+        }
+        await().until(() -> bus.counter("framesIn") == BACKLOG_FRAMES + 1); // with the client's hello
     }
 
     @Test

@@ -41,6 +41,14 @@ class ExcerptTest {
     }
 
     @Test
+    void whatAClientSentHasNoQuoteInItThatCouldBeTakenForItsEnd() {
+        byte[] frame = "{\"text\":\"it's Anna's\"}".getBytes(StandardCharsets.UTF_8);
+
+        assertThat(Excerpt.of(frame, 0, frame.length)).isEqualTo("'{\"text\":\"it\\u0027s Anna\\u0027s\"}'");
+        assertThat(Excerpt.ofSent("it's")).isEqualTo("'it\\u0027s'");
+    }
+
+    @Test
     void bytesAreReadAsFarAsTheyAreUtf8() {
         byte[] bytes = "xé\u0000x".getBytes(StandardCharsets.ISO_8859_1);
         assertThat(Excerpt.of(bytes, 1, 3)).isEqualTo("'\ufffd\\u0000'");

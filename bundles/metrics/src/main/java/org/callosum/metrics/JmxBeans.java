@@ -7,10 +7,16 @@ import javax.management.JMException;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 
+import org.callosum.api.KeyValues;
 import org.osgi.service.log.Logger;
 
 /** Registers the runtime with the MBean server of the JVM. */
 final class JmxBeans implements AutoCloseable {
+    private static final String NAME = "org.callosum:type=Runtime";
+
+    /** The name, for the values of a log line. */
+    private static final KeyValues MBEAN = KeyValues.of("mbean", NAME);
+
     private final MBeanServer server = ManagementFactory.getPlatformMBeanServer();
     private final Logger logger;
     private ObjectName name;
@@ -18,12 +24,11 @@ final class JmxBeans implements AutoCloseable {
     JmxBeans(RuntimeNumbersMXBean numbers, Logger logger) {
         this.logger = logger;
         try {
-            name = server.registerMBean(numbers, new ObjectName("org.callosum:type=Runtime"))
-                    .getObjectName();
+            name = server.registerMBean(numbers, new ObjectName(NAME)).getObjectName();
         } catch (InstanceAlreadyExistsException e) {
-            logger.warn("Another runtime in this JVM is org.callosum:type=Runtime already: this one is not over JMX");
+            logger.warn("Another runtime in this JVM is {} already: this one is not over JMX{}", NAME, MBEAN);
         } catch (JMException e) {
-            logger.error("The runtime cannot be registered with JMX", e);
+            logger.error("The runtime cannot be registered with JMX{}", MBEAN, e);
         }
     }
 
@@ -35,7 +40,7 @@ final class JmxBeans implements AutoCloseable {
         try {
             server.unregisterMBean(name);
         } catch (JMException e) {
-            logger.debug("{} was not registered any more", name, e);
+            logger.debug("{} was not registered any more{}", NAME, MBEAN, e);
         }
         name = null;
     }

@@ -39,6 +39,10 @@ public final class UpdateCommands extends Command {
     @Descriptor("Installs an app and starts it.")
     public void install(CommandSession session, @Descriptor("where its jar is: a URL, or a path") CharSequence... place)
             throws UpdateException {
+        if (session == null) {
+            throw Usage.INSTALL
+                    .unset(); // Gogo takes the first word, which is nothing, for the session: nothing is of any type
+        }
         String wanted = Usage.INSTALL.required("jar", place);
         CtrlC ctrlC = CtrlC.of(session);
         String report;

@@ -96,11 +96,16 @@ enum Usage {
         List<String> words = new ArrayList<>();
         for (CharSequence each : typed) {
             if (each == null) {
-                throw error("A word is the value of a variable that is not set");
+                throw unset();
             }
             words.add(each.toString());
         }
         return words;
+    }
+
+    /** A word is nothing at all. */
+    IllegalArgumentException unset() {
+        return error("A word is the value of a variable that is not set");
     }
 
     /** Something is missing. */

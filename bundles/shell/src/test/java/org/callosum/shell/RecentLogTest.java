@@ -20,7 +20,9 @@ class RecentLogTest {
             1,
             "org.callosum.bus",
             false,
-            "Invalid frame of me (pid 7) is dropped: 'no event': '{\"name\":\"Anna\"}'",
+            "Invalid frame of client 3 (user me, last sent 'a'/'b') is dropped: 'it has no 'event' that is a string':"
+                    + " '{\"tract\":\"observe\",\"is\":\"Anna\\u0027s, not Tom\\u0027s\"}' [client=3 user=me tract=observe"
+                    + " reason=\"it has no 'event' that is a string\"]",
             null);
     private static final LogEntry OF_CORE =
             entry(3, "org.callosum.core", false, "app/H failed", new IllegalStateException("no\u001b disk"));
@@ -29,7 +31,9 @@ class RecentLogTest {
     void theOldestIsFirstAndWhatMayHoldFieldsOfEventsIsLeftOut() {
         assertThat(RecentLog.text(List.of(OF_APP, OF_CORE, OF_BUS), false).lines())
                 .startsWith(
-                        "1970-01-01T00:00:00.001Z WARN org.callosum.bus Invalid frame of me (pid 7) is dropped: '…': '…'",
+                        "1970-01-01T00:00:00.001Z WARN org.callosum.bus Invalid frame of client 3 (user me, last sent '…'/'…')"
+                                + " is dropped: '…'event'…': '…' [client=3 user=me tract=observe reason=\"it has no '…' that is a"
+                                + " string\"]",
                         "1970-01-01T00:00:00.002Z WARN org.example.app <left out: an app's>",
                         "1970-01-01T00:00:00.003Z WARN org.callosum.core app/H failed",
                         "    java.lang.IllegalStateException: no\u001b disk");
@@ -37,7 +41,7 @@ class RecentLogTest {
 
     @Test
     void withPayloadsNothingIsLeftOut() {
-        assertThat(RecentLog.text(List.of(OF_APP, OF_BUS), true)).contains("of Anna", "\"name\":\"Anna\"");
+        assertThat(RecentLog.text(List.of(OF_APP, OF_BUS), true)).contains("of Anna", "\"is\":\"Anna");
     }
 
     @Test

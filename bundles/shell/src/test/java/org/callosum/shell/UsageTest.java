@@ -101,6 +101,9 @@ class UsageTest {
                 "handlers a b           | Too many words (a '*' that is meant as such has to be in quotes).",
                 "health --jsno          | '--jsno' lacks its value, or means nothing here.",
                 "install a b            | Too many words (a '*' that is meant as such has to be in quotes).",
+                "install $nothing       | A word is the value of a variable that is not set.",
+                "install $nothing a     | A word is the value of a variable that is not set.",
+                "install a $nothing     | A word is the value of a variable that is not set.",
                 "listen -t              | '-t' lacks its value, or means nothing here.",
                 "listen '(a=b)' '(c=d)' | Too many words (a '*' that is meant as such has to be in quotes).",
                 "parked x               | 'x' is not understood here.",
@@ -118,6 +121,8 @@ class UsageTest {
                 "trace a b c d          | Too many words (a '*' that is meant as such has to be in quotes).",
                 "trace a b many         | 'many' is no number of events: give 1 to 1000000.",
                 "trace a b --timeout    | '--timeout' lacks its value, or means nothing here.",
+                "update $nothing        | A word is the value of a variable that is not set.",
+                "remove -n $nothing     | A word is the value of a variable that is not set.",
                 "update a b c           | Too many words (a '*' that is meant as such has to be in quotes)."
             })
     void whatDoesNotFitIsSaidWithTheRule(String line, String wrong) {

@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:Measured: every listener got every message.",
-            "1:callosum does not run, or a message did not come in time.",
+            "1:callosum does not run, or a message did not come in time; or the output could not be written.",
             "2:Wrong usage."
         })
 public final class BenchCommand implements Callable<Integer> {

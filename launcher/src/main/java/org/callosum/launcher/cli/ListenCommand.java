@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.launcher.cli;
 
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -35,7 +32,8 @@ import picocli.CommandLine.Spec;
         exitCodeList = {
             "0:There were as many as --count asks for, or the time is up and none were asked for; or whoever reads"
                     + " the output has had enough and closed it.",
-            "1:There were not as many within the time; or callosum does not run, or the bus has closed the connection.",
+            "1:There were not as many within the time; or callosum does not run, or the bus has closed the connection;"
+                    + " or the output could not be written.",
             "2:Wrong usage.",
             "130:Ctrl-C."
         },
@@ -51,7 +49,7 @@ import picocli.CommandLine.Spec;
 public final class ListenCommand implements Callable<Integer> {
     private static final String ANY = "*";
 
-    private final OutputStream output;
+    private final StandardOutput output;
 
     @Spec
     private CommandSpec spec;
@@ -131,11 +129,10 @@ public final class ListenCommand implements Callable<Integer> {
 
     /** Writes to the standard output. */
     public ListenCommand() {
-        // Not System.out: that hides that nobody reads any more.
-        this(new FileOutputStream(FileDescriptor.out));
+        this(new StandardOutput());
     }
 
-    ListenCommand(OutputStream output) {
+    ListenCommand(StandardOutput output) {
         this.output = output;
     }
 
@@ -184,8 +181,8 @@ public final class ListenCommand implements Callable<Integer> {
                 if (listing.isEnough() || !connection.isReady()) {
                     listing.flush(); // before waiting: who reads the output sees all there is
                 }
-            } catch (IOException readerIsGone) {
-                return ExitStatus.DONE;
+            } catch (IOException e) {
+                return writtenSoFar();
             }
             if (listing.isEnough()) {
                 return ExitStatus.DONE;
@@ -203,7 +200,7 @@ public final class ListenCommand implements Callable<Integer> {
         try {
             Listing listing = listing();
             boolean isUp = kept.list(listing);
-            return isUp ? timeIsUp(listing, kept.invalidLines()) : ExitStatus.DONE;
+            return isUp ? timeIsUp(listing, kept.invalidLines()) : writtenSoFar();
         } catch (IOException e) {
             complain(e.getMessage() + skipped(kept.invalidLines()));
             return ExitStatus.FAILED;
@@ -223,14 +220,20 @@ public final class ListenCommand implements Callable<Integer> {
     private int timeIsUp(Listing listing, long invalidLines) {
         try {
             listing.flush();
-        } catch (IOException readerIsGone) {
-            return ExitStatus.DONE;
+        } catch (IOException e) {
+            return writtenSoFar();
         }
         if (count > 0) {
             complain(listing.seen() + " of " + count + " messages came within " + DurationWord.text(timeout)
                     + skipped(invalidLines));
         }
         return count > 0 ? ExitStatus.FAILED : ExitStatus.DONE;
+    }
+
+    /** The exit status where nothing more is to be written: whoever reads has had enough, or nothing can be. */
+    private int writtenSoFar() {
+        output.complaint().ifPresent(this::complain);
+        return output.complaint().isPresent() ? ExitStatus.FAILED : ExitStatus.DONE;
     }
 
     private Message next(Connection connection, Path socket) throws IOException {

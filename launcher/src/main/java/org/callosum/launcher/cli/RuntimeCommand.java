@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:Done.",
-            "1:It failed; or no runtime runs there, it is another user's, or it stopped midway.",
+            "1:It failed; or no runtime runs there, it is another user's, or it stopped midway; or the output could not be"
+                    + " written.",
             "2:Wrong usage."
         })
 abstract class RuntimeCommand implements Callable<Integer> {

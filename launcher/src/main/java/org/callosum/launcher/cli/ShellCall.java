@@ -32,7 +32,7 @@ final class ShellCall {
     private final Path journal;
     // Not System's: those hide that nobody reads any more, and buffer what is typed.
     private final InputStream in = new FileInputStream(FileDescriptor.in);
-    private final OutputStream out = new FileOutputStream(FileDescriptor.out);
+    private final StandardOutput out = new StandardOutput();
     private final OutputStream error = new FileOutputStream(FileDescriptor.err);
 
     /** Calls the runtime of this journal; what goes wrong is said in the command's name. */
@@ -73,8 +73,8 @@ final class ShellCall {
             client.interrupt();
         });
         End end = client.run(new Request(commands, type, size.columns(), size.rows()), in, out, error);
-        say(end);
-        return isInterrupted.get() ? CTRL_C : end.status();
+        int status = said(end);
+        return isInterrupted.get() ? CTRL_C : status;
     }
 
     /**
@@ -126,18 +126,23 @@ final class ShellCall {
             } finally {
                 terminal.close();
             }
-            say(end);
-            return end.status();
+            return said(end);
         } catch (IOException e) {
             complain(e.getMessage());
             return ExitStatus.FAILED;
         }
     }
 
-    private void say(End end) {
+    /** Says what there is to be said of the end, and gives the exit status. */
+    private int said(End end) {
+        if (out.complaint().isPresent()) {
+            complain(out.complaint().get());
+            return ExitStatus.FAILED;
+        }
         if (!end.message().isEmpty()) {
             complain(end.message());
         }
+        return end.status();
     }
 
     /** Says what went wrong. */

@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
         exitCodeList = {
             "0:Done; or whoever reads the output has had enough and closed it.",
             "1:A command failed, and what came behind it was not run; or no runtime runs there, it is another"
-                    + " user's, or it stopped midway.",
+                    + " user's, or it stopped midway; or the output could not be written.",
             "2:Wrong usage.",
             "130:Ctrl-C.",
             "n:What the command 'exit n' says."

@@ -12,7 +12,8 @@ import picocli.CommandLine.Option;
         description = "Shows how the running runtime stands. Ends with status 0 only if all is up.",
         exitCodeList = {
             "0:All is up: the bus, the dispatcher, and the apps.",
-            "1:Not all, or not within the time; or no runtime runs there, it is another user's, or it stopped midway.",
+            "1:Not all, or not within the time; or no runtime runs there, it is another user's, or it stopped midway;"
+                    + " or the output could not be written.",
             "2:Wrong usage."
         },
         footerHeading = "%nExamples:%n",

@@ -28,6 +28,7 @@ class ListenCommandTest {
 
     private RelayBus bus;
     private final Pipe pipe = new Pipe();
+    private final StandardOutput output = new StandardOutput(pipe, () -> true);
 
     @BeforeEach
     void open() throws IOException {
@@ -93,11 +94,11 @@ class ListenCommandTest {
 
     @Test
     void aMalformedFilterOrTimeIsRefusedWithAnExample() {
-        Run filter = Run.of(new ListenCommand(pipe), "--filter", "level>=1");
+        Run filter = Run.of(new ListenCommand(output), "--filter", "level>=1");
         assertThat(filter.status()).isEqualTo(2);
         assertThat(filter.err()).contains("'level>=1' is no filter", "(level>=0.5)");
 
-        Run time = Run.of(new ListenCommand(pipe), "--timeout", "soon");
+        Run time = Run.of(new ListenCommand(output), "--timeout", "soon");
         assertThat(time.status()).isEqualTo(2);
         assertThat(time.err()).contains("'soon' is no time above 0", "500ms");
     }
@@ -184,13 +185,7 @@ class ListenCommandTest {
 
     @Test
     void aReaderThatHasHadEnoughEndsItQuietly() throws Exception {
-        OutputStream closedPipe = new OutputStream() {
-            @Override
-            public void write(int b) throws IOException {
-                throw new IOException("Broken pipe");
-            }
-        };
-        CompletableFuture<Run> run = listen(new ListenCommand(closedPipe));
+        CompletableFuture<Run> run = listen(new ListenCommand(broken("Broken pipe", true)));
 
         bus.say("{\"tract\":\"a\",\"event\":\"b\"}\n");
 
@@ -198,10 +193,34 @@ class ListenCommandTest {
     }
 
     @Test
+    void anOutputThatTakesNothingIsAFailure() throws Exception {
+        CompletableFuture<Run> run = listen(new ListenCommand(broken("No space left on device", false)));
+
+        bus.say("{\"tract\":\"a\",\"event\":\"b\"}\n");
+
+        assertThat(run.get(30, SECONDS))
+                .isEqualTo(new Run(
+                        1,
+                        "",
+                        "callosum listen: The output could not be written (No space left on device)"
+                                + System.lineSeparator()));
+    }
+
+    private static StandardOutput broken(String reason, boolean hasReader) {
+        OutputStream broken = new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException(reason);
+            }
+        };
+        return new StandardOutput(broken, () -> hasReader);
+    }
+
+    @Test
     void whereNobodyListensTheSocketAndTheRemedyAreNamed() {
         Path nowhere = folder.resolve("none.sock");
 
-        Run run = Run.of(new ListenCommand(pipe), "--socket", nowhere.toString());
+        Run run = Run.of(new ListenCommand(output), "--socket", nowhere.toString());
 
         assertThat(run.status()).isEqualTo(1);
         assertThat(run.err())
@@ -211,20 +230,20 @@ class ListenCommandTest {
 
     @Test
     void wrongUsageIsTwo() {
-        assertThat(Run.of(new ListenCommand(pipe), "tract").status()).isEqualTo(2);
-        assertThat(Run.of(new ListenCommand(pipe), "--count", "-1").status()).isEqualTo(2);
-        assertThat(Run.of(new ListenCommand(pipe), "--journal", "a", "--socket", "b")
+        assertThat(Run.of(new ListenCommand(output), "tract").status()).isEqualTo(2);
+        assertThat(Run.of(new ListenCommand(output), "--count", "-1").status()).isEqualTo(2);
+        assertThat(Run.of(new ListenCommand(output), "--journal", "a", "--socket", "b")
                         .status())
                 .isEqualTo(2);
     }
 
     @Test
     void whatCameSinceTheStartIsHadFromTheRuntimeOfAJournalAlone() {
-        Run bySocket = Run.of(new ListenCommand(pipe), "--since-start", "--socket", "a.sock");
+        Run bySocket = Run.of(new ListenCommand(output), "--since-start", "--socket", "a.sock");
         assertThat(bySocket.status()).isEqualTo(2);
         assertThat(bySocket.err()).startsWith("--since-start asks the runtime of a journal: name that, with --journal");
 
-        Run nobody = Run.of(new ListenCommand(pipe), "--since-start", "--journal", folder.toString());
+        Run nobody = Run.of(new ListenCommand(output), "--since-start", "--journal", folder.toString());
         assertThat(nobody.status()).isEqualTo(1);
         assertThat(nobody.err())
                 .contains("No runtime runs on journal '" + folder + "'")
@@ -233,7 +252,7 @@ class ListenCommandTest {
 
     @Test
     void theHelpHasExamplesAndTheExitStatuses() {
-        Run run = Run.of(new ListenCommand(pipe), "--help");
+        Run run = Run.of(new ListenCommand(output), "--help");
 
         assertThat(run.status()).isZero();
         assertThat(run.out())
@@ -242,7 +261,7 @@ class ListenCommandTest {
     }
 
     private CompletableFuture<Run> listen(String... arguments) throws InterruptedException {
-        return listen(new ListenCommand(pipe), arguments);
+        return listen(new ListenCommand(output), arguments);
     }
 
     private CompletableFuture<Run> listen(ListenCommand command, String... arguments) throws InterruptedException {
