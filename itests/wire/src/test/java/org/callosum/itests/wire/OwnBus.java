@@ -64,12 +64,23 @@ final class OwnBus implements AutoCloseable {
 
     /** Starts it. */
     void launch() throws IOException {
-        ProcessBuilder builder =
-                new ProcessBuilder(home.resolve("bin/callosum").toString(), "run", "--journal", journal.toString());
+        launch(builder("run", "--journal", journal.toString()));
+    }
+
+    /** What runs a command of the distribution, as a process that nobody has told of a journal but this. */
+    ProcessBuilder builder(String... command) {
+        List<String> words =
+                new ArrayList<>(List.of(home.resolve("bin/callosum").toString()));
+        words.addAll(List.of(command));
+        ProcessBuilder builder = new ProcessBuilder(words);
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().put("JAVA_OPTS", "-Xmx512m");
         builder.environment().remove("SOLSTONE_JOURNAL");
-        builder.redirectInput(Path.of("/dev/null").toFile()).redirectErrorStream(true);
+        return builder.redirectInput(Path.of("/dev/null").toFile()).redirectErrorStream(true);
+    }
+
+    /** Starts it by what {@link #builder} has made. */
+    void launch(ProcessBuilder builder) throws IOException {
         Process started = builder.start();
         synchronized (log) {
             process = started;
@@ -78,6 +89,22 @@ final class OwnBus implements AutoCloseable {
         Thread reader = new Thread(() -> read(started), "output of the bus");
         reader.setDaemon(true);
         reader.start();
+    }
+
+    /** What its shell answers. */
+    String shell(String command) throws IOException {
+        Process shell =
+                builder("shell", "--journal", journal.toString(), command).start();
+        return new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    /** The lines with all of these, of what it has said since it was started. */
+    List<String> logged(String... parts) {
+        synchronized (log) {
+            return log.stream()
+                    .filter(line -> Stream.of(parts).allMatch(line::contains))
+                    .toList();
+        }
     }
 
     /** Waits for a line with all of these, of what it has said since it was started. */

@@ -64,8 +64,62 @@ class OwnBusRulesIT {
             }
         }
 
+        @Test
+        void theConfiguredPathComesBeforeTheJournals() throws Exception {
+            Path configured = folder.resolve("elsewhere.sock");
+            try (OwnBus bus = new OwnBus(folder, Map.of("socket", configured.toString()))) {
+                bus.start();
+
+                Peer.join(configured).close();
+                assertThat(bus.socket()).doesNotExist();
+            }
+        }
+
+        @Test
+        void withoutAPathItIsInTheJournalOfTheEnvironment() throws Exception {
+            Path journal = folder.resolve("theirs");
+            try (OwnBus bus = new OwnBus(folder, Map.of())) {
+                ProcessBuilder run = bus.builder("run");
+                run.environment().put("SOLSTONE_JOURNAL", journal.toString());
+                bus.launch(run);
+                bus.awaitLog("ready socket=");
+
+                Peer.join(journal.resolve("health/callosum.sock")).close();
+            }
+        }
+
+        @Test
+        void withoutAJournalItIsUnderTheWorkingFolder() throws Exception {
+            Path working = Files.createDirectory(folder.resolve("working"));
+            try (OwnBus bus = new OwnBus(folder, Map.of())) {
+                bus.launch(bus.builder("run").directory(working.toFile()));
+                bus.awaitLog("ready socket=");
+
+                Peer.join(working.resolve("journal/health/callosum.sock")).close();
+            }
+        }
+
         private ServerSocketChannel bind(Path socket) throws IOException {
             return ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(socket));
+        }
+    }
+
+    @Nested
+    @DisplayName("invalid frame")
+    class InvalidFrame {
+        @Test
+        void eachIsCountedWithItsClientAndOfManyOneASecondIsLogged() throws Exception {
+            int frames = 20_000;
+            try (OwnBus bus = new OwnBus(folder, Map.of())) {
+                bus.start();
+                try (Room room = new Room(bus.socket())) {
+                    room.exchange("{\"bad\n".repeat(frames));
+
+                    assertThat(bus.shell("clients --json")).contains("\"invalid\":" + frames);
+                    bus.awaitLog("Invalid frame of client");
+                    assertThat(bus.logged("Invalid frame of client")).hasSizeLessThan(frames / 100);
+                }
+            }
         }
     }
 
@@ -76,7 +130,7 @@ class OwnBusRulesIT {
 
         @Test
         void oneThatHasReadAndStopsIsThrownOffAndItsNeighboursLoseNothing() throws Exception {
-            try (OwnBus bus = small();
+            try (OwnBus bus = small("disconnect");
                     Room room = new Room(bus.socket());
                     Peer stalled = Peer.open(bus.socket())) {
                 // More than its socket holds, so that the bus can tell that it reads.
@@ -100,7 +154,7 @@ class OwnBusRulesIT {
         @Test
         void oneThatIsSlowButReadsIsNotThrownOffAndLosesNothing() throws Exception {
             int frames = 160;
-            try (OwnBus bus = small();
+            try (OwnBus bus = small("disconnect");
                     Room room = new Room(bus.socket());
                     Peer slow = Peer.open(bus.socket())) {
                 room.exchange(room.frame("\"first\":1") + "\n");
@@ -131,8 +185,64 @@ class OwnBusRulesIT {
             }
         }
 
-        private OwnBus small() throws Exception {
-            OwnBus bus = new OwnBus(folder, Map.of("backlogBytes", "1000000", "stallMillis", "1000"));
+        @Test
+        void withThePolicyBlockTheSendersWaitForItAndNobodyLosesAnything() throws Exception {
+            try (OwnBus bus = small("block");
+                    Room room = new Room(bus.socket());
+                    Peer stalled = Peer.open(bus.socket())) {
+                for (int n = 0; n < 64; n++) {
+                    room.exchange(filled(room, n) + "\n");
+                    readLines(stalled, 2);
+                }
+                int frames = 64;
+                Thread sending = new Thread(() -> {
+                    try {
+                        for (int n = 0; n < frames; n++) {
+                            room.sender().send(filled(room, n) + "\n");
+                        }
+                    } catch (IOException e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
+                sending.start();
+                bus.awaitLog("has made no progress for 1000 ms: the senders wait until it reads or leaves");
+                assertThat(sending.isAlive()).as("the sender waits").isTrue();
+
+                readLines(stalled, frames);
+                sending.join();
+                assertThat(isOpen(stalled)).isTrue();
+                assertThat(room.mark(room.sender())).hasSize(frames);
+            }
+        }
+
+        @Test
+        void whoIsGoneIsRememberedWithWhoWhyBacklogAndLastFrame() throws Exception {
+            try (OwnBus bus = small("disconnect");
+                    Room room = new Room(bus.socket())) {
+                try (Peer gone = Peer.open(bus.socket())) {
+                    gone.send(room.frame("\"last\":1") + "\n"
+                            + room.frame("\"n\":2").substring(1));
+                    room.listen("\"last\"");
+                }
+                String remembered = bus.shell("clients --closed --json");
+                while (!remembered.contains("\"closed\"")) { // its end is seen a moment later
+                    remembered = bus.shell("clients --closed --json");
+                }
+
+                assertThat(remembered.substring(remembered.lastIndexOf("{\"id\"")))
+                        .contains(
+                                "\"user\":\"" + System.getProperty("user.name") + "\"",
+                                "\"reason\":\"closed by the client\"",
+                                "\"framesIn\":1,",
+                                "\"invalid\":1,",
+                                "\"backlogBytes\":0,",
+                                room.named("\"lastFrame\":\"%T/e\""));
+            }
+        }
+
+        private OwnBus small(String policy) throws Exception {
+            OwnBus bus =
+                    new OwnBus(folder, Map.of("backlogBytes", "1000000", "stallMillis", "1000", "slowPolicy", policy));
             bus.start();
             return bus;
         }

@@ -129,6 +129,33 @@ class TransportRulesIT {
         }
 
         @Test
+        void nothingComesButFramesNoGreetingAndNoAnswer() throws Exception {
+            try (Peer peer = Peer.open(room.socket())) {
+                peer.read();
+                int frames = 100;
+                for (int n = 0; n < frames; n++) {
+                    peer.send(room.frame("\"n\":" + n) + "\n");
+                }
+                peer.send(room.frame("\"last\":1") + "\n");
+
+                List<String> lines = peer.until("\"last\"");
+                for (String line : lines) { // whosever they are
+                    Map<String, Object> fields = JsonText.object(line);
+                    assertThat(fields.get("tract"))
+                            .as("'tract' in %.200s", line)
+                            .isInstanceOf(String.class);
+                    assertThat(fields.get("event"))
+                            .as("'event' in %.200s", line)
+                            .isInstanceOf(String.class);
+                }
+                assertThat(lines)
+                        .as("each frame came back, once")
+                        .filteredOn(line -> line.contains(room.named("%T")))
+                        .hasSize(frames + 1);
+            }
+        }
+
+        @Test
         void whoHasJustConnectedMaySendAtOnce() throws Exception {
             try (Peer hasty = Peer.open(room.socket())) {
                 hasty.send(room.frame("\"n\":1") + "\n" + room.frame("\"last\":1") + "\n");
@@ -235,6 +262,7 @@ class TransportRulesIT {
         @ValueSource(
                 strings = {
                     "{\"tract\":\"%T\",\"event\":\"\"}",
+                    "{\"tract\":\"\",\"event\":\"%T\"}",
                     "{\"event\":\"e\",\"tract\":\"%T\"}",
                     "{\"tract\":1,\"tract\":\"%T\",\"event\":\"e\"}",
                     "{\"\\u0074ract\":\"%T\",\"\\u0065vent\":\"e\"}",
@@ -290,6 +318,17 @@ class TransportRulesIT {
                     "[",
                     "[}",
                     "1 /* */",
+                    "\f1",
+                    "\u000b1",
+                    "\u00a01",
+                    "\u20281",
+                    "1_000",
+                    "--1",
+                    "- 1",
+                    "1e+",
+                    "Nan",
+                    "--Infinity",
+                    "\"\\ud83d\\u\"",
                     ""
                 })
         void whatTheOriginalsParserRefusesIsInvalid(String value) throws Exception {
@@ -362,6 +401,13 @@ class TransportRulesIT {
 
             assertThat(lines).hasSize(1);
             assertThat(JsonText.object(lines.get(0))).isEqualTo(JsonText.object(room.frame("\"ts\":" + ts)));
+        }
+
+        @Test
+        void ofSeveralNoneIsAdded() throws Exception {
+            List<String> lines = room.exchange(room.frame("\"ts\":1,\"ts\":\"last\"") + "\n");
+
+            assertThat(JsonText.object(lines.get(0))).containsEntry("ts", "last");
         }
 
         @Test
