@@ -3,7 +3,7 @@ package org.callosum.shell;
 
 import java.util.List;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,15 +16,12 @@ class CandidatesTest {
     private final FakeContext context = new FakeContext();
     private final FakeDispatcher dispatcher =
             new FakeDispatcher(true, List.of(Handlers.SEGMENT_LOG, Handlers.FAILED), List.of());
+
+    @AutoClose
     private final Gogo gogo = new Gogo();
 
     /** What is typed so far, as JLine has it. */
     public record Line(List<String> words, int wordIndex) {}
-
-    @AfterEach
-    void close() {
-        gogo.close();
-    }
 
     /** The cursor is behind the last blank. */
     @ParameterizedTest

@@ -7,7 +7,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +20,7 @@ class DiagnoseCommandTest {
     @TempDir
     Path folder;
 
+    @AutoClose
     private final Gogo gogo = new Gogo()
             .add(
                     new DiagnoseCommand(
@@ -27,11 +28,6 @@ class DiagnoseCommandTest {
                             new FakeDispatcher(true, List.of(Handlers.SEGMENT_LOG, Handlers.BAD), List.of()),
                             new FakeBridge(Optional.empty())),
                     "diagnose");
-
-    @AfterEach
-    void close() {
-        gogo.close();
-    }
 
     @Test
     void allIsInOneFileThatNobodyElseMayRead() throws Exception {

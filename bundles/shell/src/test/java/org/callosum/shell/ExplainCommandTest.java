@@ -11,7 +11,7 @@ import org.callosum.core.Explanation;
 import org.callosum.core.Explanation.Outcome;
 import org.callosum.core.Explanation.Verdict;
 import org.callosum.core.Subscription;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -23,6 +23,8 @@ class ExplainCommandTest {
     private final FakeContext context = new FakeContext();
     private final List<Verdict> verdicts = new ArrayList<>();
     private Message asked;
+
+    @AutoClose
     private final Gogo gogo =
             new Gogo().add(new ExplainCommand(context.proxy(), AskedDispatcher.answering(new Answers())), "explain");
 
@@ -32,11 +34,6 @@ class ExplainCommandTest {
             asked = message;
             return new Explanation(verdicts);
         }
-    }
-
-    @AfterEach
-    void close() {
-        gogo.close();
     }
 
     @Test

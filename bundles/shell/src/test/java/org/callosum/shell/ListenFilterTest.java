@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-only
 package org.callosum.shell;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -12,12 +12,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 @Timeout(60)
 class ListenFilterTest {
     private final FakeContext context = new FakeContext();
-    private final Gogo gogo = new Gogo().add(new ListenCommand(context.proxy()), "listen");
 
-    @AfterEach
-    void close() {
-        gogo.close();
-    }
+    @AutoClose
+    private final Gogo gogo = new Gogo().add(new ListenCommand(context.proxy()), "listen");
 
     @Test
     void itIsTheHandlersOwn() throws Exception {

@@ -4,7 +4,7 @@ package org.callosum.shell;
 import java.util.List;
 
 import org.callosum.core.HandlerStatus;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -17,6 +17,8 @@ class QuarantineCommandTest {
     private Long quarantined;
     private Long released;
     private final QuarantineCommand command = new QuarantineCommand(AskedDispatcher.answering(new Answers()));
+
+    @AutoClose
     private final Gogo gogo = new Gogo().add(command, "quarantine").add(command, "release");
 
     @SuppressWarnings("unused") // by reflection
@@ -32,11 +34,6 @@ class QuarantineCommandTest {
         void release(long serviceId) {
             released = serviceId;
         }
-    }
-
-    @AfterEach
-    void close() {
-        gogo.close();
     }
 
     @Test

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 
 import org.callosum.shell.EventCounts.Name;
 import org.callosum.shell.TopView.Moment;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -24,12 +24,9 @@ class TopCommandTest {
     private final FakeBridge bridge = new FakeBridge(Optional.empty());
     private final TopCommand command =
             new TopCommand(context.proxy(), new FakeDispatcher(true, List.of(Handlers.SEGMENT_LOG), List.of()), bridge);
-    private final Gogo gogo = new Gogo().add(command, "top");
 
-    @AfterEach
-    void close() {
-        gogo.close();
-    }
+    @AutoClose
+    private final Gogo gogo = new Gogo().add(command, "top");
 
     @Test
     void ratesAreThoseBetweenTwoMoments() {

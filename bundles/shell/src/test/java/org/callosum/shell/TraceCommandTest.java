@@ -20,7 +20,7 @@ import org.callosum.core.Trace;
 import org.callosum.core.TracedEvent;
 import org.callosum.core.TracedEvent.Call;
 import org.callosum.core.TracedEvent.Result;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -56,7 +56,10 @@ class TraceCommandTest {
 
     private final ScriptedTrace trace = new ScriptedTrace();
     private final TraceCommand command = new TraceCommand(AskedDispatcher.answering(new Answers()));
+
+    @AutoClose
     private final Gogo gogo = new Gogo().add(command, "trace");
+
     private final CountDownLatch begun = new CountDownLatch(1);
     private volatile String asked;
 
@@ -67,11 +70,6 @@ class TraceCommandTest {
             asked = names.tract() + " " + names.event() + " " + events + " " + withMessages;
             return trace;
         }
-    }
-
-    @AfterEach
-    void close() {
-        gogo.close();
     }
 
     @Test

@@ -4,7 +4,7 @@ package org.callosum.shell;
 import java.util.List;
 import java.util.Locale;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,6 +23,8 @@ class UsageTest {
     private final BundleContext context = new FakeContext().proxy();
     private final FakeDispatcher dispatcher = new FakeDispatcher(true, List.of(Handlers.SEGMENT_LOG), List.of());
     private final FakeUpdates updates = new FakeUpdates(UpdateViewTest.CLEAN, UpdateViewTest.PLAN);
+
+    @AutoClose
     private final Gogo gogo = new Gogo();
 
     @BeforeEach
@@ -50,11 +52,6 @@ class UsageTest {
                 }
             }
         }
-    }
-
-    @AfterEach
-    void close() {
-        gogo.close();
     }
 
     @ParameterizedTest

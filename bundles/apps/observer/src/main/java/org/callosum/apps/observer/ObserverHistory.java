@@ -10,6 +10,7 @@ import java.util.function.LongSupplier;
 import org.callosum.api.Callosum;
 import org.callosum.api.CallosumEventHandler;
 import org.callosum.api.EventContext;
+import org.callosum.api.KeyValues;
 import org.callosum.api.Message;
 import org.callosum.api.OnEvent;
 import org.callosum.api.Printable;
@@ -71,10 +72,12 @@ public final class ObserverHistory implements CallosumEventHandler {
             return; // not an observer's segment
         }
         String subject = msg + " of observer " + Printable.quoted(name);
+        KeyValues values = msg.keyValues().and("observer", name);
         Object dayField = msg.toMap().get("day");
         Object segmentField = msg.toMap().get("segment");
         if (dayField == null || segmentField == null) {
-            warnings.warn(subject + " has no " + (dayField == null ? "day" : "segment") + ": it is not recorded");
+            String missing = "no " + (dayField == null ? "day" : "segment");
+            warnings.warn(subject + " has " + missing + ": it is not recorded", values.and("reason", missing));
             return;
         }
         Day day;
@@ -83,29 +86,29 @@ public final class ObserverHistory implements CallosumEventHandler {
             day = Day.of(dayField);
             segment = Segment.of(segmentField);
         } catch (IllegalArgumentException e) {
-            warnings.warn(subject + " is not recorded: " + e.getMessage());
+            warnings.warn(subject + " is not recorded: " + e.getMessage(), values.and("reason", e.getMessage()));
             return;
         }
         try {
-            record(name, context.event(), day, segment);
+            record(name, context.event(), day, segment, values);
         } catch (SymbolicLinkException e) {
-            warnings.warn(subject + " is not recorded: " + e.getMessage());
+            warnings.warn(subject + " is not recorded: " + e.getMessage(), values.and("reason", e.getMessage()));
         }
     }
 
-    private void record(String name, String type, Day day, Segment segment) throws IOException {
+    private void record(String name, String type, Day day, Segment segment, KeyValues values) throws IOException {
         Optional<Observer> observer = observers.find(name);
         if (observer.isEmpty()) {
-            logger.debug("There is no observer {}: observe/{} is not recorded", Printable.quoted(name), type);
+            logger.debug("There is no observer {}: observe/{} is not recorded{}", Printable.quoted(name), type, values);
             return;
         }
         observers.appendHistory(observer.get(), day, type, segment, currentTimeMillis.getAsLong());
         try {
             observers.raiseCount(observer.get(), "segments_" + type);
         } catch (IllegalArgumentException e) {
-            countStays(name, type, e.getMessage());
+            countStays(name, type, e.getMessage(), values);
         } catch (IOException e) {
-            countStays(name, type, e.toString());
+            countStays(name, type, e.toString(), values);
         }
         if (type.equals(TRANSFERRED)) {
             callosum.emit("supervisor", "request", Map.of("cmd", List.of("journal", "indexer", "--rescan")));
@@ -113,8 +116,9 @@ public final class ObserverHistory implements CallosumEventHandler {
     }
 
     /** A warning, not a failure: the segment is there all the same, and what follows must not hang on a number. */
-    private void countStays(String name, String type, String why) {
+    private void countStays(String name, String type, String why, KeyValues values) {
         warnings.warn(
-                "The count of observe/" + type + " of observer " + Printable.quoted(name) + " stays as it is: " + why);
+                "The count of observe/" + type + " of observer " + Printable.quoted(name) + " stays as it is: " + why,
+                values.and("reason", why));
     }
 }

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 
 import org.callosum.api.Json;
+import org.callosum.api.KeyValues;
 import org.callosum.api.Printable;
 import org.callosum.journal.Day;
 import org.callosum.journal.FileStamp;
@@ -93,7 +94,8 @@ final class Observers {
                 Reading reading = changed || known.again() ? read(file, stamp) : known;
                 if (!reading.problem().isEmpty()
                         && (changed || !reading.problem().equals(known.problem()))) {
-                    problems.add("Observer record " + Printable.quoted(file) + " is skipped: " + reading.problem());
+                    problems.add("Observer record " + Printable.quoted(file) + " is skipped: " + reading.problem()
+                            + KeyValues.of("file", file).and("reason", reading.problem()));
                 }
                 now.put(file, reading);
             } catch (NoSuchFileException goneMeanwhile) {

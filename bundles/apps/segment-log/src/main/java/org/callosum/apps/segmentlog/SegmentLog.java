@@ -58,7 +58,7 @@ public final class SegmentLog implements CallosumEventHandler {
         try {
             folder = folder(fields);
         } catch (IllegalArgumentException e) {
-            warnings.warn(msg + " is not kept: " + e.getMessage());
+            notKept(msg, e);
             return;
         }
         try {
@@ -67,8 +67,12 @@ public final class SegmentLog implements CallosumEventHandler {
                 folder.appendLine("events.jsonl", msg.toJson().replace('\r', ' '));
             }
         } catch (SymbolicLinkException e) {
-            warnings.warn(msg + " is not kept: " + e.getMessage());
+            notKept(msg, e);
         }
+    }
+
+    private void notKept(Message msg, Exception why) {
+        warnings.warn(msg + " is not kept: " + why.getMessage(), msg.keyValues().and("reason", why.getMessage()));
     }
 
     private JournalFolder folder(Map<String, Object> fields) {
