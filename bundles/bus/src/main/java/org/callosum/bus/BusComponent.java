@@ -203,6 +203,9 @@ public final class BusComponent {
     /** What runs; {@code null} if nothing does. */
     private BusEnd end;
 
+    /** Where that logs to. */
+    private AsideLog log;
+
     /** What it runs with. */
     private BusSettings settings;
 
@@ -253,17 +256,20 @@ public final class BusComponent {
         if (end != null) {
             registration.unregister();
             end.stop();
+            log.close();
             end = null;
         }
     }
 
     private void start(BusSettings wanted) {
+        AsideLog aside = new AsideLog(logger);
+        boolean isPublished = false;
         try {
-            BusEnd started = wanted.mode().start(wanted.socket(), wanted.server(), wanted.client(), logger);
-            boolean isPublished = false;
+            BusEnd started = wanted.mode().start(wanted.socket(), wanted.server(), wanted.client(), aside.logger());
             try {
                 registration = context.registerService(Transport.class, started, null);
                 end = started;
+                log = aside;
                 isPublished = true;
             } finally {
                 if (!isPublished) {
@@ -277,6 +283,10 @@ public final class BusComponent {
                     PID,
                     configuration().and("reason", e.getMessage()),
                     e);
+        } finally {
+            if (!isPublished) {
+                aside.close();
+            }
         }
     }
 

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 
 import org.callosum.api.Message;
 import org.callosum.journal.Journal;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceRegistration;
+import org.osgi.service.log.Logger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -206,6 +208,28 @@ class BusComponentTest {
         isRefused = false;
         component.modified(config());
         assertThat(published.status().mode()).isEqualTo("server");
+    }
+
+    @Test
+    void aLogThatTakesNothingHoldsUpNobody() throws Exception {
+        CountDownLatch takes = new CountDownLatch(1);
+        Logger stuck = (Logger) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {Logger.class}, (proxy, method, arguments) -> {
+                    if (method.getReturnType() == void.class) {
+                        takes.await();
+                    }
+                    return method.invoke(log.logger(), arguments);
+                });
+        component = new BusComponent(context(), stuck, config());
+        try (WireClient client = WireClient.join(folder.resolve("health/callosum.sock"))) {
+            client.send("not a frame");
+            client.hello();
+            assertThat(published.status().counters()).containsEntry("invalid", 1L);
+            assertThat(log.lines()).isEmpty();
+
+            takes.countDown();
+            await().until(() -> log.lines("WARN").size() == 1);
+        }
     }
 
     @Test
