@@ -76,6 +76,11 @@ record ServerSettings(
         ownAllowanceBytes = Math.min(ownAllowanceBytes, memoryBytes / 8);
     }
 
+    /** With how much memory the default for the longest frame holds. */
+    static long memoryForDefaultFrame() {
+        return 8L * (DEFAULT_FRAME_BYTES + FRAME_EXTRA_BYTES);
+    }
+
     /** The unit in which the memory is shared out. */
     long eighthOfMemory() {
         return memoryBytes / 8;
