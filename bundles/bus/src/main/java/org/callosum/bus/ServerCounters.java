@@ -32,6 +32,7 @@ final class ServerCounters {
     final LongAdder boundAgain = new LongAdder();
     final LongAdder displaced = new LongAdder();
     final LongAdder sentOver = new LongAdder();
+    final LongAdder givenUpClients = new LongAdder();
 
     /** Of all clients together, at the end of the loop's last turn. */
     volatile long backlogBytes;
@@ -82,6 +83,7 @@ final class ServerCounters {
         all.put("boundAgain", boundAgain.sum());
         all.put("displaced", displaced.sum());
         all.put("sentOver", sentOver.sum());
+        all.put("givenUpClients", givenUpClients.sum());
         return all;
     }
 }

@@ -23,6 +23,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -241,6 +243,30 @@ class SocketLossTest {
                     assertThat(receiver.next().toMap()).containsEntry("n", (long) i);
                 }
                 await().until(() -> end.status().up());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1}) // nothing of it is read, or all of it is and one frame is taken
+    void whoseFramesThereIsNoRoomForAreCounted(long room) throws Exception {
+        var receiver = new RecordingReceiver();
+        receiver.roomFor(room);
+        end = BusMode.AUTO.start(socket(), ServerSettings.DEFAULT, ClientSettings.DEFAULT, log.logger());
+        end.attach(receiver);
+        try (WireClient client = WireClient.connect(socket());
+                WireClient silent = WireClient.connect(socket())) {
+            client.send(Frames.numbered("c", 0) + "\n" + Frames.numbered("c", 1));
+            await().until(() -> end.status().counters().get("clients") == 2);
+            takeAway(socket());
+            try (ServedBus other = ServedBus.in(folder)) {
+                await().until(() -> end.status().mode().equals("client"));
+
+                assertThat(end.status().counters()).containsEntry("givenUpClients", 1L);
+                assertThat(receiver.waiting()).isEqualTo((int) room);
+                assertThat(log.lines("WARN"))
+                        .contains("WARN What 1 clients had sent is given up with them: there was no room for it"
+                                + " [clients=1]");
             }
         }
     }
