@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.LongAdder;
 /**
  * What a server counts.
  *
- * <p><b>Threads.</b> The loop counts, any thread reads.
+ * <p><b>Threads.</b> The loop counts, and the {@link Entrance}'s thread those that are refused; any thread reads.
  */
 final class ServerCounters {
     final LongAdder clients = new LongAdder();

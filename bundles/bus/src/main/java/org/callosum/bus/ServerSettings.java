@@ -101,6 +101,11 @@ record ServerSettings(
 
     /** What is really kept: whoever gets it has it for a backlog, which must not be full from the beginning. */
     long keptBytes() {
-        return Math.min(historyBytes, Math.min(backlogBytes / 2, eighthOfMemory()));
+        return firstBacklogBytes(historyBytes);
+    }
+
+    /** So many bytes, or what a client may have for a backlog from the beginning if that is less. */
+    long firstBacklogBytes(long wanted) {
+        return Math.min(wanted, Math.min(backlogBytes / 2, eighthOfMemory()));
     }
 }

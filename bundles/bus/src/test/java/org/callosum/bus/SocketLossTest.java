@@ -13,12 +13,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
 import org.callosum.api.Emission;
 import org.callosum.api.EmitRefusedException;
 import org.callosum.api.Message;
 import org.callosum.journal.RecordingLogger;
+import org.callosum.socket.PeerCredentials;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -305,6 +307,43 @@ class SocketLossTest {
                     }
                     await().until(() -> end.status().up());
                 }
+            }
+        }
+    }
+
+    @Test
+    void ofWhomItIsNotKnownInTimeWhoTheyAreAreSentOverAndCounted() throws Exception {
+        CountDownLatch answers = new CountDownLatch(1);
+        PeerCredentials directory = channel -> {
+            try {
+                answers.await();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+            return Optional.empty();
+        };
+        end = new AutoBus(
+                displaced -> new BusServer(
+                        socket(), ServerSettings.DEFAULT, Duration.ZERO, directory, displaced, log.logger()),
+                () -> new BusClient(socket(), ClientSettings.DEFAULT, () -> 0, new ContainerLog(log.logger())),
+                log.logger());
+        end.start();
+        try (WireClient first = WireClient.connect(socket());
+                WireClient second = WireClient.connect(socket())) {
+            await().until(() -> end.status().counters().get("entering") == 2);
+            takeAway(socket());
+            try (ServedBus other = ServedBus.in(folder)) {
+                await().until(() -> end.status().mode().equals("client"));
+
+                assertThat(end.status().counters()).containsEntry("givenUpClients", 2L);
+                assertThat(log.lines("WARN"))
+                        .singleElement()
+                        .asString()
+                        .startsWith("WARN 2 clients are sent over before they were let in")
+                        .endsWith(" [clients=2]");
+                assertThat(second.readLine()).as("not looked at yet").isNull();
+                answers.countDown();
+                assertThat(first.readLine()).isNull();
             }
         }
     }
