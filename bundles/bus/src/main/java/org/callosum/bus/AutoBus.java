@@ -36,7 +36,7 @@ import org.osgi.service.log.Logger;
  */
 final class AutoBus implements BusEnd {
     /** What a server has counted that is still to be seen when it has become a client. */
-    private static final List<String> KEPT_COUNTERS = List.of("displaced", "sentOver");
+    private static final List<String> KEPT_COUNTERS = List.of("displaced", "sentOver", "givenUpClients");
 
     private final Function<Consumer<Instant>, BusServer> servers;
     private final Supplier<BusClient> clients;

@@ -78,7 +78,8 @@ public final class BusComponent {
                                 + " for all, what they have begun to send, and this runtime's own. A frame and the own"
                                 + " allowance may be an eighth of it, the backlog of a client a quarter. Where it does not"
                                 + " suffice, the senders wait for who reads too slowly, and the longest of the frames that"
-                                + " have begun to come is dropped and counted. Never more than half of the JVM's heap.")
+                                + " have begun to come is dropped and counted. Never more than half of the JVM's heap, or 128"
+                                + " MiB in one of 208 to 256 MiB.")
         long memoryBytes() default 268_435_456;
 
         /** The longest frame. */

@@ -4,6 +4,7 @@ package org.callosum.bus;
 import java.util.Collection;
 import java.util.function.Supplier;
 
+import org.callosum.api.KeyValues;
 import org.osgi.service.log.Logger;
 
 /**
@@ -146,7 +147,7 @@ final class BusMemory {
                     settings.get().memoryBytes(),
                     client.complaints().suppressed(),
                     client.keyValues()
-                            .and(FrameKeys.ofDropped("no room"))
+                            .and(KeyValues.of("reason", "no room"))
                             .and(settings.get().memoryKeyValues())
                             .and(client.complaints().keyValues()));
         }

@@ -393,7 +393,7 @@ final class BusServer implements BusEnd {
     private final class Place implements SocketWatch.Host {
         @Override
         public long arrivals() {
-            return entrance.isClosed() || entrance.isFull() ? -1 : entrance.arrivals();
+            return entrance.arrivals();
         }
 
         @Override

@@ -24,6 +24,9 @@ record BusSettings(BusMode mode, Path socket, ServerSettings server, ClientSetti
     /** Where the socket is in the journal. */
     private static final Path DEFAULT_SOCKET = Path.of("health", "callosum.sock");
 
+    /** From this heap on there is room for the longest frame of the wire. */
+    private static final long ROOMY_HEAP_BYTES = 208L * 1024 * 1024;
+
     /**
      * Reads a configuration.
      *
@@ -36,7 +39,9 @@ record BusSettings(BusMode mode, Path socket, ServerSettings server, ClientSetti
                 choice("mode", config.mode(), BusMode.values()),
                 BusSocket.path(socket),
                 new ServerSettings(
-                        fitting(number("memoryBytes", config::memoryBytes)),
+                        fitting(
+                                number("memoryBytes", config::memoryBytes),
+                                Runtime.getRuntime().maxMemory()),
                         number("maxFrameBytes", config::maxFrameBytes),
                         number("backlogBytes", config::backlogBytes),
                         Duration.ofMillis(number("stallMillis", config::stallMillis)),
@@ -54,16 +59,20 @@ record BusSettings(BusMode mode, Path socket, ServerSettings server, ClientSetti
                         Duration.ofMillis(number("reconnectLongestMillis", config::reconnectLongestMillis))));
     }
 
-    /** What the JVM's heap has room for, beside all else that is in it. What is too small is left for the check. */
-    private static long fitting(long memoryBytes) {
-        long half = Runtime.getRuntime().maxMemory() / 2;
-        return Math.min(memoryBytes, Math.max(half, Limits.MIN_MEMORY_BYTES));
+    /**
+     * What the JVM's heap has room for, beside all else that is in it: half of it. A little more if only that little is missing for
+     * the longest frame of the wire, as on a machine of 1 GiB, of which the heap is a quarter or somewhat less. What is too small
+     * is left for the check.
+     */
+    static long fitting(long memoryBytes, long heapBytes) {
+        long least = heapBytes < ROOMY_HEAP_BYTES ? Limits.MIN_MEMORY_BYTES : ServerSettings.memoryForDefaultFrame();
+        return Math.min(memoryBytes, Math.max(heapBytes / 2, least));
     }
 
     /** Which settings of a server hold less than what is configured, because there is no room for more; empty if none do. */
     String lowered(BusComponent.Config config) {
         return Stream.of(
-                        lowered("memoryBytes", config.memoryBytes(), server.memoryBytes(), "half of the heap"),
+                        lowered("memoryBytes", config.memoryBytes(), server.memoryBytes(), "the heap's share"),
                         lowered(
                                 "maxFrameBytes",
                                 config.maxFrameBytes(),

@@ -11,6 +11,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -51,7 +53,7 @@ final class Entrance {
         SocketChannel accept() throws IOException;
     }
 
-    /** Takes somebody who was let in, with the place from where on that one gets what comes, to be closed. */
+    /** Takes somebody who was let in, with the place from where on that one gets what comes; neither if it throws. */
     @FunctionalInterface
     interface Host {
         void enter(SocketChannel channel, Peer peer, FrameLog.Cursor place) throws IOException;
@@ -60,6 +62,12 @@ final class Entrance {
     /** Somebody who was accepted. */
     private static final class Guest {
         final SocketChannel channel;
+
+        /**
+         * Whether the doorkeeper looks at it, or has, or it was sent away before that: who sets this does the one or the other. While
+         * the doorkeeper looks, the JDK holds a lock of the channel that closing it would wait for.
+         */
+        final AtomicBoolean isTaken = new AtomicBoolean();
 
         /** Of the loop. {@code null} if that one gets what comes from when it is let in. */
         FrameLog.Cursor place;
@@ -103,6 +111,9 @@ final class Entrance {
 
     /** Likewise. */
     private volatile boolean isClosed;
+
+    /** Whether the last look at who waits ended before it came to the last of them. Likewise. */
+    private volatile boolean isSomebodyLeft;
 
     private long closedNanos;
 
@@ -160,15 +171,18 @@ final class Entrance {
     boolean accept(long nowNanos) {
         try {
             int count = 0;
+            boolean isLeft = true;
             while (count < TURN_CLIENTS && !isFull()) {
                 SocketChannel channel = acceptor.accept();
                 if (channel == null) {
+                    isLeft = false;
                     break;
                 }
                 count++;
                 arrivals++;
                 present(channel);
             }
+            isSomebodyLeft = isLeft;
             if (isClosed) {
                 isClosed = false;
                 counters.isAcceptPaused = false;
@@ -176,6 +190,7 @@ final class Entrance {
             }
             return count == TURN_CLIENTS && !isFull();
         } catch (IOException e) {
+            isSomebodyLeft = true;
             if (!isClosed) {
                 counters.acceptPauses.increment();
                 counters.isAcceptPaused = true;
@@ -212,10 +227,17 @@ final class Entrance {
         return true;
     }
 
-    /** Lest a directory of users that does not answer fill the memory. */
-    private void keepNoMoreThanIsBounded() {
+    /**
+     * Sees to it that not too much of the log is kept for those who stand before the doorkeeper, lest a directory of users that does
+     * not answer fill the memory. To be called whenever much may have come.
+     */
+    void keepNoMoreThanIsBounded() {
+        if (guests.isEmpty()) {
+            return;
+        }
+        long most = settings.get().firstBacklogBytes(KEPT_BYTES);
         for (Guest guest : guests) {
-            if (guest.place != null && guest.place.pending() <= KEPT_BYTES) {
+            if (guest.place != null && guest.place.pending() <= most) {
                 return; // who came later has less before it
             }
             leavePlace(guest);
@@ -230,17 +252,31 @@ final class Entrance {
     }
 
     /**
+     * Accepts all who wait. If there are more than may stand before the doorkeeper, some are let in first, as far as it comes to a
+     * verdict in time.
+     *
+     * @param patience how long to wait for that
+     */
+    void acceptAll(Host host, Duration patience) {
+        letIn(host, patience, () -> !isFull());
+    }
+
+    /**
      * Accepts and lets in all who wait, as far as the doorkeeper comes to a verdict in time.
      *
      * @param patience how long to wait for all
      */
     void letAllIn(Host host, Duration patience) {
+        letIn(host, patience, () -> entering == 0);
+    }
+
+    private void letIn(Host host, Duration patience, BooleanSupplier isDone) {
         long began = System.nanoTime();
         try {
             while (true) {
                 while (accept(System.nanoTime())) {}
                 long left = patience.toNanos() - (System.nanoTime() - began);
-                Guest guest = entering == 0 ? null : judged.poll(left, TimeUnit.NANOSECONDS);
+                Guest guest = isDone.getAsBoolean() ? null : judged.poll(left, TimeUnit.NANOSECONDS);
                 if (guest == null) {
                     return;
                 }
@@ -261,9 +297,9 @@ final class Entrance {
         return entering >= MAX_BEFORE_DOORKEEPER;
     }
 
-    /** How many were accepted since the start. */
+    /** How many were accepted since the start; -1 while somebody may wait who came before now and was not. */
     long arrivals() {
-        return arrivals;
+        return isSomebodyLeft ? -1 : arrivals;
     }
 
     /** Whether it was closed for long enough. */
@@ -276,14 +312,32 @@ final class Entrance {
         return isClosed ? Math.max(0, PAUSE_NANOS - (nowNanos - closedNanos)) : Long.MAX_VALUE;
     }
 
-    /** Lets nobody in any more: those who stand before the doorkeeper are sent away. */
-    void end() {
+    /**
+     * Lets nobody in any more: those who stand before the doorkeeper are sent away. Who is just looked at, when that is over.
+     *
+     * @return how many that are
+     */
+    int end() {
         hasEnded = true;
-        thread.shutdown(); // not interrupted: who stands there is sent away by its thread, one after the other
+        thread.shutdown();
+        int count = guests.size();
+        for (Guest guest : guests) {
+            leavePlace(guest);
+            if (guest.isTaken.compareAndSet(false, true)) {
+                close(guest.channel);
+            }
+        }
+        guests.clear();
+        count();
         sendAway();
+        return count;
     }
 
     private void present(SocketChannel channel) throws IOException {
+        if (hasEnded) { // who had waited at a place that is only now left for another one
+            close(channel);
+            return;
+        }
         Guest guest = new Guest(channel, places.get());
         guests.add(guest);
         count();
@@ -300,13 +354,11 @@ final class Entrance {
 
     /** Has the doorkeeper look at somebody, on that thread. */
     private void judge(Guest guest) {
-        try {
-            if (!hasEnded) {
-                guest.peer = ask(guest.channel);
-            }
-        } finally {
-            judged.add(guest);
+        if (!guest.isTaken.compareAndSet(false, true)) {
+            return; // sent away
         }
+        guest.peer = ask(guest.channel);
+        judged.add(guest);
         if (hasEnded) {
             sendAway(); // perhaps after the loop's last look
         } else {
@@ -324,7 +376,7 @@ final class Entrance {
             return peer;
         } catch (IOException e) {
             logger.debug("A client left before it was let in: {}", e.getMessage());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // whatever it is, somebody waits for the verdict
             logger.error(
                     "Who connects could not be told: a client is sent away, and this is a defect to be reported", e);
         } finally {
@@ -347,19 +399,22 @@ final class Entrance {
     }
 
     private void enter(Guest guest, Host host) {
-        guests.remove(); // it is the first of them: there is one doorkeeper
+        guests.remove(guest); // the first of them, unless the doorkeeper's thread failed and another one took its place
         count();
         boolean isIn = false;
         try {
             if (guest.peer.isPresent()) {
-                FrameLog.Cursor place = guest.place == null ? places.get() : guest.place;
-                guest.place = null;
-                host.enter(guest.channel, guest.peer.get(), place);
-                counters.accepted.increment();
+                if (guest.place == null) {
+                    guest.place = places.get();
+                }
+                host.enter(guest.channel, guest.peer.get(), guest.place);
                 isIn = true;
+                counters.accepted.increment();
             }
         } catch (IOException e) {
             logger.debug("A client left before it was let in: {}", e.getMessage());
+        } catch (RuntimeException | Error e) {
+            logger.error("A client could not be let in: it is sent away, and this is a defect to be reported", e);
         } finally {
             if (!isIn) {
                 leavePlace(guest);

@@ -3,6 +3,9 @@ package org.callosum.bus;
 
 import java.nio.charset.StandardCharsets;
 
+import org.callosum.api.KeyValues;
+import org.callosum.api.Message;
+
 /**
  * Decides what one line of the wire is, and finds in it what the bus has to know: tract, event, and whether there is a
  * time stamp. The rules are those of {@code protocol.md}, rows 'frame' to 'invalid frame'.
@@ -119,6 +122,11 @@ final class FrameScanner {
     /** Why the line is invalid. Quotes nothing of it. */
     String reason() {
         return reason;
+    }
+
+    /** What the end of a log line names an invalid line by: its names as far as they were found, and what is wrong with it. */
+    KeyValues keyValues() {
+        return KeyValues.of(Message.TRACT, tract).and(Message.EVENT, event).and("reason", reason);
     }
 
     // What follows looks at the byte 'at' and what is behind it, and leaves 'at' behind what it has found; or gives

@@ -3,6 +3,7 @@ package org.callosum.bus;
 
 import java.util.Arrays;
 
+import org.callosum.api.KeyValues;
 import org.callosum.api.Message;
 import org.callosum.transport.Receiver;
 
@@ -128,7 +129,7 @@ final class Inbox {
                     Excerpt.of(scanner.reason()),
                     Excerpt.of(splitter.array(), scanner.start(), scanner.end()),
                     complaints.suppressed(),
-                    FrameKeys.ofInvalid(scanner).and(complaints.keyValues()));
+                    scanner.keyValues().and(complaints.keyValues()));
         }
     }
 
@@ -139,7 +140,7 @@ final class Inbox {
                     "Frame of the bus is dropped: it is longer than 'maxFrameBytes' allows; raise it to get such"
                             + " frames{}{}",
                     complaints.suppressed(),
-                    FrameKeys.ofDropped("too long").and(complaints.keyValues()));
+                    KeyValues.of("reason", "too long").and(complaints.keyValues()));
         }
     }
 }

@@ -4,6 +4,7 @@ package org.callosum.bus;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Queue;
@@ -85,11 +86,35 @@ final class Intake {
                 count = readNow(client, nowNanos);
             }
         }
-        if (!waiting.isEmpty()) {
+        int givenUp = countOfThoseWithMore(nowNanos);
+        if (givenUp > 0) {
+            counters.givenUpClients.add(givenUp);
             logger.warn(
                     "What {} clients had sent is given up with them: there was no room for it{}",
-                    waiting.size(),
-                    KeyValues.of("clients", waiting.size()));
+                    givenUp,
+                    KeyValues.of("clients", givenUp));
+        }
+    }
+
+    /** How many have sent something that there is no room for, read or not. It is the last that is read of them. */
+    private int countOfThoseWithMore(long nowNanos) {
+        if (waiting.isEmpty() && sequencer.admitsSenders(nowNanos)) {
+            return 0;
+        }
+        Set<ServedClient> withMore = new HashSet<>(waiting);
+        for (ServedClient client : clients.all()) {
+            if (!client.hasEnded() && !withMore.contains(client) && hasMore(client)) {
+                withMore.add(client);
+            }
+        }
+        return withMore.size();
+    }
+
+    private boolean hasMore(ServedClient client) {
+        try {
+            return client.read(buffer) > 0;
+        } catch (IOException reset) {
+            return false;
         }
     }
 

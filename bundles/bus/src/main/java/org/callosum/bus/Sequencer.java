@@ -247,7 +247,7 @@ final class Sequencer {
                     Excerpt.of(scanner.reason()),
                     Excerpt.of(client.splitter().array(), scanner.start(), scanner.end()),
                     suppressed(client),
-                    client.keyValues().and(FrameKeys.ofInvalid(scanner)).and(keyValuesOfSuppressed(client)));
+                    client.keyValues().and(scanner.keyValues()).and(keyValuesOfSuppressed(client)));
         }
     }
 
@@ -264,7 +264,7 @@ final class Sequencer {
                     settings.get().maxFrameBytes(),
                     suppressed(client),
                     client.keyValues()
-                            .and(FrameKeys.ofDropped("too long"))
+                            .and(KeyValues.of("reason", "too long"))
                             .and("max_frame_bytes", settings.get().maxFrameBytes())
                             .and(keyValuesOfSuppressed(client)));
         }

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.LongAdder;
 /**
  * What a server counts.
  *
- * <p><b>Threads.</b> The loop counts, any thread reads.
+ * <p><b>Threads.</b> The loop counts, and the {@link Entrance}'s thread those that are refused; any thread reads.
  */
 final class ServerCounters {
     final LongAdder clients = new LongAdder();
@@ -32,6 +32,7 @@ final class ServerCounters {
     final LongAdder boundAgain = new LongAdder();
     final LongAdder displaced = new LongAdder();
     final LongAdder sentOver = new LongAdder();
+    final LongAdder givenUpClients = new LongAdder();
 
     /** Of all clients together, at the end of the loop's last turn. */
     volatile long backlogBytes;
@@ -82,6 +83,7 @@ final class ServerCounters {
         all.put("boundAgain", boundAgain.sum());
         all.put("displaced", displaced.sum());
         all.put("sentOver", sentOver.sum());
+        all.put("givenUpClients", givenUpClients.sum());
         return all;
     }
 }

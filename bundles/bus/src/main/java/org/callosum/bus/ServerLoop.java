@@ -19,6 +19,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
+import org.callosum.api.KeyValues;
 import org.callosum.transport.ConnectionStatus;
 import org.callosum.transport.Receiver;
 import org.osgi.service.log.Logger;
@@ -138,7 +139,8 @@ final class ServerLoop implements Runnable {
     /** Listens on another channel from now on, in place of the one before, which is closed once all who wait there are in. */
     void listenOn(ServerSocketChannel successor) {
         execute(() -> {
-            letAllIn();
+            // Nobody comes after them, for the file of the channel that they wait at is gone.
+            entrance.acceptAll(this::enter, ADMISSION);
             closeListener();
             listener = successor;
             entrance.moveTo(successor::accept);
@@ -149,11 +151,6 @@ final class ServerLoop implements Runnable {
                 throw new UncheckedIOException(e);
             }
         });
-    }
-
-    /** Lets in all who wait: nobody comes after them, for the file of the channel that they wait at is gone. */
-    private void letAllIn() {
-        entrance.letAllIn(this::enter, ADMISSION);
     }
 
     /** Sends all clients away, so that they connect again where another server is. */
@@ -262,7 +259,7 @@ final class ServerLoop implements Runnable {
         this.ending = takeLast -> ending.accept(() -> {
             slot.enter();
             try {
-                letAllIn();
+                letLastOnesIn();
                 intake.readOnceMore(System.nanoTime());
             } finally {
                 slot.exit();
@@ -272,6 +269,20 @@ final class ServerLoop implements Runnable {
         closingReason = reason;
         givesWay = true;
         stop();
+    }
+
+    /** Lets in all who wait, as above, and sends those away of whom it is not known in time who they are. */
+    private void letLastOnesIn() {
+        entrance.letAllIn(this::enter, ADMISSION);
+        int sentAway = entrance.end();
+        if (sentAway > 0) {
+            counters.givenUpClients.add(sentAway);
+            logger.warn(
+                    "{} clients are sent over before they were let in, and what they had sent is given up: the system's directory of"
+                            + " users and groups has not said in time who they are{}",
+                    sentAway,
+                    KeyValues.of("clients", sentAway));
+        }
     }
 
     @Override
@@ -318,6 +329,7 @@ final class ServerLoop implements Runnable {
             intake.takeWaiting(now);
             for (ServedClient client : readable) {
                 intake.read(client, now);
+                entrance.keepNoMoreThanIsBounded();
             }
         } finally {
             slot.exit();
@@ -384,8 +396,7 @@ final class ServerLoop implements Runnable {
     Kept enterFromOldest(SocketChannel channel, Peer peer) {
         return inquiries.ask(
                 () -> {
-                    long before =
-                            join(channel, peer, log.cursorAtEnd()).outbox().rewind();
+                    long before = joinAtEnd(channel, peer).outbox().rewind();
                     stragglers.flushAndJudge(System.nanoTime()); // it was for this turn, which it came late for
                     return new Kept(before, log.frames() - before);
                 },
@@ -406,17 +417,25 @@ final class ServerLoop implements Runnable {
         join(channel, peer, place);
     }
 
-    private ServedClient join(SocketChannel channel, Peer peer, FrameLog.Cursor place) throws IOException {
-        SelectionKey key;
-        Outbox outbox;
+    private ServedClient joinAtEnd(SocketChannel channel, Peer peer) throws IOException {
+        FrameLog.Cursor place = log.cursorAtEnd();
+        boolean isIn = false;
         try {
-            channel.configureBlocking(false);
-            key = channel.register(selector, 0);
-            outbox = new Outbox(channel, log, place, counters);
-        } catch (IOException e) {
-            place.close();
-            throw e;
+            ServedClient client = join(channel, peer, place);
+            isIn = true;
+            return client;
+        } finally {
+            if (!isIn) {
+                place.close();
+            }
         }
+    }
+
+    /** Makes a client that has this place from now on; if it throws, the place is still the caller's. */
+    private ServedClient join(SocketChannel channel, Peer peer, FrameLog.Cursor place) throws IOException {
+        channel.configureBlocking(false);
+        SelectionKey key = channel.register(selector, 0);
+        Outbox outbox = new Outbox(channel, log, place, counters);
         ServedClient client = new ServedClient(
                 ++lastId,
                 peer,

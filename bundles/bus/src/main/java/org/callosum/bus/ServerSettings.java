@@ -76,6 +76,11 @@ record ServerSettings(
         ownAllowanceBytes = Math.min(ownAllowanceBytes, memoryBytes / 8);
     }
 
+    /** With how much memory the default for the longest frame holds. */
+    static long memoryForDefaultFrame() {
+        return 8L * (DEFAULT_FRAME_BYTES + FRAME_EXTRA_BYTES);
+    }
+
     /** The unit in which the memory is shared out. */
     long eighthOfMemory() {
         return memoryBytes / 8;
@@ -96,6 +101,11 @@ record ServerSettings(
 
     /** What is really kept: whoever gets it has it for a backlog, which must not be full from the beginning. */
     long keptBytes() {
-        return Math.min(historyBytes, Math.min(backlogBytes / 2, eighthOfMemory()));
+        return firstBacklogBytes(historyBytes);
+    }
+
+    /** So many bytes, or what a client may have for a backlog from the beginning if that is less. */
+    long firstBacklogBytes(long wanted) {
+        return Math.min(wanted, Math.min(backlogBytes / 2, eighthOfMemory()));
     }
 }

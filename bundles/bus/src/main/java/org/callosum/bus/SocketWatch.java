@@ -32,7 +32,7 @@ final class SocketWatch implements Runnable {
 
     /** The server whose file it is. */
     interface Host {
-        /** How many have arrived at it since its start; -1 while it lets nobody in. */
+        /** How many have arrived at it since its start; -1 while some may wait that it has not accepted. */
         long arrivals();
 
         /** Is told that the file was found in its place. */

@@ -265,6 +265,22 @@ class BusComponentTest {
                 .isEqualTo(Runtime.getRuntime().maxMemory() / 2);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "268435456, 16777216", // 256 MiB, a quarter of 1 GiB
+        "259522560, 16777216", // what the serial collector says of it
+        "243269632, 16777216", // the same on a machine of 960 MiB
+        "67108864, 4194240", // 64 MiB
+        "1073741824, 16777216"
+    })
+    void theLongestFrameIsTheDefaultWhereTheHeapIsNotFarFromEnough(long heapBytes, int frameBytes) {
+        long memory = BusSettings.fitting(ServerSettings.DEFAULT_MEMORY_BYTES, heapBytes);
+
+        assertThat(new ServerSettingsBuilder().memoryBytes(memory).build().maxFrameBytes())
+                .isEqualTo(frameBytes);
+        assertThat(memory).isLessThan(heapBytes * 2 / 3);
+    }
+
     @Test
     void theDefaultsAreThoseOfThePlainClasses() {
         BusSettings settings = BusSettings.of(config(), new Journal(folder));

@@ -56,6 +56,7 @@ class CodecFuzzTest {
                 "-dict=" + INPUTS.resolve("dictionary.txt"),
                 "-max_len=1024",
                 "-timeout=600",
+                "-report_slow_units=600", // what is only slow, as on a busy machine, is no find
                 "-use_value_profile=1",
                 "-print_final_stats=1",
                 "-rss_limit_mb=0",

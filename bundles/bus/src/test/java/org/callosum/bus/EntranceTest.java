@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -49,13 +50,18 @@ class EntranceTest {
     private final List<SocketChannel> clients = new ArrayList<>();
     private final List<FrameLog.Cursor> places = new ArrayList<>();
     private final List<Entrance> entrances = new ArrayList<>();
-    private final FrameLog frames =
-            new FrameLog(new BusMemory(List.of(), () -> ServerSettings.DEFAULT, counters, log.logger()), () -> 0);
+    private final BusMemory memory = new BusMemory(List.of(), () -> ServerSettings.DEFAULT, counters, log.logger());
+    private final FrameLog frames = new FrameLog(memory, () -> 0);
+
+    /** One for each time that the loop was to take a turn. */
+    private final Semaphore wakeUps = new Semaphore(0);
+
     private final AtomicLong nanos = new AtomicLong();
     private final UserPrincipal self = new User("self");
     private ServerSocketChannel listener;
     private Optional<PeerCredentials.Principals> peer = peer(self);
     private Set<String> allowed = Set.of();
+    private long backlogBytes = ServerSettings.DEFAULT.backlogBytes();
 
     @BeforeEach
     void listen() throws IOException {
@@ -175,6 +181,7 @@ class EntranceTest {
         connect();
         letIn(entrance, 0);
         assertThat(entrance.isClosed()).isTrue();
+        assertThat(entrance.arrivals()).isEqualTo(-1);
         assertThat(entrance.isToBeTriedAgain(SECOND - 1)).isFalse();
         assertThat(entrance.nanosToNextTry(SECOND / 4)).isEqualTo(SECOND - SECOND / 4);
         assertThat(entrance.isToBeTriedAgain(SECOND)).isTrue();
@@ -203,6 +210,7 @@ class EntranceTest {
             connect();
         }
         assertThat(letIn(entrance, 0)).as("some may be left").isTrue();
+        assertThat(entrance.arrivals()).isEqualTo(-1);
         assertThat(guests).hasSize(Entrance.TURN_CLIENTS);
         assertThat(letIn(entrance, 0)).isFalse();
         assertThat(guests).hasSize(Entrance.TURN_CLIENTS + 1);
@@ -264,10 +272,15 @@ class EntranceTest {
         Entrance entrance = entrance(() -> left[0]-- > 0 ? SocketChannel.open() : null, answeringAfter(answers));
         while (entrance.accept(0)) {}
         assertThat(entrance.isFull()).isTrue();
-        assertThat(entrance.arrivals()).isEqualTo(Entrance.MAX_BEFORE_DOORKEEPER);
+        assertThat(entrance.arrivals()).as("some wait").isEqualTo(-1);
 
         answers.countDown();
+        while (entrance.isFull()) {
+            entrance.letIn(this::enter);
+        }
+        assertThat(entrance.arrivals()).as("they still do").isEqualTo(-1);
         entrance.letAllIn(this::enter, Duration.ofSeconds(20));
+        assertThat(entrance.arrivals()).isEqualTo(Entrance.MAX_BEFORE_DOORKEEPER + 10);
         assertThat(guests).hasSize(Entrance.MAX_BEFORE_DOORKEEPER + 10);
         assertThat(entrance.isFull()).isFalse();
     }
@@ -310,12 +323,113 @@ class EntranceTest {
         SocketChannel second = connect();
         entrance.accept(0);
 
-        entrance.end();
+        assertThat(entrance.end()).isEqualTo(2);
+        assertThat(second.read(ByteBuffer.allocate(1)))
+                .as("who is not looked at yet, at once")
+                .isEqualTo(-1);
+        assertThat(counters.entering).isZero();
+        assertThatNoPlaceIsLeft();
+
         answers.countDown();
+        assertThat(first.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+        assertThat(guests).isEmpty();
+        assertThat(entrance.end()).as("the second time").isZero();
+    }
+
+    @Test
+    void whoIsAcceptedAfterTheEndIsSentAway() throws Exception {
+        Entrance entrance = entrance(listener::accept);
+        entrance.end();
+        SocketChannel late = connect();
+
+        entrance.acceptAll(this::enter, Duration.ofSeconds(20));
+
+        assertThat(late.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+        assertThat(guests).isEmpty();
+    }
+
+    @Test
+    void toAcceptAllWaitsForNoVerdict() throws Exception {
+        CountDownLatch answers = new CountDownLatch(1);
+        Entrance entrance = entrance(listener::accept, answeringAfter(answers));
+        connect();
+        connect();
+
+        entrance.acceptAll(this::enter, Duration.ofHours(1));
+
+        assertThat(counters.entering).isEqualTo(2);
+        answers.countDown();
+        awaitAllIn(entrance);
+        assertThat(guests).hasSize(2);
+    }
+
+    @Test
+    void whatIsKeptForThemIsNoFullBacklog() throws Exception {
+        backlogBytes = 1_000;
+        CountDownLatch answers = new CountDownLatch(1);
+        Entrance entrance = entrance(listener::accept, answeringAfter(answers));
+        connect();
+        entrance.accept(0);
+        frames.append(frame("x".repeat(501)));
+        entrance.keepNoMoreThanIsBounded();
+
+        answers.countDown();
+        awaitAllIn(entrance);
+        assertThat(places.get(0).pending()).isZero();
+    }
+
+    @Test
+    void oneWhoCannotBeLetInIsSentAwayAndTheNextOneIsNot() throws Exception {
+        Entrance entrance = entrance(listener::accept);
+        SocketChannel first = connect();
+        connect();
+        entrance.accept(0);
+        wakeUps.acquire(2); // both have their verdict
+        boolean[] hasFailed = {false};
+
+        entrance.letIn((channel, who, place) -> {
+            if (!hasFailed[0]) {
+                hasFailed[0] = true;
+                throw new IllegalStateException("broken");
+            }
+            enter(channel, who, place);
+        });
 
         assertThat(first.read(ByteBuffer.allocate(1))).isEqualTo(-1);
-        assertThat(second.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+        assertThat(guests).hasSize(1);
+        assertThat(counters.accepted.sum()).isEqualTo(1);
+        assertThat(log.lines("ERROR"))
+                .singleElement()
+                .asString()
+                .startsWith("ERROR A client could not be let in: it is sent away, and this is a defect");
+        places.get(0).close();
+        assertThatNoPlaceIsLeft();
+    }
+
+    @Test
+    void aDoorkeeperThatFailsSendsAwayAndTheLoopIsToldOfIt() throws Exception {
+        Entrance entrance = entrance(listener::accept, channel -> {
+            throw new NoClassDefFoundError("broken");
+        });
+        SocketChannel client = connect();
+        entrance.accept(0);
+        wakeUps.acquire();
+        entrance.letIn(this::enter);
+
+        assertThat(client.read(ByteBuffer.allocate(1))).isEqualTo(-1);
         assertThat(guests).isEmpty();
+        assertThat(log.lines("ERROR"))
+                .singleElement()
+                .asString()
+                .startsWith("ERROR Who connects could not be told: a client is sent away");
+    }
+
+    /** Whatever comes, the log takes no more than the chunk that it is at and the one before. */
+    private void assertThatNoPlaceIsLeft() {
+        for (int i = 0; i < 100; i++) {
+            frames.append(ByteBuffer.wrap(new byte[FrameLog.CHUNK_BYTES / 2]));
+        }
+        assertThat(memory.bytes()).isLessThanOrEqualTo(2 * FrameLog.CHUNK_BYTES);
     }
 
     private PeerCredentials answeringAfter(CountDownLatch latch) {
@@ -336,11 +450,14 @@ class EntranceTest {
     private Entrance entrance(Entrance.Acceptor acceptor, PeerCredentials credentials) {
         Entrance entrance = new Entrance(
                 new Doorkeeper(credentials, self, log.logger()),
-                () -> new ServerSettingsBuilder().allowedUsers(allowed).build(),
+                () -> new ServerSettingsBuilder()
+                        .allowedUsers(allowed)
+                        .backlogBytes(backlogBytes)
+                        .build(),
                 counters,
                 nanos::get,
                 log.logger());
-        entrance.leadTo(frames::cursorAtEnd, () -> {});
+        entrance.leadTo(frames::cursorAtEnd, wakeUps::release);
         entrance.moveTo(acceptor);
         entrances.add(entrance);
         return entrance;

@@ -13,16 +13,20 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
 import org.callosum.api.Emission;
 import org.callosum.api.EmitRefusedException;
 import org.callosum.api.Message;
 import org.callosum.journal.RecordingLogger;
+import org.callosum.socket.PeerCredentials;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -245,6 +249,30 @@ class SocketLossTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1}) // nothing of it is read, or all of it is and one frame is taken
+    void whoseFramesThereIsNoRoomForAreCounted(long room) throws Exception {
+        var receiver = new RecordingReceiver();
+        receiver.roomFor(room);
+        end = BusMode.AUTO.start(socket(), ServerSettings.DEFAULT, ClientSettings.DEFAULT, log.logger());
+        end.attach(receiver);
+        try (WireClient client = WireClient.connect(socket());
+                WireClient silent = WireClient.connect(socket())) {
+            client.send(Frames.numbered("c", 0) + "\n" + Frames.numbered("c", 1));
+            await().until(() -> end.status().counters().get("clients") == 2);
+            takeAway(socket());
+            try (ServedBus other = ServedBus.in(folder)) {
+                await().until(() -> end.status().mode().equals("client"));
+
+                assertThat(end.status().counters()).containsEntry("givenUpClients", 1L);
+                assertThat(receiver.waiting()).isEqualTo((int) room);
+                assertThat(log.lines("WARN"))
+                        .contains("WARN What 1 clients had sent is given up with them: there was no room for it"
+                                + " [clients=1]");
+            }
+        }
+    }
+
     @Test
     void whatThoseHaveSentWhoAreNotLetInYetIsTakenToo() throws Exception {
         try (var receiver = new GatedReceiver()) {
@@ -279,6 +307,43 @@ class SocketLossTest {
                     }
                     await().until(() -> end.status().up());
                 }
+            }
+        }
+    }
+
+    @Test
+    void ofWhomItIsNotKnownInTimeWhoTheyAreAreSentOverAndCounted() throws Exception {
+        CountDownLatch answers = new CountDownLatch(1);
+        PeerCredentials directory = channel -> {
+            try {
+                answers.await();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+            return Optional.empty();
+        };
+        end = new AutoBus(
+                displaced -> new BusServer(
+                        socket(), ServerSettings.DEFAULT, Duration.ZERO, directory, displaced, log.logger()),
+                () -> new BusClient(socket(), ClientSettings.DEFAULT, () -> 0, new ContainerLog(log.logger())),
+                log.logger());
+        end.start();
+        try (WireClient first = WireClient.connect(socket());
+                WireClient second = WireClient.connect(socket())) {
+            await().until(() -> end.status().counters().get("entering") == 2);
+            takeAway(socket());
+            try (ServedBus other = ServedBus.in(folder)) {
+                await().until(() -> end.status().mode().equals("client"));
+
+                assertThat(end.status().counters()).containsEntry("givenUpClients", 2L);
+                assertThat(log.lines("WARN"))
+                        .singleElement()
+                        .asString()
+                        .startsWith("WARN 2 clients are sent over before they were let in")
+                        .endsWith(" [clients=2]");
+                assertThat(second.readLine()).as("not looked at yet").isNull();
+                answers.countDown();
+                assertThat(first.readLine()).isNull();
             }
         }
     }

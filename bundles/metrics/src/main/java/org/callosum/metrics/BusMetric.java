@@ -53,6 +53,11 @@ enum BusMetric {
     DISPLACED(
             "displaced", true, "callosum_bus_displacements", "How often another server took the socket file's place."),
     SENT_OVER("sentOver", true, "callosum_bus_clients_sent_over", "Connections that were sent to another server."),
+    GIVEN_UP_CLIENTS(
+            "givenUpClients",
+            true,
+            "callosum_bus_clients_given_up",
+            "Of these, such whose last messages were not taken, for want of room, say."),
     QUEUED("queued", false, "callosum_bus_queued_messages", "Messages kept while the bus of another is away."),
     QUEUED_BYTES("queuedBytes", false, "callosum_bus_queued_bytes", "Their length."),
     GAVE_UP("gaveUp", true, "callosum_bus_given_up_messages", "Messages that were given up.");
