@@ -14,9 +14,9 @@ import org.callosum.core.RuntimeListener;
 /**
  * Tells what happens to handlers to whoever wants to know. Costs nothing until somebody does.
  *
- * <p>A failure is told on the thread on which it happened, for there may be one with each event. All else is told on a
- * {@link SideThread}: it is seen by those who look after the time limit and the parked events, whom a listener that blocks must
- * not keep from that.
+ * <p>What a handler threw is told on the thread on which it did, in the handler's time, for there may be something with each event.
+ * All else is told on a {@link SideThread}: it is seen by those who look after the time limit and the parked events, or lead, whom
+ * a listener that blocks must not keep from that.
  *
  * <p><b>Threads.</b> Any. No lock is held while the listener is called. {@link #start} and {@link #stop} are called by one at a
  * time.
@@ -50,15 +50,22 @@ final class Facts {
         listener = one;
     }
 
-    /**
-     * A handler threw, or could not be had.
-     *
-     * @param context what it was called for; {@code null} if it was not
-     */
+    /** A handler threw. */
     void failed(Handler handler, EventContext context, Throwable failure) {
         RuntimeListener told = listener;
         if (told != null) {
             tell(told, event(Kind.FAILED, handler, messageOf(context), text(failure)));
+        }
+    }
+
+    /**
+     * A handler could not be had.
+     *
+     * @param context what it was to be called for; {@code null} if it was got ahead of its first event
+     */
+    void missed(Handler handler, EventContext context, Throwable failure) {
+        if (listener != null) {
+            tellAside(Kind.FAILED, handler, messageOf(context), text(failure));
         }
     }
 

@@ -55,6 +55,7 @@ final class HandlerCall {
             Failures.Seen seen = note(handler, context, failure);
             handler.countFailure();
             EventTrace.failed(failure);
+            facts.failed(handler, context, failure);
             log(FAILED, seen, handler, context, failure);
         } finally {
             Thread.currentThread().setContextClassLoader(null);
@@ -74,7 +75,7 @@ final class HandlerCall {
         }
     }
 
-    /** That the service could not be had is the handler's failure. */
+    /** That the service could not be had is the handler's failure. The worker may have no time limit any more, and lead. */
     void missed(Handler handler, EventContext context, Throwable failure) {
         Failures.Seen seen = note(handler, context, failure);
         if (context == null) {
@@ -82,6 +83,7 @@ final class HandlerCall {
         } else {
             handler.countUnavailable();
         }
+        facts.missed(handler, context, failure);
         log(FAILED, seen, handler, context, failure);
     }
 
@@ -108,6 +110,7 @@ final class HandlerCall {
         } catch (Throwable failure) {
             Failures.Seen seen = note(handler, context, failure);
             handler.countFailure();
+            facts.failed(handler, context, failure);
             log(
                     "{} failed when it was told of a gap: the event is handed over all the same",
                     seen,
@@ -133,7 +136,6 @@ final class HandlerCall {
     }
 
     private void log(String text, Failures.Seen seen, Handler handler, EventContext context, Throwable failure) {
-        facts.failed(handler, context, failure);
         if (!seen.isToBeSaid()) {
             return; // counted, and said with the next one
         }
