@@ -54,7 +54,7 @@ final class Facts {
     void failed(Handler handler, EventContext context, Throwable failure) {
         RuntimeListener told = listener;
         if (told != null) {
-            tell(told, event(Kind.FAILED, handler, messageOf(context), text(failure)));
+            tell(told, event(Kind.FAILED, handler, messageOf(context), StackText.error(failure)));
         }
     }
 
@@ -65,7 +65,7 @@ final class Facts {
      */
     void missed(Handler handler, EventContext context, Throwable failure) {
         if (listener != null) {
-            tellAside(Kind.FAILED, handler, messageOf(context), text(failure));
+            tellAside(Kind.FAILED, handler, messageOf(context), StackText.error(failure));
         }
     }
 
@@ -115,14 +115,5 @@ final class Facts {
 
     private static Optional<Message> messageOf(EventContext context) {
         return Optional.ofNullable(context).map(EventContext::msg);
-    }
-
-    /** What an exception says of itself, which may be anything. */
-    private static String text(Throwable failure) {
-        try {
-            return String.valueOf(failure);
-        } catch (Throwable unprintable) {
-            return failure.getClass().getName();
-        }
     }
 }
