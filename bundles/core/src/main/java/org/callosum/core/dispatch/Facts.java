@@ -108,8 +108,8 @@ final class Facts {
     private static void tell(RuntimeListener told, HandlerEvent event) {
         try {
             told.happened(event);
-        } catch (RuntimeException | LinkageError e) {
-            return; // it is counted and logged all the same
+        } catch (Throwable theirs) {
+            return; // it is counted and logged all the same, and the worker has to live on
         }
     }
 
