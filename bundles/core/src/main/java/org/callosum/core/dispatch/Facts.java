@@ -43,6 +43,7 @@ final class Facts {
 
     void stop() {
         thread.stop();
+        thread.tellLeftOut(); // the log may take what the listener did not
     }
 
     /** Has this one told from now on. */
@@ -88,7 +89,8 @@ final class Facts {
         RuntimeListener told = listener;
         if (told != null) {
             HandlerEvent event = event(kind, handler, message, reason);
-            thread.add(() -> tell(told, event));
+            long bytes = message.map(its -> (long) its.toUtf8().remaining()).orElse(0L);
+            thread.add(() -> tell(told, event), bytes);
         }
     }
 

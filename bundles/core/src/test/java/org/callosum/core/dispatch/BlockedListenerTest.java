@@ -2,10 +2,12 @@
 package org.callosum.core.dispatch;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 
+import org.callosum.api.Message;
 import org.callosum.core.HandlerEvent;
 import org.callosum.core.HandlerEvent.Kind;
 import org.callosum.core.HandlerStatus;
@@ -168,6 +170,41 @@ class BlockedListenerTest {
                 .isEqualTo("3 facts about handlers were not told: a listener blocks [left_out=3]");
         facts.stop();
         assertThat(listener.told).hasSize(1 + SideThread.CAPACITY).contains(Kind.RELEASED + " Handler1");
+    }
+
+    @Test
+    void whatItDoesNotTakeUntilTheEndIsCountedInTheLogThen() throws Exception {
+        Handler handler = handlers.add("a", "b", context -> {});
+        Facts facts = new Facts(new Reports(log.logger()));
+        facts.listener(listener);
+        facts.start();
+        facts.released(handler);
+        listener.awaitEntered();
+        facts.released(handler);
+        facts.released(handler);
+
+        facts.stop();
+
+        assertThat(log.warnings())
+                .containsExactly("WARN 2 facts about handlers were not told: a listener blocks [left_out=2]");
+    }
+
+    @Test
+    void whatWaitsForItKeepsNoMoreMessagesThanThereIsRoomFor() throws Exception {
+        unavailable();
+        String text = "x".repeat(6 << 20);
+        for (int n = 0; n < 5; n++) { // the first is in the listener, and two fit
+            assertThat(TestDispatcher.dispatchAsync(dispatcher, Message.of("a", "b", Map.of("text", text)))
+                            .get(10, SECONDS))
+                    .isEqualTo(1);
+            listener.awaitEntered();
+        }
+
+        listener.open.countDown();
+
+        String line = log.await("warn").text();
+        assertThat(line).isEqualTo("2 facts about handlers were not told: a listener blocks [left_out=2]");
+        assertThat(listener.told).hasSize(3);
     }
 
     /** Adds a handler whose service cannot be had, and is waited for no more. */
