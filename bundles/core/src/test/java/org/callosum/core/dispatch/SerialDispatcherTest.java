@@ -3,6 +3,7 @@ package org.callosum.core.dispatch;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -14,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
@@ -33,6 +35,7 @@ import org.osgi.service.event.EventHandler;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.callosum.core.dispatch.TestDispatcher.message;
 
@@ -429,6 +432,35 @@ class SerialDispatcherTest {
         dispatcher.stop();
         dispatcher.stop();
         assertThat(dispatcher.isRunning()).isFalse();
+    }
+
+    @Test
+    void aStartThatFailsIsTakenBackAndMayBeTriedAgain() {
+        handlers.add("a", "b", context -> {});
+        Thread starting = Thread.currentThread();
+        var fails = new AtomicBoolean(true);
+        var failing = new SerialDispatcher(
+                handlers::routes,
+                () -> {
+                    if (Thread.currentThread() == starting && fails.getAndSet(false)) {
+                        throw new OutOfMemoryError("by hand");
+                    }
+                    return handlers.all();
+                },
+                (owner, identity) -> Whereabouts.Answer.STOPPED,
+                new Gaps(InstantSource.system()),
+                new Settings(4, Duration.ofSeconds(30)),
+                ParkingLimits.DEFAULT,
+                ticker,
+                log.logger());
+
+        assertThatThrownBy(failing::start).isInstanceOf(OutOfMemoryError.class);
+        assertThat(failing.isRunning()).isFalse();
+        assertThat(failing.dispatch(message("a", "b"))).isZero();
+
+        failing.start();
+        assertThat(failing.dispatch(message("a", "b"))).isEqualTo(1);
+        failing.stop();
     }
 
     @Test
