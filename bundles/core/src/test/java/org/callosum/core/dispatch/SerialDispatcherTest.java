@@ -817,6 +817,28 @@ class SerialDispatcherTest {
     }
 
     @Test
+    void aSourceThatFindsNoMemoryIsAskedAgain() throws Exception {
+        var source = new QueueSource() {
+            @Override
+            public Message poll() {
+                if (failures.getAndSet(0) > 0) {
+                    throw new OutOfMemoryError("by hand");
+                }
+                return super.poll();
+            }
+        };
+        source.failures.set(1);
+        var seen = new CountDownLatch(1);
+        handlers.add("a", "b", context -> seen.countDown());
+        source.add(1);
+
+        dispatcher.follow(source);
+
+        assertThat(seen.await(10, SECONDS)).isTrue();
+        assertThat(log.await("error").text()).startsWith("An event could not be dispatched");
+    }
+
+    @Test
     void aHandlersOwnTimeLimitHoldsUpToWhatTheOperatorAllows() throws Exception {
         dispatcher.apply(
                 new Settings(4, Duration.ofSeconds(30), Duration.ofSeconds(60), 0, false, QuarantineRule.DEFAULT),
