@@ -115,7 +115,9 @@ class BlockedListenerTest {
         unavailable();
         handlers.add("a", "quick", context -> {});
 
-        assertThat(dispatch("a", "b")).as("a failure of its own: nobody waits for it").isEqualTo(1);
+        assertThat(dispatch("a", "b"))
+                .as("a failure of its own: nobody waits for it")
+                .isEqualTo(1);
         listener.awaitEntered();
         assertThat(dispatch("a", "b")).isEqualTo(1);
         assertThat(dispatch("a", "quick")).isEqualTo(1);
@@ -140,7 +142,8 @@ class BlockedListenerTest {
         handlers.add("a", "quick", context -> {});
         var count = TestDispatcher.dispatchAsync(dispatcher, TestDispatcher.message("a", "b"));
         assertThat(wanted.await(10, SECONDS)).isTrue();
-        while (dispatcher.handlers().get(1).invoked() == 0) { // by another worker: the run was taken from the one that led
+        while (dispatcher.handlers().get(1).invoked()
+                == 0) { // by another worker: the run was taken from the one that led
             Thread.onSpinWait();
         }
 

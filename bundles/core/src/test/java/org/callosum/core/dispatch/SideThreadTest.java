@@ -97,8 +97,9 @@ class SideThreadTest {
         open.countDown();
         side.stop();
 
-        assertThat(done).as("1 was left out, before the next that was not").containsExactly(
-                "alone", "1 left out", "no bytes");
+        assertThat(done)
+                .as("1 was left out, before the next that was not")
+                .containsExactly("alone", "1 left out", "no bytes");
     }
 
     @Test
@@ -122,7 +123,8 @@ class SideThreadTest {
         side.start();
         Thread ending = Thread.currentThread();
         side.add(() -> {
-            while (ending.getState() != Thread.State.TIMED_WAITING && !Thread.currentThread().isInterrupted()) {
+            while (ending.getState() != Thread.State.TIMED_WAITING
+                    && !Thread.currentThread().isInterrupted()) {
                 Thread.onSpinWait();
             }
             done.add("1");
