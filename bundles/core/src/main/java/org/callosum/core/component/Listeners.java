@@ -35,7 +35,7 @@ final class Listeners implements RuntimeListener {
         for (RuntimeListener listener : all) {
             try {
                 fact.accept(listener);
-            } catch (RuntimeException | LinkageError e) {
+            } catch (Throwable theirs) {
                 continue; // as it promises: the runtime's own thread has more to do
             }
         }

@@ -14,9 +14,9 @@ import org.callosum.core.RuntimeListener;
 /**
  * Tells what happens to handlers to whoever wants to know. Costs nothing until somebody does.
  *
- * <p>A failure is told on the thread on which it happened, for there may be one with each event. All else is told on a
- * {@link SideThread}: it is seen by those who look after the time limit and the parked events, whom a listener that blocks must
- * not keep from that.
+ * <p>What a handler threw is told on the thread on which it did, in the handler's time, for there may be something with each event.
+ * All else is told on a {@link SideThread}: it is seen by those who look after the time limit and the parked events, or lead, whom
+ * a listener that blocks must not keep from that.
  *
  * <p><b>Threads.</b> Any. No lock is held while the listener is called. {@link #start} and {@link #stop} are called by one at a
  * time.
@@ -43,6 +43,7 @@ final class Facts {
 
     void stop() {
         thread.stop();
+        thread.tellLeftOut(); // the log may take what the listener did not
     }
 
     /** Has this one told from now on. */
@@ -50,15 +51,22 @@ final class Facts {
         listener = one;
     }
 
-    /**
-     * A handler threw, or could not be had.
-     *
-     * @param context what it was called for; {@code null} if it was not
-     */
+    /** A handler threw. */
     void failed(Handler handler, EventContext context, Throwable failure) {
         RuntimeListener told = listener;
         if (told != null) {
-            tell(told, event(Kind.FAILED, handler, messageOf(context), text(failure)));
+            tell(told, event(Kind.FAILED, handler, messageOf(context), StackText.error(failure)));
+        }
+    }
+
+    /**
+     * A handler could not be had.
+     *
+     * @param context what it was to be called for; {@code null} if it was got ahead of its first event
+     */
+    void missed(Handler handler, EventContext context, Throwable failure) {
+        if (listener != null) {
+            tellAside(Kind.FAILED, handler, messageOf(context), StackText.error(failure));
         }
     }
 
@@ -81,7 +89,8 @@ final class Facts {
         RuntimeListener told = listener;
         if (told != null) {
             HandlerEvent event = event(kind, handler, message, reason);
-            thread.add(() -> tell(told, event));
+            long bytes = message.map(its -> (long) its.toUtf8().remaining()).orElse(0L);
+            thread.add(() -> tell(told, event), bytes);
         }
     }
 
@@ -101,21 +110,12 @@ final class Facts {
     private static void tell(RuntimeListener told, HandlerEvent event) {
         try {
             told.happened(event);
-        } catch (RuntimeException | LinkageError e) {
-            return; // it is counted and logged all the same
+        } catch (Throwable theirs) {
+            return; // it is counted and logged all the same, and the worker has to live on
         }
     }
 
     private static Optional<Message> messageOf(EventContext context) {
         return Optional.ofNullable(context).map(EventContext::msg);
-    }
-
-    /** What an exception says of itself, which may be anything. */
-    private static String text(Throwable failure) {
-        try {
-            return String.valueOf(failure);
-        } catch (Throwable unprintable) {
-            return failure.getClass().getName();
-        }
     }
 }

@@ -43,12 +43,13 @@ final class Failures {
         this.ticker = ticker;
     }
 
-    /** One failure, and what is known of those before that were the same. */
+    /** One failure, and what is known of those before that were the same. Used by the thread on which it happened. */
     static final class Seen {
         private final Throwable failure;
         private final Said said;
         private final boolean isToBeSaid;
         private final long unsaid;
+        private LoggedFailure logged;
 
         private Seen(Throwable failure, Said said, boolean isToBeSaid, long unsaid) {
             this.failure = failure;
@@ -74,10 +75,18 @@ final class Failures {
         List<String> trace() {
             List<String> known = said.trace;
             if (known == null) { // it is to be said, or whoever says it has not come so far
-                known = List.copyOf(StackText.lines(failure));
+                known = List.copyOf(StackText.lines(logged()));
                 said.trace = known;
             }
             return known;
+        }
+
+        /** The failure to be logged, made once: that asks the failure, which is foreign. */
+        LoggedFailure logged() {
+            if (logged == null) {
+                logged = LoggedFailure.of(failure);
+            }
+            return logged;
         }
     }
 

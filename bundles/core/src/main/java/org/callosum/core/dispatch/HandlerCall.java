@@ -16,7 +16,21 @@ import org.osgi.service.event.EventHandler;
  * <p><b>Threads.</b> Workers, any number at once. No lock is held.
  */
 final class HandlerCall {
-    private static final String FAILED = "{} failed: the other handlers and later events are not affected";
+    /** What failed, and what the log says of it. */
+    private enum Kind {
+        /** The call for an event. */
+        CALL("{} failed: the other handlers and later events are not affected"),
+        /** The call that tells of a gap. */
+        GAP("{} failed when it was told of a gap: the event is handed over all the same"),
+        /** The service could not be had. */
+        MISSED(CALL.text);
+
+        private final String text;
+
+        Kind(String text) {
+            this.text = text;
+        }
+    }
 
     private final Gaps gaps;
     private final Facts facts;
@@ -52,10 +66,7 @@ final class HandlerCall {
             }
             Handler.call(service, context);
         } catch (Throwable failure) {
-            Failures.Seen seen = note(handler, context, failure);
-            handler.countFailure();
-            EventTrace.failed(failure);
-            log(FAILED, seen, handler, context, failure);
+            failed(Kind.CALL, handler, context, failure);
         } finally {
             Thread.currentThread().setContextClassLoader(null);
         }
@@ -74,15 +85,9 @@ final class HandlerCall {
         }
     }
 
-    /** That the service could not be had is the handler's failure. */
+    /** That the service could not be had is the handler's failure. The worker may have no time limit any more, and lead. */
     void missed(Handler handler, EventContext context, Throwable failure) {
-        Failures.Seen seen = note(handler, context, failure);
-        if (context == null) {
-            handler.countFailure();
-        } else {
-            handler.countUnavailable();
-        }
-        log(FAILED, seen, handler, context, failure);
+        failed(Kind.MISSED, handler, context, failure);
     }
 
     /** A call takes longer than it may. */
@@ -106,59 +111,57 @@ final class HandlerCall {
         try {
             Handler.tell(service, gap);
         } catch (Throwable failure) {
-            Failures.Seen seen = note(handler, context, failure);
-            handler.countFailure();
-            log(
-                    "{} failed when it was told of a gap: the event is handed over all the same",
-                    seen,
-                    handler,
-                    context,
-                    failure);
+            failed(Kind.GAP, handler, context, failure);
         }
     }
 
-    /** Keeps what an operator asks for. Before it is counted: who sees the count finds it. */
+    /** Keeps a failure for who asks, counts it, tells it and has it logged, as far as there is memory for all that. */
+    private void failed(Kind kind, Handler handler, EventContext context, Throwable failure) {
+        try {
+            Failures.Seen seen;
+            try {
+                seen = note(handler, context, failure); // before it is counted: who sees the count finds it
+            } finally {
+                if (kind == Kind.MISSED && context != null) {
+                    handler.countUnavailable();
+                } else {
+                    handler.countFailure();
+                }
+            }
+            if (kind == Kind.CALL) {
+                EventTrace.failed(failure);
+            }
+            if (kind == Kind.MISSED) {
+                facts.missed(handler, context, failure);
+            } else {
+                facts.failed(handler, context, failure);
+            }
+            log(kind.text, seen, handler, context);
+        } catch (Throwable noMemory) {
+            return; // It is counted, and there is nothing left to say it with. The worker has to live on.
+        }
+    }
+
     private Failures.Seen note(Handler handler, EventContext context, Throwable failure) {
         Failures.Seen seen = failures.see(handler, context == null, failure);
-        try {
-            handler.failed(new HandlerFailure(
-                    clock.instant(),
-                    context == null ? "" : context.msg().toString(),
-                    StackText.error(failure),
-                    seen.trace()));
-        } catch (Throwable noMemory) {
-            // The failure is counted, and logged as far as that is possible. The worker has to live on.
-        }
+        handler.failed(new HandlerFailure(
+                clock.instant(),
+                context == null ? "" : context.msg().toString(),
+                StackText.error(failure),
+                seen.trace()));
         return seen;
     }
 
-    private void log(String text, Failures.Seen seen, Handler handler, EventContext context, Throwable failure) {
-        facts.failed(handler, context, failure);
+    private void log(String text, Failures.Seen seen, Handler handler, EventContext context) {
         if (!seen.isToBeSaid()) {
             return; // counted, and said with the next one
         }
         String more = seen.unsaid() == 0 ? "" : " (and " + seen.unsaid() + " times more since it was said last)";
-        try {
-            KeyValues values = keyValues(handler, context)
-                    .and("reason", StackText.error(failure))
-                    .and("left_out", seen.unsaid() == 0 ? null : seen.unsaid());
-            String label = label(handler, context);
-            LoggedFailure logged =
-                    LoggedFailure.of(failure); // here, under the time limit: it asks the failure, which is foreign
-            reports.add(log -> log.error(text + more + "{}", label, values, logged));
-        } catch (Throwable unprintable) {
-            logUnprintable(handler, context, failure);
-        }
-    }
-
-    private void logUnprintable(Handler handler, EventContext context, Throwable failure) {
-        try {
-            String label = label(handler, context);
-            String type = failure.getClass().getName();
-            KeyValues values = keyValues(handler, context).and("reason", type);
-            reports.add(log -> log.error("{} failed with a {} that cannot be printed{}", label, type, values));
-        } catch (Throwable unreportable) {
-            // The failure is counted, and there is nothing left to say it with. The worker has to live on.
-        }
+        LoggedFailure logged = seen.logged(); // here, under the time limit: it asks the failure, which is foreign
+        KeyValues values = keyValues(handler, context)
+                .and("reason", StackText.error(logged))
+                .and("left_out", seen.unsaid() == 0 ? null : seen.unsaid());
+        String label = label(handler, context);
+        reports.add(log -> log.error(text + more + "{}", label, values, logged));
     }
 }

@@ -3,6 +3,7 @@ package org.callosum.core.dispatch;
 
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -10,25 +11,29 @@ import java.util.Set;
  * entries, and a throwable keeps the classes of its frames, whatever class it is of itself: with them the class loader of a version
  * that is long gone.
  *
- * <p>Immutable.
+ * <p>Does not change once it is made.
  */
 final class LoggedFailure extends Throwable {
     /** A longer text is cut. */
     private static final int MAX_TEXT = 8_192;
 
     /** How many causes and suppressed failures are kept, at each level. */
-    private static final int MAX_OTHERS = StackText.MAX_CAUSES;
+    static final int MAX_OTHERS = 8;
 
     private static final long serialVersionUID = 1L;
 
-    private final String text;
+    private String message;
+    private String text;
 
-    private LoggedFailure(String message, String text, LoggedFailure cause) {
-        super(message, cause, true, true);
+    private LoggedFailure(String text) {
         this.text = text;
+        setStackTrace(new StackTraceElement[0]); // not where this is made
     }
 
-    /** The failure to be logged. Asks it for its text, which is foreign code: throws what that throws. */
+    /**
+     * The failure to be logged. It is asked for its stack, its causes and its text, which is foreign code: if that throws, the text
+     * says so, and the rest is what there was until then.
+     */
     static LoggedFailure of(Throwable failure) {
         return of(failure, 0, Collections.newSetFromMap(new IdentityHashMap<>()));
     }
@@ -37,20 +42,31 @@ final class LoggedFailure extends Throwable {
         if (failure == null || depth > MAX_OTHERS || !seen.add(failure)) {
             return null;
         }
-        LoggedFailure cause = of(failure.getCause(), depth + 1, seen);
-        LoggedFailure copy = new LoggedFailure(cut(failure.getMessage()), cut(failure.toString()), cause);
-        copy.setStackTrace(Stacks.copy(failure.getStackTrace()));
-        for (Throwable other : failure.getSuppressed()) {
-            LoggedFailure its = copy.getSuppressed().length < MAX_OTHERS ? of(other, depth + 1, seen) : null;
-            if (its != null) {
-                copy.addSuppressed(its);
+        LoggedFailure copy = new LoggedFailure(StackText.unprintable(failure));
+        try {
+            copy.setStackTrace(Stacks.copy(failure.getStackTrace()));
+            copy.initCause(of(failure.getCause(), depth + 1, seen));
+            for (Throwable other : failure.getSuppressed()) {
+                LoggedFailure its = copy.getSuppressed().length < MAX_OTHERS ? of(other, depth + 1, seen) : null;
+                if (its != null) {
+                    copy.addSuppressed(its);
+                }
             }
+            copy.message = cut(failure.getMessage());
+            copy.text = cut(Objects.requireNonNull(failure.toString()));
+        } catch (Throwable unprintable) {
+            return copy; // its text says so
         }
         return copy;
     }
 
     private static String cut(String text) {
         return text == null || text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT - 1) + "…";
+    }
+
+    @Override
+    public String getMessage() {
+        return message;
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
+import org.callosum.api.KeyValues;
 import org.callosum.core.dispatch.Whereabouts.Answer;
 
 /**
@@ -36,6 +37,9 @@ final class ParkingWatch {
 
     /** Guarded by {@code this}; the thread itself never takes that. */
     private Thread thread;
+
+    /** Whether something failed when it looked last, so that it is said once. Used by its thread only. */
+    private boolean isFailing;
 
     /**
      * A watch, not started.
@@ -87,11 +91,20 @@ final class ParkingWatch {
         List<ParkedApp> apps = parking.awaitApps();
         while (!apps.isEmpty()) {
             long now = ticker.nanos();
+            boolean hasFailed = false;
             for (ParkedApp app : apps) {
-                settle(app, now);
-                handOver.accept(app);
-                tryOut.accept(app);
+                try {
+                    settle(app, now);
+                    handOver.accept(app);
+                    tryOut.accept(app);
+                } catch (Throwable failure) { // who knows where apps are is foreign, and nobody else hands over
+                    if (!isFailing && !hasFailed) {
+                        reportFailure(app, failure);
+                    }
+                    hasFailed = true;
+                }
             }
+            isFailing = hasFailed;
             parking.quarantines().report();
             try {
                 parking.awaitChange(now, LOOK_NANOS);
@@ -101,6 +114,17 @@ final class ParkingWatch {
             }
             apps = parking.awaitApps();
         }
+    }
+
+    private void reportFailure(ParkedApp app, Throwable failure) {
+        String label = app.label();
+        KeyValues values = app.keyValues();
+        LoggedFailure logged = LoggedFailure.of(failure);
+        reports.add(log -> log.error(
+                "What is parked for {} could not be looked after: it is tried again, and said once until it works{}",
+                label,
+                values,
+                logged));
     }
 
     private void settle(ParkedApp app, long now) {

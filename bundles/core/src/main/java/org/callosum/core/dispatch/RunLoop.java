@@ -311,7 +311,7 @@ final class RunLoop implements Workers.Lead {
     private Dispatch next() {
         try {
             return agenda.get();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) { // an error, too: a large event may find no memory, and this worker has to lead on
             reports.add(log -> log.error("An event could not be dispatched: the next ones are", e));
             workers.wake(); // there may be more
             return null;
@@ -321,7 +321,7 @@ final class RunLoop implements Workers.Lead {
     private void end(Dispatch dispatch) {
         try {
             dispatch.end();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             String event =
                     dispatch.message.toString(); // the message itself may be large, and what is reported may wait
             KeyValues values = dispatch.message.keyValues();

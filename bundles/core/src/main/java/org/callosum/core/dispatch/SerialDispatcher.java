@@ -257,15 +257,27 @@ public final class SerialDispatcher implements Dispatcher {
         }
         synchronized (life) {
             if (!agenda.isOpen()) {
-                agenda.open();
-                reports.start(); // these two first, and last below: all the others tell them
-                facts.start();
-                workers.start();
-                watch.start();
-                rates.start();
-                handlers.get().forEach(workers::prepare);
+                boolean isStarted = false;
+                try {
+                    startAll();
+                    isStarted = true;
+                } finally {
+                    if (!isStarted) { // there may have been no thread to be had
+                        stopAll();
+                    }
+                }
             }
         }
+    }
+
+    private void startAll() {
+        agenda.open();
+        reports.start(); // these two first, and last below: all the others tell them
+        facts.start();
+        workers.start();
+        watch.start();
+        rates.start();
+        handlers.get().forEach(workers::prepare);
     }
 
     @Override
@@ -276,15 +288,19 @@ public final class SerialDispatcher implements Dispatcher {
             return;
         }
         synchronized (life) {
-            agenda.close(); // somebody may have started it before this had its turn
-            rates.stop();
-            watch.stop();
-            workers.stop();
-            agenda.close(); // or a handler that ran until now: nobody is left to do what was asked for
-            traces.closeAll();
-            facts.stop();
-            reports.stop();
+            stopAll();
         }
+    }
+
+    private void stopAll() {
+        agenda.close(); // somebody may have started it before this had its turn
+        rates.stop();
+        watch.stop();
+        workers.stop();
+        agenda.close(); // or a handler that ran until now: nobody is left to do what was asked for
+        traces.closeAll();
+        facts.stop();
+        reports.stop();
     }
 
     @Override

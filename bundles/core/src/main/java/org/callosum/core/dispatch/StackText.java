@@ -2,46 +2,36 @@
 package org.callosum.core.dispatch;
 
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Set;
 
-/**
- * What an exception says, as text of a bounded length. Its methods are foreign code: whatever they throw is said instead of what
- * they should have said.
- */
+/** What an exception says, as text of a bounded length. */
 final class StackText {
     static final int MAX_LINE = 500;
     static final int MAX_FRAMES = 40;
-    static final int MAX_CAUSES = 8;
 
     private StackText() {}
 
-    /** Class and message. */
+    /** Class and message. It may be anybody's: whatever its methods throw is said instead of what they should have said. */
     static String error(Throwable failure) {
         try {
             return cut(failure.toString());
-        } catch (Throwable unprintable) {
-            return failure.getClass().getName() + ", which cannot be printed";
+        } catch (Throwable theirs) {
+            return unprintable(failure);
         }
     }
 
+    /** What is said of one whose own methods throw. */
+    static String unprintable(Throwable failure) {
+        return failure.getClass().getName() + ", which cannot be printed";
+    }
+
     /** Where it was thrown, and the same of each cause. */
-    static List<String> lines(Throwable failure) {
+    static List<String> lines(LoggedFailure failure) {
         List<String> lines = new ArrayList<>();
-        Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-        Throwable next = failure;
-        try {
-            while (next != null && seen.add(next) && seen.size() <= MAX_CAUSES) {
-                if (next != failure) {
-                    lines.add("Caused by: " + error(next));
-                }
-                addFrames(lines, next.getStackTrace());
-                next = next.getCause();
-            }
-        } catch (Throwable unprintable) {
-            lines.add("(the rest cannot be printed)");
+        addFrames(lines, failure.getStackTrace());
+        for (Throwable next = failure.getCause(); next != null; next = next.getCause()) {
+            lines.add("Caused by: " + error(next));
+            addFrames(lines, next.getStackTrace());
         }
         return lines;
     }

@@ -130,10 +130,12 @@ final class Watchdog {
     }
 
     private static void runAll(List<Runnable> afterwards) {
-        try {
-            afterwards.forEach(Runnable::run);
-        } catch (RuntimeException e) {
-            return; // A source that fails must not take the time limit with it.
+        for (Runnable each : afterwards) {
+            try {
+                each.run();
+            } catch (Throwable failure) {
+                continue; // A source that fails, or a report without memory, must not take the time limit with it.
+            }
         }
     }
 }

@@ -128,8 +128,8 @@ final class Workers {
         lock.lock();
         try {
             if (!running) {
+                watchdog.start(); // first: there may be no thread to be had, and then nobody runs
                 running = true;
-                watchdog.start();
             }
         } finally {
             lock.unlock();

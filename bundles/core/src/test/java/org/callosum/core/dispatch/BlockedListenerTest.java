@@ -2,10 +2,12 @@
 package org.callosum.core.dispatch;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 
+import org.callosum.api.Message;
 import org.callosum.core.HandlerEvent;
 import org.callosum.core.HandlerEvent.Kind;
 import org.callosum.core.HandlerStatus;
@@ -109,6 +111,51 @@ class BlockedListenerTest {
     }
 
     @Test
+    void aServiceThatCannotBeHadHoldsUpNoOtherEvent() throws Exception {
+        unavailable();
+        handlers.add("a", "quick", context -> {});
+
+        assertThat(dispatch("a", "b"))
+                .as("a failure of its own: nobody waits for it")
+                .isEqualTo(1);
+        listener.awaitEntered();
+        assertThat(dispatch("a", "b")).isEqualTo(1);
+        assertThat(dispatch("a", "quick")).isEqualTo(1);
+
+        assertThat(listener.told).isEmpty();
+        listener.open.countDown();
+        assertThat(listener.told.poll(10, SECONDS)).isEqualTo("FAILED one");
+        assertThat(listener.told.poll(10, SECONDS)).isEqualTo("FAILED one");
+    }
+
+    @Test
+    void aServiceThatCannotBeHadForLongHoldsUpNoOtherEvent() throws Exception {
+        var wanted = new CountDownLatch(1);
+        var refused = new CountDownLatch(1);
+        Handler handler = handlers.add("app", "one", 0, "a", "b", () -> {
+            wanted.countDown();
+            refused.await();
+            throw new IllegalStateException("no service");
+        });
+        handler.overdue();
+        handlers.add("a", "b", context -> {});
+        handlers.add("a", "quick", context -> {});
+        var count = TestDispatcher.dispatchAsync(dispatcher, TestDispatcher.message("a", "b"));
+        assertThat(wanted.await(10, SECONDS)).isTrue();
+        while (dispatcher.handlers().get(1).invoked()
+                == 0) { // by another worker: the run was taken from the one that led
+            Thread.onSpinWait();
+        }
+
+        refused.countDown();
+
+        assertThat(count.get(10, SECONDS)).isEqualTo(2);
+        listener.awaitEntered();
+        assertThat(dispatch("a", "quick")).isEqualTo(1);
+        assertThat(listener.told).isEmpty();
+    }
+
+    @Test
     void whatItDoesNotTakeIsCountedInTheLog() throws Exception {
         Handler handler = handlers.add("a", "b", context -> {});
         Facts facts = new Facts(new Reports(log.logger()));
@@ -126,6 +173,49 @@ class BlockedListenerTest {
                 .isEqualTo("3 facts about handlers were not told: a listener blocks [left_out=3]");
         facts.stop();
         assertThat(listener.told).hasSize(1 + SideThread.CAPACITY).contains(Kind.RELEASED + " Handler1");
+    }
+
+    @Test
+    void whatItDoesNotTakeUntilTheEndIsCountedInTheLogThen() throws Exception {
+        Handler handler = handlers.add("a", "b", context -> {});
+        Facts facts = new Facts(new Reports(log.logger()));
+        facts.listener(listener);
+        facts.start();
+        facts.released(handler);
+        listener.awaitEntered();
+        facts.released(handler);
+        facts.released(handler);
+
+        facts.stop();
+
+        assertThat(log.warnings())
+                .containsExactly("WARN 2 facts about handlers were not told: a listener blocks [left_out=2]");
+    }
+
+    @Test
+    void whatWaitsForItKeepsNoMoreMessagesThanThereIsRoomFor() throws Exception {
+        unavailable();
+        String text = "x".repeat(6 << 20);
+        for (int n = 0; n < 5; n++) { // the first is in the listener, and two fit
+            assertThat(TestDispatcher.dispatchAsync(dispatcher, Message.of("a", "b", Map.of("text", text)))
+                            .get(10, SECONDS))
+                    .isEqualTo(1);
+            listener.awaitEntered();
+        }
+
+        listener.open.countDown();
+
+        String line = log.await("warn").text();
+        assertThat(line).isEqualTo("2 facts about handlers were not told: a listener blocks [left_out=2]");
+        assertThat(listener.told).hasSize(3);
+    }
+
+    /** Adds a handler whose service cannot be had, and is waited for no more. */
+    private void unavailable() {
+        handlers.add("app", "one", 0, "a", "b", () -> {
+                    throw new IllegalStateException("no service");
+                })
+                .overdue();
     }
 
     private void overrun(GatedHandler handler, String event) throws Exception {

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.callosum.api.CallosumEventHandler;
@@ -156,6 +157,26 @@ class FailuresTest {
             assertThat(event.message()).map(Message::toString).hasValue("a/b");
             assertThat(event.reason()).isEqualTo("java.lang.IllegalArgumentException: no\\u000afile");
         });
+    }
+
+    @Test
+    void anErrorOfWhoListensTakesNoWorker() throws Exception {
+        dispatcher.report(new RuntimeListener() {
+            @Override
+            public void happened(HandlerEvent event) {
+                throw new StackOverflowError("a listener's");
+            }
+        });
+        handlers.add("a", "b", context -> fail("no file"));
+
+        for (int n = 0; n < 2; n++) {
+            assertThat(TestDispatcher.dispatchAsync(dispatcher, Message.of("a", "b", Map.of("n", n)))
+                            .get(10, TimeUnit.SECONDS))
+                    .isEqualTo(1);
+        }
+
+        assertThat(dispatcher.handlers().get(0).failed()).isEqualTo(2);
+        assertThat(log.await("error").text()).startsWith("app/Handler1 on a/b failed: ");
     }
 
     private List<String> traceOf(int n) {

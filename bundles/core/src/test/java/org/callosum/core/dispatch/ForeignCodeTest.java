@@ -139,9 +139,9 @@ class ForeignCodeTest {
 
         assertThat(dispatcher.dispatch(message("a", "b"))).isEqualTo(1);
         assertThat(log.await("error").text())
-                .isEqualTo("app/Handler1 on a/b failed with a " + UnprintableException.class.getName()
-                        + " that cannot be printed [app=app handler=Handler1 service_id=1 tract=a event=b reason="
-                        + UnprintableException.class.getName() + "]");
+                .isEqualTo("app/Handler1 on a/b failed: the other handlers and later events are not affected"
+                        + " [app=app handler=Handler1 service_id=1 tract=a event=b reason=\""
+                        + UnprintableException.class.getName() + ", which cannot be printed\"]");
         assertThat(dispatcher.dispatch(message("a", "b"))).isEqualTo(1);
     }
 

@@ -12,7 +12,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 @Timeout(60)
 class LoggedFailureTest {
@@ -72,14 +71,48 @@ class LoggedFailureTest {
     }
 
     @Test
-    void whatItsTextThrowsIsTheCallers() {
-        assertThatThrownBy(() -> LoggedFailure.of(new IllegalStateException() {
-                    @Override
-                    public String getMessage() {
-                        throw new UnsupportedOperationException("no text");
-                    }
-                }))
-                .isInstanceOf(UnsupportedOperationException.class);
+    void oneThatThrowsWhenItIsAskedForItsTextIsItsClassItsStackAndItsCause() {
+        var failure = new IllegalStateException(new IOException("no disk")) {
+            @Override
+            public String getMessage() {
+                throw new StackOverflowError();
+            }
+        };
+
+        LoggedFailure logged = LoggedFailure.of(failure);
+
+        assertThat(logged).hasToString(failure.getClass().getName() + ", which cannot be printed");
+        assertThat(logged.getMessage()).isNull();
+        assertThat(logged.getCause()).hasToString("java.io.IOException: no disk");
+        assertThat(logged.getStackTrace()).hasSameSizeAs(failure.getStackTrace());
+    }
+
+    @Test
+    void oneThatThrowsWhenItIsAskedForItsStackIsItsClass() {
+        var failure = new IllegalStateException("no disk") {
+            @Override
+            public StackTraceElement[] getStackTrace() {
+                throw new UnsupportedOperationException("no stack");
+            }
+        };
+
+        assertThat(printed(LoggedFailure.of(failure)))
+                .isEqualTo(failure.getClass().getName() + ", which cannot be printed" + System.lineSeparator());
+    }
+
+    @Test
+    void aCauseThatThrowsTakesNothingOfWhatItCaused() {
+        var cause = new IOException() {
+            @Override
+            public synchronized Throwable getCause() {
+                throw new UnsupportedOperationException("no cause");
+            }
+        };
+
+        assertThat(printed(LoggedFailure.of(new IllegalStateException("no disk", cause))))
+                .contains(
+                        "java.lang.IllegalStateException: no disk",
+                        "Caused by: " + cause.getClass().getName() + ", which cannot be printed");
     }
 
     private Callable<?> app;

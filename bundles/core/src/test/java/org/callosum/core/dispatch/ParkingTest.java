@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
 
@@ -39,9 +40,18 @@ class ParkingTest {
     private final InstantSource clock = () -> Instant.EPOCH.plusNanos(ticker.nanos());
     private final Handlers handlers = new Handlers();
     private final Map<String, Answer> whereabouts = new ConcurrentHashMap<>();
+    /** How often nobody knows where a handler is. */
+    private final AtomicInteger unknowing = new AtomicInteger();
+
     private final ParkingLimits limits = new ParkingLimits(Duration.ofSeconds(10), 100, 1 << 20);
     private final SerialDispatcher dispatcher = TestDispatcher.of(handlers)
-            .where((owner, identity) -> whereabouts.getOrDefault(identity.name(), Answer.COMING))
+            .where((owner, identity) -> {
+                if (unknowing.get() > 0) {
+                    unknowing.decrementAndGet();
+                    throw new LinkageError("who knows is updated");
+                }
+                return whereabouts.getOrDefault(identity.name(), Answer.COMING);
+            })
             .by(clock)
             .with(limits)
             .with(ticker)
@@ -84,6 +94,26 @@ class ParkingTest {
                 .matches("updated is back after 0.000 s: of ([23]) parked events \\1 were handed over"
                         + " \\[app=updated elapsed_ms=0 parked_events=\\1 handed_over_events=\\1 given_up_events=0]");
         assertThat(dispatcher.parked()).isEmpty();
+    }
+
+    @Test
+    void whoCannotBeAskedWhereAnAppIsIsAskedAgainAndThatIsSaidOnce() throws Exception {
+        unknowing.set(2);
+        leave(app("one", seen), Departure.WITH_BUNDLE);
+        dispatch(1);
+        awaitAsked(1);
+        ticker.advance(Duration.ofMillis(5)); // it looks again
+        awaitAsked(0);
+
+        arrive(app("one", seenNext));
+
+        assertThat(take(seenNext, 1)).containsExactly(1L);
+        assertThat(log.await("error").text())
+                .isEqualTo(
+                        "What is parked for updated could not be looked after: it is tried again, and said once until it"
+                                + " works [app=updated]");
+        dispatcher.stop(); // behind it all is said
+        assertThat(log.lines("error")).hasSize(1);
     }
 
     @Test
@@ -535,6 +565,12 @@ class ParkingTest {
 
     private int dispatch(long n) {
         return dispatcher.dispatch(Message.of("a", "b", Map.of("n", n)));
+    }
+
+    private void awaitAsked(int left) {
+        while (unknowing.get() > left) {
+            Thread.onSpinWait();
+        }
     }
 
     private static List<Long> take(BlockingQueue<Long> queue, int count) throws InterruptedException {

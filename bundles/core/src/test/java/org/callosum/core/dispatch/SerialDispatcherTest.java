@@ -3,6 +3,7 @@ package org.callosum.core.dispatch;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -14,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
@@ -33,6 +35,7 @@ import org.osgi.service.event.EventHandler;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.callosum.core.dispatch.TestDispatcher.message;
 
@@ -432,6 +435,35 @@ class SerialDispatcherTest {
     }
 
     @Test
+    void aStartThatFailsIsTakenBackAndMayBeTriedAgain() {
+        handlers.add("a", "b", context -> {});
+        Thread starting = Thread.currentThread();
+        var fails = new AtomicBoolean(true);
+        var failing = new SerialDispatcher(
+                handlers::routes,
+                () -> {
+                    if (Thread.currentThread() == starting && fails.getAndSet(false)) {
+                        throw new OutOfMemoryError("by hand");
+                    }
+                    return handlers.all();
+                },
+                (owner, identity) -> Whereabouts.Answer.STOPPED,
+                new Gaps(InstantSource.system()),
+                new Settings(4, Duration.ofSeconds(30)),
+                ParkingLimits.DEFAULT,
+                ticker,
+                log.logger());
+
+        assertThatThrownBy(failing::start).isInstanceOf(OutOfMemoryError.class);
+        assertThat(failing.isRunning()).isFalse();
+        assertThat(failing.dispatch(message("a", "b"))).isZero();
+
+        failing.start();
+        assertThat(failing.dispatch(message("a", "b"))).isEqualTo(1);
+        failing.stop();
+    }
+
+    @Test
     void whileItIsStoppedNothingIsDispatched() {
         var calls = new AtomicInteger();
         handlers.add("a", "b", context -> calls.incrementAndGet());
@@ -773,6 +805,28 @@ class SerialDispatcherTest {
     @Test
     void aSourceThatFailsOnceIsAskedAgain() throws Exception {
         var source = new QueueSource();
+        source.failures.set(1);
+        var seen = new CountDownLatch(1);
+        handlers.add("a", "b", context -> seen.countDown());
+        source.add(1);
+
+        dispatcher.follow(source);
+
+        assertThat(seen.await(10, SECONDS)).isTrue();
+        assertThat(log.await("error").text()).startsWith("An event could not be dispatched");
+    }
+
+    @Test
+    void aSourceThatFindsNoMemoryIsAskedAgain() throws Exception {
+        var source = new QueueSource() {
+            @Override
+            public Message poll() {
+                if (failures.getAndSet(0) > 0) {
+                    throw new OutOfMemoryError("by hand");
+                }
+                return super.poll();
+            }
+        };
         source.failures.set(1);
         var seen = new CountDownLatch(1);
         handlers.add("a", "b", context -> seen.countDown());

@@ -21,9 +21,9 @@ class StackTextTest {
             chain = new Exception(Integer.toString(i), chain);
         }
 
-        assertThat(StackText.lines(chain))
+        assertThat(StackText.lines(LoggedFailure.of(chain)))
                 .filteredOn(line -> line.startsWith("Caused by: "))
-                .hasSize(StackText.MAX_CAUSES - 1)
+                .hasSize(LoggedFailure.MAX_OTHERS)
                 .first()
                 .isEqualTo("Caused by: java.lang.Exception: 48");
     }
@@ -35,7 +35,7 @@ class StackTextTest {
         java.util.Arrays.setAll(frames, i -> new StackTraceElement("a.B", "c", "B.java", i));
         deep.setStackTrace(frames);
 
-        assertThat(StackText.lines(deep))
+        assertThat(StackText.lines(LoggedFailure.of(deep)))
                 .hasSize(StackText.MAX_FRAMES + 1)
                 .startsWith("at a.B.c(B.java:0)")
                 .endsWith("... 960 more");
@@ -46,22 +46,24 @@ class StackTextTest {
         Exception first = new Exception("first");
         first.initCause(new Exception("second", first));
 
-        assertThat(StackText.lines(first))
+        assertThat(StackText.lines(LoggedFailure.of(first)))
                 .filteredOn(line -> line.startsWith("Caused by: "))
                 .containsExactly("Caused by: java.lang.Exception: second");
     }
 
     @Test
-    void whatTheExceptionItselfThrowsIsNotThrownHere() {
+    void whatTheExceptionItselfThrowsIsSaidInsteadOfItsText() {
         Exception broken = new Exception() {
             private static final long serialVersionUID = 1L;
 
             @Override
-            public synchronized Throwable getCause() {
+            public String toString() {
                 throw new StackOverflowError();
             }
         };
 
-        assertThat(StackText.lines(broken)).endsWith("(the rest cannot be printed)");
+        assertThat(StackText.error(broken)).isEqualTo(broken.getClass().getName() + ", which cannot be printed");
+        assertThat(StackText.lines(LoggedFailure.of(new Exception("outer", broken))))
+                .contains("Caused by: " + broken.getClass().getName() + ", which cannot be printed");
     }
 }
