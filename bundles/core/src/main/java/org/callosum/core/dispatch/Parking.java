@@ -397,7 +397,9 @@ final class Parking {
         try {
             boolean allRest = apps.all().stream().allMatch(app -> app.quarantine() != null);
             long deadlineNanos = nowNanos + (allRest ? 20 : 1) * lookNanos;
-            if (apps.isOpen() && !apps.isEmpty() && apps.all().stream().noneMatch(ParkedApp::isBack)) {
+            boolean isToBeSeenTo =
+                    quarantines.hasUnsaid() || apps.all().stream().anyMatch(ParkedApp::isBack);
+            if (apps.isOpen() && !apps.isEmpty() && !isToBeSeenTo) {
                 ticker.await(lock, changed, deadlineNanos);
             }
         } finally {

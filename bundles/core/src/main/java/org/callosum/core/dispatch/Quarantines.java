@@ -43,21 +43,17 @@ final class Quarantines {
      * is after that.
      */
     void begin(Handler handler, QuarantineRule rule) {
-        boolean isNew = false;
         lock.lock();
         try {
             ParkedApp app = apps.of(handler);
             boolean isOthers = app != null && app.component == null;
             if (apps.isOpen() && !handler.closed && !isOthers && (app == null || app.isBack())) {
                 apps.obtain(handler, handler.identity()).quarantine(handler, rule, ticker.nanos());
+                unsaid.add(handler); // before who says it is woken
                 apps.changedAway();
-                isNew = true;
             }
         } finally {
             lock.unlock();
-        }
-        if (isNew) {
-            unsaid.add(handler);
         }
     }
 
@@ -77,12 +73,17 @@ final class Quarantines {
                 return false;
             }
             apps.obtain(handler, handler.identity()).quarantineByHand(handler, ticker.nanos());
+            unsaid.add(handler);
             apps.changedAway();
+            return true;
         } finally {
             lock.unlock();
         }
-        unsaid.add(handler);
-        return true;
+    }
+
+    /** Whether {@link #report()} has something to say. */
+    boolean hasUnsaid() {
+        return !unsaid.isEmpty();
     }
 
     /** Says of whom it has not been said yet that they are in quarantine. */
