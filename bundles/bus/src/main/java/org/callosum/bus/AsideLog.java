@@ -37,6 +37,9 @@ final class AsideLog implements AutoCloseable {
     private final AtomicLong leftOut = new AtomicLong();
     private final ThreadPoolExecutor thread;
 
+    /** The last thread of that; {@code null} before the first line. */
+    private volatile Thread writer;
+
     /** Makes one that has its lines written to this log. */
     AsideLog(Logger log) {
         this.log = log;
@@ -50,14 +53,15 @@ final class AsideLog implements AutoCloseable {
                     return null;
                 });
         thread = new ThreadPoolExecutor(
-                1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new ArrayBlockingQueue<>(CAPACITY), AsideLog::newThread);
+                1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new ArrayBlockingQueue<>(CAPACITY), this::newThread);
         thread.allowCoreThreadTimeOut(true);
     }
 
-    private static Thread newThread(Runnable work) {
-        Thread thread = new Thread(work, "callosum-bus-log");
-        thread.setDaemon(true);
-        return thread;
+    private Thread newThread(Runnable work) {
+        Thread made = new Thread(work, "callosum-bus-log");
+        made.setDaemon(true);
+        writer = made;
+        return made;
     }
 
     /** Writes to the log, soon. */
@@ -70,14 +74,15 @@ final class AsideLog implements AutoCloseable {
     public void close() {
         sayLeftOut();
         thread.shutdown();
+        Thread last = writer;
         try {
-            if (!thread.awaitTermination(GRACE_MILLIS, TimeUnit.MILLISECONDS)) {
-                thread.shutdownNow();
+            if (last != null) {
+                last.join(GRACE_MILLIS);
             }
         } catch (InterruptedException e) {
-            thread.shutdownNow();
             Thread.currentThread().interrupt();
         }
+        thread.shutdownNow();
     }
 
     private void add(Runnable line) {

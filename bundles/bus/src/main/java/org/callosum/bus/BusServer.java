@@ -189,6 +189,7 @@ final class BusServer implements BusEnd {
             if (watcher != Thread.currentThread()) {
                 watcher.join(WATCHER_MILLIS);
             }
+            entrance.join(WATCHER_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

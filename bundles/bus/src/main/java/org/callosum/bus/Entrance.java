@@ -28,7 +28,7 @@ import org.osgi.service.log.Logger;
  * comes, and ends when nobody has come for a while. Who is let in gets what came since it was accepted, as if that had been at
  * once, unless that was too much meanwhile.
  *
- * <p><b>Threads.</b> The server's loop, but for {@link #isClosed()} and {@link #arrivals()}, which any may ask.
+ * <p><b>Threads.</b> The server's loop, but for {@link #isClosed()}, {@link #isFull()}, {@link #arrivals()} and {@link #join}.
  */
 final class Entrance {
     /** How many are accepted, or let in, before those who are in have their turn: a few milliseconds' worth. */
@@ -86,6 +86,10 @@ final class Entrance {
     private final ServerCounters counters;
     private final Logger logger;
     private final ThreadPoolExecutor thread;
+
+    /** The last thread of that; {@code null} before somebody comes. */
+    private volatile Thread last;
+
     private final LongSupplier ticker;
 
     /** Those who were accepted and are not let in, in that order, which is that of the verdicts, too. Of the loop. */
@@ -137,14 +141,15 @@ final class Entrance {
         this.ticker = ticker;
         this.logger = logger;
         thread = new ThreadPoolExecutor(
-                1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), Entrance::newThread);
+                1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), this::newThread);
         thread.allowCoreThreadTimeOut(true);
     }
 
-    private static Thread newThread(Runnable work) {
-        Thread thread = new Thread(work, "callosum-bus-entrance");
-        thread.setDaemon(true);
-        return thread;
+    private Thread newThread(Runnable work) {
+        Thread made = new Thread(work, "callosum-bus-entrance");
+        made.setDaemon(true);
+        last = made;
+        return made;
     }
 
     /**
@@ -331,6 +336,14 @@ final class Entrance {
         count();
         sendAway();
         return count;
+    }
+
+    /** Waits for the end of its thread; called by any, when it is over. */
+    void join(long millis) throws InterruptedException {
+        Thread ending = last;
+        if (ending != null) {
+            ending.join(millis);
+        }
     }
 
     private void present(SocketChannel channel) throws IOException {

@@ -121,16 +121,20 @@ class LeftoversIT {
     /**
      * What there is of things that an app could leave behind.
      *
-     * @param threads how many of each role; a worker's number and its handler are no part of that, and how many workers there
-     *     are only if that is more than the pool has
+     * @param threads how many of each role; a worker's number and its handler are no part of that, how many workers there are only
+     *     if that is more than the pool has, and who is there while there is something to do only if there are several
      */
     private record Census(Map<String, Long> threads, long openFiles, Set<String> services) {
+        private static final List<String> ON_DEMAND =
+                List.of("callosum-bus-entrance", "callosum-bus-log", "callosum-reports", "callosum-facts");
+
         static Census take() throws Exception {
             Map<String, Long> threads = Thread.getAllStackTraces().keySet().stream()
                     .map(thread -> thread.getName().replaceAll("[0-9]+.*", "N"))
                     .filter(name -> !name.startsWith("awaitility"))
                     .collect(Collectors.groupingBy(name -> name, Collectors.counting()));
             threads.computeIfPresent("callosum-worker-N", (name, count) -> count <= WORKERS ? null : count);
+            ON_DEMAND.forEach(each -> threads.computeIfPresent(each, (name, count) -> count == 1 ? null : count));
             var system = (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
             Set<String> services = Arrays.stream(runtime.framework().context().getAllServiceReferences(null, null))
                     .map(service -> service.getBundle().getSymbolicName() + " "
