@@ -21,8 +21,7 @@ final class Sequencer {
 
     /**
      * How many lines a second are logged about frames that were dropped, of all clients together: clients that come and go could each
-     * cause one, and a line takes the loop as long as several hundred frames do. A message that comes meanwhile waits: ten a second
-     * were seen in the neighbours' 99th percentile.
+     * cause one, and fill the log. Written aside or not, what a line says is put together on the loop.
      */
     static final int COMPLAINTS = 5;
 
