@@ -7,8 +7,6 @@ import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 import org.callosum.api.KeyValues;
@@ -27,18 +25,13 @@ final class AsideLog implements AutoCloseable {
     /** How many lines may wait. */
     static final int CAPACITY = 1_000;
 
-    private static final long IDLE_SECONDS = 10;
-
     /** For how long the end waits for the lines that are left. */
     private static final long GRACE_MILLIS = 1_000;
 
     private final Logger log;
     private final Logger logger;
     private final AtomicLong leftOut = new AtomicLong();
-    private final ThreadPoolExecutor thread;
-
-    /** The last thread of that; {@code null} before the first line. */
-    private volatile Thread writer;
+    private final OnDemandThread thread = new OnDemandThread("callosum-bus-log", new ArrayBlockingQueue<>(CAPACITY));
 
     /** Makes one that has its lines written to this log. */
     AsideLog(Logger log) {
@@ -52,16 +45,6 @@ final class AsideLog implements AutoCloseable {
                     add(() -> write(method, now));
                     return null;
                 });
-        thread = new ThreadPoolExecutor(
-                1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new ArrayBlockingQueue<>(CAPACITY), this::newThread);
-        thread.allowCoreThreadTimeOut(true);
-    }
-
-    private Thread newThread(Runnable work) {
-        Thread made = new Thread(work, "callosum-bus-log");
-        made.setDaemon(true);
-        writer = made;
-        return made;
     }
 
     /** Writes to the log, soon. */
@@ -73,16 +56,13 @@ final class AsideLog implements AutoCloseable {
     @Override
     public void close() {
         sayLeftOut();
-        thread.shutdown();
-        Thread last = writer;
+        thread.end();
         try {
-            if (last != null) {
-                last.join(GRACE_MILLIS);
-            }
+            thread.join(GRACE_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        thread.shutdownNow();
+        thread.endNow();
     }
 
     private void add(Runnable line) {

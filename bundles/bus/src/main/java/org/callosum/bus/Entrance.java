@@ -9,7 +9,6 @@ import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
@@ -44,8 +43,6 @@ final class Entrance {
 
     /** From when on it is said that the directory of users took long. */
     private static final Duration LONG = Duration.ofSeconds(1);
-
-    private static final long IDLE_SECONDS = 10;
 
     /** Gives who waits to be let in; {@code null} if nobody does. */
     @FunctionalInterface
@@ -85,11 +82,7 @@ final class Entrance {
     private final Supplier<ServerSettings> settings;
     private final ServerCounters counters;
     private final Logger logger;
-    private final ThreadPoolExecutor thread;
-
-    /** The last thread of that; {@code null} before somebody comes. */
-    private volatile Thread last;
-
+    private final OnDemandThread thread = new OnDemandThread("callosum-bus-entrance", new LinkedBlockingQueue<>());
     private final LongSupplier ticker;
 
     /** Those who were accepted and are not let in, in that order, which is that of the verdicts, too. Of the loop. */
@@ -140,16 +133,6 @@ final class Entrance {
         this.counters = counters;
         this.ticker = ticker;
         this.logger = logger;
-        thread = new ThreadPoolExecutor(
-                1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), this::newThread);
-        thread.allowCoreThreadTimeOut(true);
-    }
-
-    private Thread newThread(Runnable work) {
-        Thread made = new Thread(work, "callosum-bus-entrance");
-        made.setDaemon(true);
-        last = made;
-        return made;
     }
 
     /**
@@ -324,7 +307,7 @@ final class Entrance {
      */
     int end() {
         hasEnded = true;
-        thread.shutdown();
+        thread.end();
         int count = guests.size();
         for (Guest guest : guests) {
             leavePlace(guest);
@@ -340,10 +323,7 @@ final class Entrance {
 
     /** Waits for the end of its thread; called by any, when it is over. */
     void join(long millis) throws InterruptedException {
-        Thread ending = last;
-        if (ending != null) {
-            ending.join(millis);
-        }
+        thread.join(millis);
     }
 
     private void present(SocketChannel channel) throws IOException {
